@@ -1,0 +1,49 @@
+"""Settings (where things are) and policy (what the bank has decided), both read once at the edge."""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from core.errors import ConfigError
+
+CORE = Path(__file__).parent
+REFERENCE = CORE.parent / "data" / "reference"
+POLICY = CORE / "policy.toml"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Folders of one bank. A second bank is a second `data_dir`."""
+
+    data_dir: Path
+
+    @classmethod
+    def from_env(cls) -> "Settings":
+        """The data folder from BEACON_DATA_DIR, by default `data` beside the code."""
+        return cls(Path(os.environ.get("BEACON_DATA_DIR", CORE.parent / "data")).resolve())
+
+    @property
+    def raw(self) -> Path:
+        """Files as they were imported: raw/bank and raw/seoul."""
+        return self.data_dir / "raw"
+
+    @property
+    def builds(self) -> Path:
+        """One folder a build, and CURRENT."""
+        return self.data_dir / "builds"
+
+
+@cache
+def policy() -> dict[str, Any]:
+    """The bank's decisions: weights, anchors, tiers, windows, seeds.
+
+    >>> sum(policy()["score"]["weights"].values())
+    1.0
+    """
+    try:
+        return tomllib.loads(POLICY.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{POLICY.name} is not valid TOML: {error}; compare it with the repository's copy") from error

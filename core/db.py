@@ -1,0 +1,101 @@
+"""Run a named SELECT, create a table from one, open and publish a build.
+
+SQL lives in files (`core/**/*.sql`), parameters are bound by name, and every call on a served
+build uses its own cursor: one DuckDB connection must not be shared between threads.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from core.config import CORE
+from core.errors import NoBuildError
+
+DATABASE = "bank.duckdb"
+CURRENT = "CURRENT"
+# No network, no Python variables as tables, no surprise extensions (platform notes: DuckDB 2.0).
+CONFIG: dict[str, Any] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+}
+
+Connection = duckdb.DuckDBPyConnection
+
+
+def connect(path: Path | str = ":memory:", memory_limit: str = "2GB") -> Connection:
+    """A writable database for a build, with the names Spark has and DuckDB lacks."""
+    con = duckdb.connect(str(path), config=CONFIG | {"memory_limit": memory_limit})
+    con.execute(sql("features/macros"))
+    return con
+
+
+@cache
+def sql(name: str) -> str:
+    """Text of core/<name>.sql."""
+    return (CORE / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def query(con: Connection, name: str, params: Mapping[str, object] | None = None) -> pd.DataFrame:
+    """Rows of the SELECT in core/<name>.sql."""
+    return con.execute(sql(name), dict(params or {})).df()
+
+
+def create_table(con: Connection, table: str, name: str, params: Mapping[str, object] | None = None) -> int:
+    """Create or replace `table` from the SELECT in core/<name>.sql; its number of rows.
+
+    """
+    con.execute(f"CREATE OR REPLACE TABLE {table} AS {sql(name)}", dict(params or {}))
+    return count(con, table)
+
+
+def insert(con: Connection, table: str, name: str, params: Mapping[str, object] | None = None) -> None:
+    """Append the rows of the SELECT in core/<name>.sql to `table`, by column name."""
+    con.execute(f"INSERT INTO {table} BY NAME {sql(name)}", dict(params or {}))
+
+
+def count(con: Connection, table: str) -> int:
+    """Number of rows of a table."""
+    return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+
+
+def has_table(con: Connection, table: str) -> bool:
+    """Is there a table of this name?"""
+    found = con.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = $1", [table])
+    return bool(found.fetchall()[0][0])
+
+
+def current_build(builds: Path) -> str:
+    """Id of the published build.
+
+    Raises
+    ------
+    NoBuildError : nothing has been published in this folder
+    """
+    try:
+        return (builds / CURRENT).read_text(encoding="utf-8").strip()
+    except FileNotFoundError as error:
+        raise NoBuildError(f"no build in {builds}; run `python -m core build`") from error
+
+
+def publish(builds: Path, build_id: str) -> None:
+    """Make `build_id` the served build, in one atomic step that survives a power cut."""
+    draft = builds / f"{CURRENT}.new"
+    with draft.open("w", encoding="utf-8") as file:
+        file.write(build_id)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, builds / CURRENT)
+
+
+def open_build(builds: Path, build_id: str) -> Connection:
+    """Read-only connection to a published build; take a cursor of it for each query."""
+    path = builds / build_id / DATABASE
+    if not path.exists():
+        raise NoBuildError(f"{path} is missing; run `python -m core build`")
+    return duckdb.connect(str(path), read_only=True, config=CONFIG | {"memory_limit": "1GB"})

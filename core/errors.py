@@ -1,0 +1,28 @@
+"""What can go wrong, as far as some caller treats it differently.
+
+CoreError
+├── DataError      a file or a row breaks the contract; the message says where and what to do
+├── NoBuildError   there is no build to read yet
+├── BusyError      another build is running
+└── ConfigError    a setting or the policy file is wrong
+"""
+
+
+class CoreError(Exception):
+    """Something the user can act on; shown as one sentence, never as a traceback."""
+
+
+class DataError(CoreError):
+    """Data that breaks the contract."""
+
+
+class NoBuildError(CoreError):
+    """No build has been published in this data folder."""
+
+
+class BusyError(CoreError):
+    """A build is already running in this data folder."""
+
+
+class ConfigError(CoreError):
+    """A setting or core/policy.toml is wrong."""

@@ -1,0 +1,229 @@
+"""The whole build, top to bottom: files in data/raw become one new folder with every table the pages read.
+
+    raw files -> checked tables + quarantine -> market scores -> season, opportunity scores -> PD and drivers -> marts -> checks
+
+Reads  data/raw/bank, data/raw/seoul
+Writes data/builds/<id>/{bank.duckdb, models/, build.json}, and data/builds/CURRENT last of all: a build that dies
+on the way leaves the served one untouched, and its remains are swept away by the next.
+"""
+
+import contextlib
+import fcntl
+import json
+import logging
+import resource
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from core import db, sources
+from core.config import Settings, policy
+from core.errors import BusyError, CoreError, DataError
+from core.marts import bank_marts, checks, market_marts, write_info
+from core.models import default, market, opportunity
+from core.months import month_ends
+from core.sources.shapes import load_reference
+
+log = logging.getLogger("beacon.build")
+
+KEPT_BUILDS = 3
+MEMORY_LIMIT = "3GB"
+
+Progress = Callable[[str, float], None]
+
+
+@dataclass
+class Run:
+    """One build on its way: its folder, its database, what is known so far."""
+
+    settings: Settings
+    folder: Path
+    con: db.Connection
+    progress: Progress
+    as_of: date | None = None
+    steps: list[dict] = field(default_factory=list)
+
+    def within(self, fraction: float, note: str = "") -> None:
+        """Tell how far the current step has come (0 to 1)."""
+        self.progress(note, fraction)
+
+
+def build(settings: Settings, progress: Progress | None = None) -> dict:
+    """Build everything from data/raw and publish it; the content of build.json.
+
+    Raises
+    ------
+    BusyError : another build holds the lock of this data folder
+    DataError : there is nothing to build from
+    """
+    settings.builds.mkdir(parents=True, exist_ok=True)
+    with _lock(settings.builds):
+        _sweep(settings.builds)
+        build_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        folder = settings.builds / build_id
+        (folder / "models").mkdir(parents=True)
+        summary = _fill(settings, folder, progress or _silent)
+        db.publish(settings.builds, build_id)
+        _prune(settings.builds, build_id)
+    return summary
+
+
+def _fill(settings: Settings, folder: Path, progress: Progress) -> dict:
+    started = time.monotonic()
+    con = db.connect(folder / db.DATABASE, MEMORY_LIMIT)
+    con.execute("SET temp_directory = $path", {"path": str(folder / "spill")})
+    run = Run(settings, folder, con, progress)
+    try:
+        for name, step in STEPS:
+            _timed(run, name, step)
+        summary = _summary(run, time.monotonic() - started)
+        write_info(con, summary)
+    finally:
+        con.close()
+    shutil.rmtree(folder / "spill", ignore_errors=True)
+    (folder / "build.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
+    return summary
+
+
+def _timed(run: Run, name: str, step: Callable[[Run], int]) -> None:
+    run.progress(name, 0.0)
+    started = time.monotonic()
+    rows = step(run)
+    seconds = round(time.monotonic() - started, 2)
+    run.steps.append({"step": name, "rows": rows, "seconds": seconds})
+    log.info("step=%s rows=%d seconds=%.2f", name, rows, seconds)
+    run.progress(name, 1.0)
+
+
+def load_files(run: Run) -> int:
+    """Raw files into checked tables; what breaks the contract into the quarantine."""
+    load_reference(run.con)
+    sources.load(run.con, run.settings.raw, lambda note, fraction: run.within(fraction, note))
+    rows = db.count(run.con, "source_files")
+    if not rows:
+        raise DataError(f"{run.settings.raw} is empty; run `python -m core demo` or `python -m core import FOLDER` first")
+    run.as_of = _newest_month_end(run.con)
+    return int(run.con.execute("SELECT sum(rows_loaded) FROM source_files").fetchall()[0][0] or 0)
+
+
+def score_market(run: Run) -> int:
+    """Trade areas and districts from the city's files."""
+    market.score(run.con)
+    market_marts(run.con)
+    return db.count(run.con, "market_scores")
+
+
+def score_businesses(run: Run) -> int:
+    """Opportunity score of every business, newest month and history."""
+    if run.as_of is None:
+        return 0
+    opportunity.season_index(run.con, run.as_of)
+    opportunity.save_season(run.con, run.folder / "models" / "season.jsonl")
+    dates = month_ends(run.as_of, policy()["score"]["history_months"])
+    opportunity.history(run.con, dates, "opportunity_history", lambda note, f: run.within(f, note))
+    run.con.execute(
+        "CREATE OR REPLACE TABLE opportunity_now AS FROM opportunity_history WHERE as_of = $as_of", {"as_of": run.as_of}
+    )
+    return db.count(run.con, "opportunity_history")
+
+
+def model_default(run: Run) -> int:
+    """Probability of default within twelve months: train, evaluate out of time, score, explain."""
+    if run.as_of is None:
+        return 0
+    model = default.train(run.con, run.folder / "models" / "default", lambda note, f: run.within(f, note))
+    for as_of in month_ends(run.as_of, 2):
+        default.score(run.con, model, as_of)
+    return db.count(run.con, "pd_scores")
+
+
+def write_marts(run: Run) -> int:
+    """The tables that pages read."""
+    return bank_marts(run.con, run.as_of) if run.as_of else 0
+
+
+def check(run: Run) -> int:
+    """What must hold in every build; a build that breaks one is not published."""
+    return checks(run.con) if run.as_of else 0
+
+
+STEPS: tuple[tuple[str, Callable[[Run], int]], ...] = (
+    ("load", load_files),
+    ("market", score_market),
+    ("score", score_businesses),
+    ("default", model_default),
+    ("marts", write_marts),
+    ("checks", check),
+)
+
+
+def _newest_month_end(con: db.Connection) -> date | None:
+    found = con.execute(db.sql("features/newest_month")).fetchall()
+    return found[0][0] if found else None
+
+
+def _summary(run: Run, seconds: float) -> dict:
+    return {
+        "build_id": run.folder.name,
+        "as_of": run.as_of.isoformat() if run.as_of else None,
+        "built_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "is_demo": _is_demo(run.con),
+        "seconds": round(seconds, 1),
+        "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "steps": run.steps,
+    }
+
+
+def _is_demo(con: db.Connection) -> bool:
+    return bool(con.execute("SELECT coalesce(bool_or(is_demo), false) FROM source_files").fetchall()[0][0])
+
+
+@contextlib.contextmanager
+def _lock(builds: Path) -> Iterator[None]:
+    with (builds / "LOCK").open("w") as file:
+        try:
+            # The kernel frees the lock when the process dies, however it dies.
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BusyError(f"another build is running in {builds}; wait until it has ended") from error
+        yield
+
+
+def _sweep(builds: Path) -> None:
+    """Remove what killed builds left: folders without build.json. Only called under the lock."""
+    for folder in _folders(builds):
+        if not (folder / "build.json").exists():
+            shutil.rmtree(folder)
+
+
+def _prune(builds: Path, current: str) -> None:
+    """Keep the newest builds; the one before the current may still be read by an open page."""
+    for folder in sorted(_folders(builds))[:-KEPT_BUILDS]:
+        if folder.name != current:
+            shutil.rmtree(folder)
+
+
+def _folders(builds: Path) -> list[Path]:
+    return [path for path in builds.iterdir() if path.is_dir()]
+
+
+def _silent(note: str, fraction: float) -> None:
+    """No progress display."""
+
+
+def status(settings: Settings) -> dict:
+    """The content of build.json of the served build.
+
+    Raises
+    ------
+    NoBuildError : nothing has been published
+    """
+    folder = settings.builds / db.current_build(settings.builds)
+    try:
+        return json.loads((folder / "build.json").read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CoreError(f"{folder} is not complete; run `python -m core build`") from error

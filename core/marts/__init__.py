@@ -1,0 +1,65 @@
+"""The tables that pages read, made of the tables that models wrote.
+
+Reads  checked tables, opportunity_now, opportunity_history, pd_scores, drivers, season_index
+Writes loan_balances, points_lost, peer_revenue, business_revenue, business_scores, business_scores_history,
+       peer_stats, worklist, market_periods, build_info, checks
+"""
+
+from datetime import date
+
+from core import db
+from core.config import policy
+from core.errors import DataError
+
+EMPTY_PD = """
+    CREATE TABLE IF NOT EXISTS pd_scores (
+        business_id VARCHAR, as_of DATE, log_odds DOUBLE, pd_12m DOUBLE, pd_basis VARCHAR, band VARCHAR
+    );
+    CREATE TABLE IF NOT EXISTS drivers (
+        business_id VARCHAR, model VARCHAR, reason VARCHAR, contribution DOUBLE, value DOUBLE, rank INTEGER,
+        feature VARCHAR, peer_median DOUBLE, base DOUBLE
+    );
+"""
+
+
+def bank_marts(con: db.Connection, as_of: date) -> int:
+    """Write every mart of the bank's book at `as_of`; rows of business_scores."""
+    at = {"as_of": as_of}
+    con.execute(EMPTY_PD)
+    db.create_table(con, "loan_balances", "marts/loan_balances", at)
+    db.create_table(con, "points_lost", "marts/points_lost", policy()["score"]["weights"])
+    db.create_table(con, "peer_revenue", "marts/peer_revenue", at)
+    db.create_table(con, "business_revenue", "marts/months", at)
+    db.create_table(con, "business_scores_history", "marts/business_scores_history")
+    rows = db.create_table(con, "business_scores", "marts/business_scores", at | {"lgd": policy()["default"]["lgd"]})
+    db.create_table(con, "peer_stats", "marts/peer_stats")
+    db.create_table(con, "worklist", "marts/worklist", at | {"rows": policy()["worklist"]["rows"]})
+    con.execute("DROP TABLE points_lost")
+    return rows
+
+
+def market_marts(con: db.Connection) -> None:
+    """Write what the pages need of the market beside its scores: the periods covered by each table."""
+    db.create_table(con, "market_periods", "marts/market_periods")
+
+
+def checks(con: db.Connection) -> int:
+    """Write table checks and refuse the build when one fails; the number of checks.
+
+    Raises
+    ------
+    DataError : a check does not hold; names it with the figure seen
+    """
+    rows = db.create_table(con, "checks", "marts/checks")
+    failed = con.execute("SELECT check_name, value, expected FROM checks WHERE NOT ok").fetchall()
+    if failed:
+        told = "; ".join(f"{name} is {value:g}, expected {expected}" for name, value, expected in failed)
+        raise DataError(f"the build does not hold together and was not published: {told}")
+    return rows
+
+
+def write_info(con: db.Connection, summary: dict) -> None:
+    """Write build_info(key, value), text, from the flat entries of the summary."""
+    con.execute("CREATE OR REPLACE TABLE build_info (key VARCHAR, value VARCHAR)")
+    flat = [(key, None if value is None else str(value)) for key, value in summary.items() if key != "steps"]
+    con.executemany("INSERT INTO build_info VALUES (?, ?)", flat)

@@ -1,0 +1,165 @@
+-- One row per business at the newest as_of: everything a list, a filter or a page header shows.
+WITH months AS (
+    SELECT
+        business_id,
+        list(CAST(revenue_krw AS DOUBLE) ORDER BY month) FILTER (WHERE month > CAST($as_of AS DATE) - INTERVAL 12 MONTH)
+            AS sparkline,
+        max(revenue_krw) FILTER (WHERE month = date_trunc('month', CAST($as_of AS DATE))) AS revenue_krw,
+        sum(revenue_krw) FILTER (WHERE month > CAST($as_of AS DATE) - INTERVAL 3 MONTH) AS revenue_3m_krw,
+        count(revenue_krw) FILTER (WHERE month > CAST($as_of AS DATE) - INTERVAL 3 MONTH) AS months_3m,
+        sum(revenue_krw) FILTER (
+            WHERE month > CAST($as_of AS DATE) - INTERVAL 15 MONTH AND month <= CAST($as_of AS DATE) - INTERVAL 12 MONTH
+        ) AS revenue_3m_year_ago_krw,
+        count(revenue_krw) FILTER (
+            WHERE month > CAST($as_of AS DATE) - INTERVAL 15 MONTH AND month <= CAST($as_of AS DATE) - INTERVAL 12 MONTH
+        ) AS months_3m_year_ago
+    FROM business_revenue
+    GROUP BY business_id
+), before AS (
+    SELECT
+        business_id,
+        max(score) FILTER (WHERE as_of = last_day(CAST($as_of AS DATE) - INTERVAL 1 MONTH)) AS score_1m,
+        max(tier) FILTER (WHERE as_of = last_day(CAST($as_of AS DATE) - INTERVAL 1 MONTH)) AS tier_1m,
+        max(pd_12m) FILTER (WHERE as_of = last_day(CAST($as_of AS DATE) - INTERVAL 1 MONTH)) AS pd_1m,
+        max(score) FILTER (WHERE as_of = last_day(CAST($as_of AS DATE) - INTERVAL 3 MONTH)) AS score_3m
+    FROM business_scores_history
+    GROUP BY business_id
+), account AS (
+    SELECT
+        business_id,
+        deposit_avg_krw,
+        overdraft_limit_krw,
+        overdraft_used_krw
+    FROM balances
+    WHERE month = date_trunc('month', CAST($as_of AS DATE)) AND available_on <= $as_of
+), held AS (
+    SELECT
+        business_id,
+        count(*) AS products_held
+    FROM holdings
+    WHERE opened_on <= $as_of AND coalesce(closed_on, DATE '9999-12-31') > $as_of
+    GROUP BY business_id
+), contact AS (
+    SELECT
+        business_id,
+        CAST(max(at) AS DATE) AS last_contact_on,
+        max_by(channel, at) AS last_contact_channel
+    FROM contacts
+    WHERE available_on <= $as_of AND at < CAST($as_of AS DATE) + INTERVAL 1 DAY
+    GROUP BY business_id
+), main_driver AS (
+    SELECT
+        business_id,
+        reason,
+        contribution
+    FROM drivers
+    WHERE rank = 1
+), joined AS (
+    SELECT
+        businesses.business_id,
+        businesses.manager_id,
+        coalesce(managers.branch, '') AS branch,
+        businesses.name,
+        lower(nfc_normalize(businesses.name)) AS name_nfc,
+        businesses.district_code,
+        businesses.region,
+        businesses.trade_area_code,
+        businesses.industry_code,
+        businesses.category,
+        businesses.family,
+        businesses.status,
+        now.as_of,
+        now.score,
+        now.tier,
+        now.state,
+        now.flags,
+        now.points_change,
+        now.points_volatility,
+        now.points_trend,
+        now.points_season,
+        now.points_industry,
+        now.change_raw,
+        now.vol_raw,
+        now.trend_raw,
+        now.season_raw,
+        now.u_industry,
+        now.score_raw,
+        now.points_shrink,
+        now.shrink_lambda,
+        now.cap,
+        now.months_observed,
+        now.peers,
+        before.tier_1m,
+        before.score_1m,
+        before.score_3m,
+        now.tier - before.tier_1m AS tier_move,
+        pd.pd_12m,
+        before.pd_1m,
+        pd.pd_basis,
+        pd.band AS pd_band,
+        CAST(NULL AS DOUBLE) AS churn_3m,
+        CAST(NULL AS DOUBLE) AS anomaly_pct,
+        CAST(NULL AS VARCHAR) AS segment,
+        months.revenue_krw,
+        CASE WHEN months.months_3m = 3 THEN CAST(months.revenue_3m_krw AS BIGINT) END AS revenue_3m_krw,
+        CASE
+            WHEN months.months_3m = 3 AND months.months_3m_year_ago = 3
+                THEN months.revenue_3m_krw / nullif(months.revenue_3m_year_ago_krw, 0) - 1
+        END AS revenue_yoy,
+        loan_balances.open_loans,
+        loan_balances.loan_balance_krw,
+        loan_balances.days_past_due,
+        loan_balances.next_maturity_on,
+        account.overdraft_limit_krw,
+        account.overdraft_used_krw,
+        account.deposit_avg_krw,
+        coalesce(loan_balances.loan_balance_krw, 0) + coalesce(account.overdraft_used_krw, 0) AS exposure_krw,
+        coalesce(held.products_held, 0) AS products_held,
+        contact.last_contact_on,
+        contact.last_contact_channel,
+        businesses.opened_on,
+        businesses.customer_since,
+        businesses.employees,
+        main_driver.reason AS driver_reason,
+        main_driver.contribution AS driver_contribution,
+        CASE
+            WHEN now.state <> 'OK' THEN NULL
+            ELSE arg_max(lost.component, lost.points)
+        END AS lost_component,
+        months.sparkline
+    FROM businesses
+    JOIN opportunity_now AS now USING (business_id)
+    LEFT JOIN managers ON managers.manager_id = businesses.manager_id
+    LEFT JOIN before ON before.business_id = businesses.business_id
+    LEFT JOIN pd_scores AS pd ON pd.business_id = businesses.business_id AND pd.as_of = now.as_of
+    LEFT JOIN months ON months.business_id = businesses.business_id
+    LEFT JOIN loan_balances ON loan_balances.business_id = businesses.business_id
+    LEFT JOIN account ON account.business_id = businesses.business_id
+    LEFT JOIN held ON held.business_id = businesses.business_id
+    LEFT JOIN contact ON contact.business_id = businesses.business_id
+    LEFT JOIN main_driver ON main_driver.business_id = businesses.business_id
+    LEFT JOIN points_lost AS lost ON lost.business_id = businesses.business_id
+    GROUP BY ALL
+)
+SELECT
+    *,
+    CASE WHEN pd_basis = 'exposed' THEN CAST(pd_12m * $lgd * exposure_krw AS BIGINT) END AS expected_loss_krw,
+    CASE WHEN pd_band IN ('D', 'E') AND driver_contribution > 0 THEN driver_reason ELSE lost_component END AS top_reason,
+    CASE
+        WHEN pd_band IN ('D', 'E') AND driver_contribution > 0 THEN 'default'
+        WHEN lost_component IS NOT NULL THEN 'score'
+    END AS top_reason_model,
+    -- Domain B.7: a good tier in the worst tenth of PD, or a weak tier in the better half, wants a human look.
+    coalesce(
+        (tier >= 4 AND pd_rank >= 0.9) OR (tier <= 2 AND pd_rank <= 0.5),
+        FALSE
+    ) AS conflict
+FROM (
+    SELECT
+        *,
+        CASE
+            WHEN pd_basis = 'exposed' THEN percent_rank() OVER (PARTITION BY pd_basis ORDER BY pd_12m NULLS LAST)
+        END AS pd_rank
+    FROM joined
+)
+ORDER BY manager_id, business_id

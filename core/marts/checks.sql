@@ -1,0 +1,56 @@
+-- What must hold in every build: name, whether it holds, the figure seen, the figure expected.
+SELECT
+    'one_row_per_business' AS check_name,
+    count(*) = count(DISTINCT business_id) AS ok,
+    CAST(count(*) - count(DISTINCT business_id) AS DOUBLE) AS value,
+    '= 0' AS expected
+FROM business_scores
+UNION ALL
+SELECT
+    'points_add_up',
+    coalesce(max(abs(points - score_raw)), 0) < 1e-6,
+    coalesce(max(abs(points - score_raw)), 0),
+    '< 1e-6'
+FROM (
+    SELECT
+        coalesce(points_change, 0) + coalesce(points_volatility, 0) + coalesce(points_trend, 0)
+        + coalesce(points_season, 0) + coalesce(points_industry, 0) AS points,
+        score_raw
+    FROM business_scores
+    WHERE score_raw IS NOT NULL
+)
+UNION ALL
+SELECT
+    'tier_matches_score',
+    count(*) FILTER (WHERE tier <> CASE
+        WHEN score <= 20 THEN 1 WHEN score <= 40 THEN 2 WHEN score <= 60 THEN 3 WHEN score <= 80 THEN 4 ELSE 5
+    END) = 0,
+    CAST(count(*) FILTER (WHERE (score IS NULL) <> (tier IS NULL)) AS DOUBLE),
+    '= 0'
+FROM business_scores
+UNION ALL
+SELECT
+    'drivers_add_up_to_pd',
+    coalesce(max(gap), 0) < 1e-6,
+    coalesce(max(gap), 0),
+    '< 1e-6'
+FROM (
+    SELECT abs(any_value(pd.pd_12m) - 1 / (1 + exp(-(any_value(drivers.base) + sum(drivers.contribution))))) AS gap
+    FROM drivers
+    JOIN business_scores AS pd USING (business_id)
+    GROUP BY drivers.business_id
+)
+UNION ALL
+SELECT
+    'pd_is_a_probability',
+    count(*) FILTER (WHERE NOT pd_12m BETWEEN 0 AND 1) = 0,
+    CAST(count(*) FILTER (WHERE NOT pd_12m BETWEEN 0 AND 1) AS DOUBLE),
+    '= 0'
+FROM business_scores
+UNION ALL
+SELECT
+    'no_row_lost_on_the_way',
+    count(*) FILTER (WHERE rows_read <> rows_loaded + rows_quarantined) = 0,
+    CAST(coalesce(sum(rows_read - rows_loaded - rows_quarantined), 0) AS DOUBLE),
+    '= 0'
+FROM source_files

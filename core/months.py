@@ -1,0 +1,24 @@
+"""Calendar of the build: month ends, counted backwards."""
+
+from calendar import monthrange
+from datetime import date
+
+
+def month_end(day: date, months_before: int = 0) -> date:
+    """Last day of the month `months_before` months before the month of `day`.
+
+    >>> month_end(date(2024, 3, 31), 1)
+    datetime.date(2024, 2, 29)
+    """
+    index = day.year * 12 + day.month - 1 - months_before
+    year, month = divmod(index, 12)
+    return date(year, month + 1, monthrange(year, month + 1)[1])
+
+
+def month_ends(newest: date, months: int) -> list[date]:
+    """The last `months` month ends up to `newest`, oldest first.
+
+    >>> month_ends(date(2024, 1, 31), 2)
+    [datetime.date(2023, 12, 31), datetime.date(2024, 1, 31)]
+    """
+    return [month_end(newest, before) for before in reversed(range(months))]

@@ -1,0 +1,50 @@
+# Two commands: `make run` and `make test`. The same steps as plain commands stand in the README.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA := $(or $(BEACON_DATA_DIR),data)
+PORT ?= 8501
+
+.PHONY: run build demo test quick check bench screenshots browser clean
+
+run: $(VENV)/app.stamp $(DATA)/builds/CURRENT
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+$(DATA)/builds/CURRENT: | $(VENV)/app.stamp
+	@test -d $(DATA)/raw || $(BIN)/python -m core demo
+	$(BIN)/python -m core build
+
+$(VENV)/app.stamp: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/app.stamp requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+# Chromium and a Korean font for the browser tests, from Debian's packages.
+browser:
+	@command -v chromium >/dev/null && fc-list 2>/dev/null | grep -qi 'noto.*cjk' || \
+	  (apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
+	   chromium fonts-noto-cjk fontconfig)
+
+check: $(VENV)/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check browser
+	$(BIN)/python -m pytest
+
+quick: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest -m "not slow"
+
+bench: $(VENV)/dev.stamp browser
+	$(BIN)/python -m tests.bench
+
+screenshots: $(VENV)/dev.stamp browser
+	$(BIN)/python -m tests.screenshots
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

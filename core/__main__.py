@@ -1,0 +1,147 @@
+"""The command line: `python -m core demo | import | build | status`. One function call per command.
+
+Exit codes: 0 done, 1 something the user can act on (one sentence on stderr), 2 wrong usage.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from core.config import Settings
+from core.errors import CoreError
+
+if TYPE_CHECKING:
+    from core.sources.importing import Report
+
+app = typer.Typer(
+    help="SOHO Beacon: from a bank's files and the city's trade-area files to the pages of the app.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+
+@app.command()
+def demo(
+    businesses: Annotated[int, typer.Option(min=100, help="Number of businesses in the made-up bank.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 20190101,
+) -> None:
+    """Write the files of a made-up bank and of made-up trade areas to data/raw."""
+    from core.sources import demo as generator
+
+    settings = Settings.from_env()
+    with _progress("demo") as tell:
+        rows = generator.write(settings.raw, businesses, seed, tell)
+    _print_rows("Demo files written to " + str(settings.raw), rows)
+
+
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(help="A file, or a folder of files, of a bank's book or of the city.")],
+    check: Annotated[bool, typer.Option("--check", help="Only report; copy nothing.")] = False,
+) -> None:
+    """Check files and copy the good ones to data/raw; rows that break the contract are named."""
+    from core.sources import importing
+
+    settings = Settings.from_env()
+    if not path.exists():
+        raise CoreError(f"{path} does not exist; name a file or a folder")
+    with _progress("import"):
+        report = importing.check(path, settings.raw) if check else importing.bring(path, settings.raw)
+    _print_report(report, check)
+    if not any(file.accepted for file in report.files):
+        raise CoreError(f"nothing in {path} could be used; see the problems above")
+
+
+@app.command()
+def build() -> None:
+    """Build everything from data/raw and publish it; the app notices by itself."""
+    from core import build as builder
+
+    with _progress("build") as tell:
+        summary = builder.build(Settings.from_env(), tell)
+    _print_summary(summary)
+
+
+@app.command()
+def status() -> None:
+    """Show the served build: as-of, steps, rows loaded and rows in quarantine by source."""
+    from core import build as builder
+    from core import db
+
+    settings = Settings.from_env()
+    summary = builder.status(settings)
+    _print_summary(summary)
+    with db.open_build(settings.builds, summary["build_id"]) as con:
+        sources = con.execute(db.sql("sources/status")).fetchall()
+    _print_sources(sources)
+
+
+def _print_rows(title: str, rows: dict[str, int]) -> None:
+    table = Table("table", "rows", title=title)
+    for name, count in rows.items():
+        table.add_row(name, f"{count:,}")
+    out.print(table)
+
+
+def _print_summary(summary: dict) -> None:
+    demo_note = "  [yellow]DEMO DATA[/yellow]" if summary["is_demo"] else ""
+    as_of = summary["as_of"] or "no bank's book: market part only"
+    out.print(f"[bold]{summary['build_id']}[/bold]  as of {as_of}{demo_note}")
+    table = Table("step", "rows", "seconds", title="Build")
+    for step in summary["steps"]:
+        table.add_row(step["step"], f"{step['rows']:,}", f"{step['seconds']:.1f}")
+    out.print(table)
+    out.print(f"{summary['seconds']:.1f} s, peak {summary['peak_rss_mb']:,} MB")
+
+
+def _print_sources(sources: list[tuple]) -> None:
+    table = Table("source", "files", "rows read", "loaded", "quarantined", "period", title="Sources")
+    for name, files, read, loaded, bad, first, last in sources:
+        table.add_row(name, str(files), f"{read:,}", f"{loaded:,}", f"{bad:,}", f"{first or '–'} … {last or '–'}")
+    out.print(table)
+
+
+def _print_report(report: "Report", check: bool) -> None:
+    table = Table("file", "table", "rows", "quarantined", "", title="Checked" if check else "Imported")
+    for file in report.files:
+        mark = "[green]ok[/green]" if file.accepted else "[red]not used[/red]"
+        table.add_row(file.file, file.table or "–", f"{file.rows:,}", f"{file.quarantined:,}", mark)
+    out.print(table)
+    for file in report.files:
+        for problem in file.problems:
+            out.print(f"  {file.file}: {problem}", markup=False)
+
+
+@contextmanager
+def _progress(title: str) -> Iterator:
+    """A progress bar on stderr; yields tell(note, fraction)."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=not err.is_terminal) as bar:
+        task = bar.add_task(title, total=1.0)
+        yield lambda note, fraction: bar.update(task, description=f"{title}: {note}", completed=fraction)
+
+
+def main() -> int:
+    """Run a command; a CoreError becomes one sentence and exit code 1."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    try:
+        app(standalone_mode=True)
+    except CoreError as error:
+        err.print(f"error: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

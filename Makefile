@@ -14,7 +14,11 @@ $(DATA)/builds/CURRENT: | $(VENV)/app.stamp
 	@test -d $(DATA)/raw || $(BIN)/python -m core demo
 	$(BIN)/python -m core build
 
+# A bare Debian lacks the OpenMP library that LightGBM links to, and sometimes the venv module.
 $(VENV)/app.stamp: requirements.txt
+	@ldconfig -p 2>/dev/null | grep -q libgomp || test ! -x /usr/bin/apt-get || \
+	  (apt-get update -q && apt-get install -y -q --no-install-recommends libgomp1)
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || (apt-get update -q && apt-get install -y -q python3-venv)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@

@@ -1,0 +1,47 @@
+"""The server: `streamlit run app.py`. Warm-up, readiness and errors; what users see is core/ui/frame.py."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """Warm up before the first user; imported here because Streamlit's caches need its runtime."""
+    from core.ui.warm import warm_up
+
+    await anyio.to_thread.run_sync(warm_up)
+    yield
+
+
+async def ready(_request: Request) -> JSONResponse:
+    """200 and the build's id when there is one to serve, 503 and what to do when not."""
+    from core.errors import NoBuildError
+    from core.ui import data
+
+    try:
+        return JSONResponse({"status": "ok", "build": data.info()["build_id"]})
+    except NoBuildError as error:
+        return JSONResponse({"status": "no build", "message": str(error)}, status_code=503)
+
+
+def on_script_error(error: Exception) -> bool:
+    """A bug: traceback to the log, one sentence to the user."""
+    from core.ui.text import t
+
+    logging.getLogger("beacon.page").error("bug", exc_info=error)
+    st.error(t("error.bug"), icon=":material/error:")
+    return True
+
+
+app = st.App(
+    "core/ui/frame.py", lifespan=lifespan, routes=[Route("/api/ready", ready)], on_script_error=on_script_error
+)

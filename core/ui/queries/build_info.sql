@@ -1,0 +1,4 @@
+SELECT
+    key,
+    CAST(value AS VARCHAR) AS value
+FROM build_info

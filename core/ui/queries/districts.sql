@@ -1,0 +1,7 @@
+SELECT
+    district_code,
+    name_ko,
+    name_en,
+    region
+FROM districts
+ORDER BY district_code

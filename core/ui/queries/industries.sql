@@ -1,0 +1,7 @@
+SELECT
+    industry_code,
+    name_ko,
+    name_en,
+    category
+FROM industries
+ORDER BY industry_code

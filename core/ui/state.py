@@ -1,0 +1,224 @@
+"""Who and what is chosen: one selection for all pages, in the session and in the URL.
+
+The session's selection is the truth. The URL is read twice only: on the session's first run (a link, a
+reload) and when the browser goes Back or Forward; in every other run the URL is written. So a click that
+overtakes the URL's way to the browser is never undone. The URL holds ids and codes, is checked against
+the build each time, and leaves defaults out.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from core.ui.data import read
+from core.ui.text import LANGUAGE, LANGUAGES, TIERS, browser_language, lang
+
+SELECTION = "selection"
+PAGES = "pages"
+BRANCH = "branch:"  # scope "branch:M001" is everyone of M001's branch, so that the URL carries no name
+LONGEST = 64  # characters of an id or a search text accepted from a URL
+
+# Orders of the business list, the first is the default; businesses.sql knows the same codes.
+SORTS = ("score", "score_best", "change", "pd", "revenue", "yoy", "contact", "name")
+STATES = ("OK", "INSUFFICIENT", "SUSPENDED", "ZERO_2M", "ZERO_SALES", "CLOSED")
+# What colours the map: of the book, and of the city's own files.
+MEASURES = ("score", "weak", "pd", "growth", "exposure", "market_score", "market_growth")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the user has chosen; every field travels from page to page. None, "" and () mean no filter."""
+
+    scope: str | None = None
+    district: str | None = None
+    category: str | None = None
+    tiers: tuple[int, ...] = ()
+    text: str = ""
+    state: str | None = None
+    sort: str = SORTS[0]
+    page: int = 1
+    business_id: str | None = None
+    measure: str | None = None
+
+
+# Name in the URL of each field.
+PARAMS = {
+    "scope": "rm",
+    "district": "district",
+    "category": "category",
+    "tiers": "tier",
+    "text": "q",
+    "state": "state",
+    "sort": "sort",
+    "page": "page",
+    "business_id": "id",
+    "measure": "map",
+}
+FILTERS = ("district", "category", "tiers", "text", "state")
+
+
+def restore() -> None:
+    """Settle the selection of this run; call once, before any page reads it."""
+    if SELECTION not in st.session_state or _went_back():
+        st.session_state[LANGUAGE] = _language_from(st.query_params)
+        st.session_state[SELECTION] = _from_url(st.query_params)
+    st.session_state[SELECTION] = _known(st.session_state[SELECTION])
+
+
+def restore_language() -> None:
+    """Settle the language alone, for pages that must speak before there is a build."""
+    if LANGUAGE not in st.session_state or _went_back():
+        st.session_state[LANGUAGE] = _language_from(st.query_params)
+
+
+def write_url() -> None:
+    """Bring the URL to the selection; writes only a difference, as each write is an entry in the history."""
+    wanted = url_params()
+    if st.query_params.to_dict() != wanted:
+        st.query_params.from_dict(wanted)
+
+
+def url_params() -> dict[str, str]:
+    """The selection as URL parameters, defaults left out."""
+    chosen = _to_url(selection())
+    return chosen if lang() == browser_language() else {"lang": lang()} | chosen
+
+
+def selection() -> Selection:
+    """What is chosen now."""
+    if SELECTION not in st.session_state:
+        restore()
+    chosen: Selection = st.session_state[SELECTION]
+    return chosen
+
+
+def choose(**changes: Any) -> None:
+    """Change the selection; a changed filter or order starts again at the first page of the list."""
+    if changes.keys() & {*FILTERS, "scope", "sort"}:
+        changes = {"page": 1} | changes
+    st.session_state[SELECTION] = replace(selection(), **changes)
+
+
+def clear_filters() -> None:
+    """Callback: no filter."""
+    choose(**{name: getattr(Selection(), name) for name in FILTERS})
+
+
+def widget(field: str, key: str | None = None) -> dict[str, Any]:
+    """Arguments that tie a widget to a field of the selection: its key, value and callback.
+
+    >>> st.selectbox("District", codes, **state.widget("district"))  # doctest: +SKIP
+    """
+    key = key or f"choose_{field}"
+    value = getattr(selection(), field)
+    st.session_state[key] = list(value) if isinstance(value, tuple) else value
+    return {"key": key, "on_change": _take, "args": (field, key)}
+
+
+def _take(field: str, key: str) -> None:
+    value = st.session_state[key]
+    value = tuple(sorted(value)) if isinstance(value, list) else value
+    choose(**{field: "" if value is None and field == "text" else value})
+
+
+def go(page: str, **changes: Any) -> None:
+    """Turn to a page ("businesses"), with changes to the selection; also as callback of a button."""
+    choose(**changes)
+    if page in st.session_state.get(PAGES, {}):
+        st.switch_page(st.session_state[PAGES][page], query_params=url_params())
+
+
+def open_business(business_id: str) -> None:
+    """Turn to the page of one business."""
+    go("business", business_id=business_id)
+
+
+def business_id() -> str | None:
+    """The business chosen; may be of another manager's book, so every query on it binds manager_ids()."""
+    return selection().business_id
+
+
+def scopes() -> list[str]:
+    """Scopes to choose from: each branch as a whole, followed by its managers."""
+    managers = read("managers")
+    found: list[str] = []
+    for _, branch in managers.groupby("branch", sort=False):
+        ids = [str(manager) for manager in branch["manager_id"]]
+        found += [f"{BRANCH}{min(ids)}", *ids]
+    return found
+
+
+def manager_ids() -> list[str]:
+    """Managers whose businesses may be seen; empty when the build has no bank's book."""
+    return ids_of(selection().scope)
+
+
+def ids_of(scope: str | None) -> list[str]:
+    """Managers of a scope: one, or everyone of the branch."""
+    if scope is None:
+        return []
+    if not scope.startswith(BRANCH):
+        return [scope]
+    managers = read("managers")
+    branch = managers.loc[managers["manager_id"] == scope.removeprefix(BRANCH), "branch"]
+    return [str(manager) for manager in managers.loc[managers["branch"].isin(branch), "manager_id"]]
+
+
+def _went_back() -> bool:
+    # Streamlit 1.67 tells the script run, but not the script, that the browser went Back or Forward.
+    context = get_script_run_ctx()
+    return context is not None and context.is_history_navigation
+
+
+def _language_from(query: Mapping[str, str]) -> str:
+    wanted = query.get("lang", "")
+    return wanted if wanted in LANGUAGES else browser_language()
+
+
+def _from_url(query: Mapping[str, str]) -> Selection:
+    """A selection from URL parameters; what has the wrong form is dropped."""
+    texts = {name: query[param][:LONGEST] for name, param in PARAMS.items() if query.get(param)}
+    page = texts.pop("page", "1")
+    tiers = texts.pop("tiers", "")
+    return Selection(
+        **texts,
+        tiers=tuple(tier for tier in TIERS if str(tier) in tiers.split(",")),
+        page=int(page) if page.isdecimal() and page.isascii() and len(page) < 7 else 1,
+    )
+
+
+def _to_url(chosen: Selection) -> dict[str, str]:
+    default = Selection(scope=_default_scope())
+    params = {}
+    for field in fields(Selection):
+        value = getattr(chosen, field.name)
+        if value and value != getattr(default, field.name):
+            params[PARAMS[field.name]] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return params
+
+
+def _known(chosen: Selection) -> Selection:
+    """The selection without codes that the build does not have."""
+    return replace(
+        chosen,
+        scope=chosen.scope if chosen.scope in scopes() else _default_scope(),
+        district=_one_of(chosen.district, read("districts")["district_code"]),
+        category=_one_of(chosen.category, read("categories")["category"]),
+        state=_one_of(chosen.state, STATES),
+        sort=_one_of(chosen.sort, SORTS) or SORTS[0],
+        measure=_one_of(chosen.measure, MEASURES),
+        page=max(chosen.page, 1),
+    )
+
+
+def _one_of(value: str | None, known: tuple[str, ...] | pd.Series) -> str | None:
+    return value if value in set(known) else None
+
+
+def _default_scope() -> str | None:
+    managers = read("managers")
+    return None if managers.empty else str(managers["manager_id"].iloc[0])

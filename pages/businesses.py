@@ -1,0 +1,10 @@
+"""Businesses: the list, filtered."""
+
+import streamlit as st
+
+from core.ui.text import t
+
+
+def page() -> None:
+    """Draw the page."""
+    st.title(t("frame.page.businesses"))

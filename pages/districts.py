@@ -1,0 +1,10 @@
+"""Districts: where the book stands on the map of Seoul."""
+
+import streamlit as st
+
+from core.ui.text import t
+
+
+def page() -> None:
+    """Draw the page."""
+    st.title(t("frame.page.districts"))

@@ -1,0 +1,66 @@
+"""Tables that read well and sort right: the cell holds the number, a format gives the words.
+
+A pandas Styler keeps both, so that a click on a heading sorts by the number and not by the text.
+"""
+
+from collections.abc import Callable, Mapping
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from core.config import policy
+from core.ui import theme
+from core.ui.text import money, percent, t, tier_score
+
+Format = Callable[[object], str]
+
+
+def worded(table: pd.DataFrame, formats: Mapping[str, Format], tiers: Mapping[str, pd.Series] | None = None) -> Styler:
+    """The table with each column's format, unknown in words, and tier colours.
+
+    Parameters
+    ----------
+    formats : column -> words of one value
+    tiers : column that shows a score -> tier of each row (same index)
+    """
+    styler = table.style.format(dict(formats), na_rep=t("text.unknown"))
+    for column, tier in (tiers or {}).items():
+        styler = styler.apply(lambda _, tier=tier: tier.map(theme.tier_css), subset=[column])
+    unknowns = [column for column in formats if table[column].isna().any()]
+    if unknowns:
+        styler = styler.map(lambda value: f"color: {theme.GREY}" if pd.isna(value) else "", subset=unknowns)
+    return styler
+
+
+def score_format(score: object) -> str:
+    """A score with the tier's word; the tier follows from the score (core/policy.toml)."""
+    return tier_score(tier_of(float(score)), float(score))  # type: ignore[arg-type]
+
+
+def tier_of(score: float) -> int:
+    """Tier of a whole score.
+
+    >>> [tier_of(score) for score in (0, 20, 21, 60, 81)]
+    [1, 1, 2, 3, 5]
+    """
+    return 1 + sum(score > end for end in policy()["score"]["tier_ends"])
+
+
+def money_format(krw: object) -> str:
+    """Won in the reader's units."""
+    return money(krw)  # type: ignore[arg-type]
+
+
+def percent_format(share: object) -> str:
+    """A share as percent with one decimal."""
+    return percent(share)  # type: ignore[arg-type]
+
+
+def growth_format(share: object) -> str:
+    """A growth rate with its sign."""
+    return percent(share, signed=True)  # type: ignore[arg-type]
+
+
+def change_format(points: object) -> str:
+    """A change in points with its sign; no change is a plain 0."""
+    return f"{points:+.0f}" if round(float(points)) else "0"  # type: ignore[arg-type]

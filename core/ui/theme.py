@@ -1,0 +1,83 @@
+"""The colours: five for tiers, the same on every page and in both themes, and the scales of the map.
+
+The five stay apart for the three kinds of colour blindness (CIE76 distance of at least 24 after Machado
+2009, held by tests/ui/test_theme.py). They are never alone: a word and a score stand beside them.
+Source: red to blue with a warm grey middle after ColorBrewer's RdBu; darkened to show on white and near-black.
+"""
+
+from itertools import pairwise
+
+from core.ui.text import Number, unknown
+
+TIER_COLOURS = {1: "#C0342B", 2: "#F0A35B", 3: "#B9B4A6", 4: "#62A9DA", 5: "#2B66B0"}
+# On a tier's colour: whichever of the two has the higher contrast (at least 5.5 : 1).
+TIER_INK = {1: "#FFFFFF", 2: "#111111", 3: "#111111", 4: "#111111", 5: "#FFFFFF"}
+GREY = "#8A8A8A"  # lines, outlines and what is unknown: visible on white and on near-black
+LINE = "#3D85C6"  # a single series
+ACCENT = "#E0457B"  # the chosen district's outline: in none of the scales
+
+# The map never uses tier colours: a district below the city's middle is not "very weak".
+GOOD = [[0.0, "#DCEBE7"], [0.5, "#6FB3A8"], [1.0, "#0F625B"]]  # more is better
+BAD = [[0.0, "#FBE7CF"], [0.5, "#E09A55"], [1.0, "#8A3F0C"]]  # more is worse
+SIZE = [[0.0, "#E4E3F1"], [0.5, "#9C97CE"], [1.0, "#4A3F94"]]  # more is just more
+CHANGE = [[0.0, "#8A5A1C"], [0.5, "#EFEAE0"], [1.0, "#0F625B"]]  # below and above zero
+
+
+def tier_colour(tier: Number) -> str:
+    """Fill of a tier; grey when there is none."""
+    return GREY if unknown(tier) else TIER_COLOURS[int(tier)]  # type: ignore[arg-type]
+
+
+def tier_css(tier: Number) -> str:
+    """CSS of a table cell that shows a tier."""
+    if unknown(tier):
+        return f"color: {GREY}"
+    return f"background-color: {TIER_COLOURS[int(tier)]}; color: {TIER_INK[int(tier)]}"  # type: ignore[arg-type]
+
+
+def ink(colour: str) -> str:
+    """Black or white, whichever reads better on `colour`.
+
+    >>> ink("#0F625B"), ink("#DCEBE7")
+    ('#FFFFFF', '#111111')
+    """
+    return "#FFFFFF" if contrast(colour, "#FFFFFF") >= contrast(colour, "#111111") else "#111111"
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours, 1 to 21. Source: WCAG 2.2, relative luminance.
+
+    >>> round(contrast("#000000", "#FFFFFF"))
+    21
+    """
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (_linear(channel) for channel in rgb(colour))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(channel: int) -> float:
+    share = channel / 255
+    return share / 12.92 if share <= 0.04045 else float(((share + 0.055) / 1.055) ** 2.4)
+
+
+def rgb(colour: str) -> tuple[int, int, int]:
+    """Red, green and blue, 0 to 255, of #RRGGBB."""
+    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
+
+
+def shade(scale: list[list], share: float) -> str:
+    """Colour of `share` (0 to 1) on a scale of [position, colour].
+
+    >>> shade([[0.0, "#000000"], [1.0, "#FFFFFF"]], 0.5)
+    '#808080'
+    """
+    for (low, start), (high, end) in pairwise(scale):
+        if share <= high:
+            part = (max(share, low) - low) / (high - low)
+            mixed = (round(a + part * (b - a)) for a, b in zip(rgb(start), rgb(end), strict=True))
+            return "#" + "".join(f"{channel:02X}" for channel in mixed)
+    return str(scale[-1][1])

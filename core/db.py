@@ -46,11 +46,12 @@ def query(con: Connection, name: str, params: Mapping[str, object] | None = None
     return con.execute(sql(name), dict(params or {})).df()
 
 
-def create_table(con: Connection, table: str, name: str, params: Mapping[str, object] | None = None) -> int:
-    """Create or replace `table` from the SELECT in core/<name>.sql; its number of rows.
-
-    """
-    con.execute(f"CREATE OR REPLACE TABLE {table} AS {sql(name)}", dict(params or {}))
+def create_table(
+    con: Connection, table: str, name: str, params: Mapping[str, object] | None = None, *, temporary: bool = False
+) -> int:
+    """Create or replace `table` from the SELECT in core/<name>.sql; its number of rows."""
+    kind = "TEMP TABLE" if temporary else "TABLE"
+    con.execute(f"CREATE OR REPLACE {kind} {table} AS {sql(name)}", dict(params or {}))
     return count(con, table)
 
 

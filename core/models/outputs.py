@@ -1,0 +1,83 @@
+"""Tables that a model leaves in the build: their columns, and how frames and Arrow batches get into them."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+import pyarrow as pa
+
+from core import db
+
+SCHEMAS: dict[str, dict[str, str]] = {
+    "model_metrics": {
+        "model": "VARCHAR",
+        "slice": "VARCHAR",
+        "metric": "VARCHAR",
+        "value": "DOUBLE",
+        "low": "DOUBLE",
+        "high": "DOUBLE",
+        "n": "BIGINT",
+        "positives": "BIGINT",
+    },
+    "model_calibration": {
+        "model": "VARCHAR",
+        "bin": "INTEGER",
+        "n": "BIGINT",
+        "mean_p": "DOUBLE",
+        "observed": "DOUBLE",
+        "low": "DOUBLE",
+        "high": "DOUBLE",
+    },
+    "model_exclusions": {"model": "VARCHAR", "as_of": "DATE", "reason": "VARCHAR", "n": "BIGINT"},
+    "pd_test": {"business_id": "VARCHAR", "as_of": "DATE", "p": "DOUBLE", "bad": "INTEGER", "outcome": "VARCHAR"},
+    "pd_scores": {
+        "business_id": "VARCHAR",
+        "as_of": "DATE",
+        "log_odds": "DOUBLE",
+        "pd_12m": "DOUBLE",
+        "pd_basis": "VARCHAR",
+        "band": "VARCHAR",
+        "state": "VARCHAR",
+    },
+    "pd_scored": {"business_id": "VARCHAR", "log_odds": "DOUBLE", "probability": "DOUBLE"},
+    "drivers": {
+        "business_id": "VARCHAR",
+        "model": "VARCHAR",
+        "reason": "VARCHAR",
+        "contribution": "DOUBLE",
+        "value": "DOUBLE",
+        "rank": "INTEGER",
+        "feature": "VARCHAR",
+        "peer_median": "DOUBLE",
+        "base": "DOUBLE",
+    },
+}
+
+
+def keep(con: db.Connection, table: str, frame: pd.DataFrame) -> None:
+    """Store a frame as a table, column types as declared in SCHEMAS."""
+    con.execute(f"CREATE OR REPLACE TABLE {table}({_columns(table)})")
+    con.register("kept_rows", pa.Table.from_pandas(frame, preserve_index=False))
+    con.execute(f"INSERT INTO {table} BY NAME FROM kept_rows")
+    con.unregister("kept_rows")
+
+
+def keep_batches(con: db.Connection, table: str, schema: pa.Schema, batches: Iterator[pa.RecordBatch]) -> None:
+    """Store a stream of Arrow batches as a table."""
+    con.register("kept_batches", pa.RecordBatchReader.from_batches(schema, batches))
+    con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM kept_batches")
+    con.unregister("kept_batches")
+
+
+def ensure(con: db.Connection, *tables: str) -> None:
+    """Make these tables, empty, where they are missing."""
+    for table in tables:
+        con.execute(f"CREATE TABLE IF NOT EXISTS {table}({_columns(table)})")
+
+
+def clear(con: db.Connection, table: str) -> None:
+    """Make this table anew, empty."""
+    con.execute(f"CREATE OR REPLACE TABLE {table}({_columns(table)})")
+
+
+def _columns(table: str) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in SCHEMAS[table].items())

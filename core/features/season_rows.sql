@@ -1,0 +1,8 @@
+-- The seasonal index in a fixed order, for its frozen copy.
+SELECT
+    category,
+    region,
+    CAST(month AS VARCHAR) AS month,
+    ln_si
+FROM season_index
+ORDER BY category, region, month

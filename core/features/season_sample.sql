@@ -1,0 +1,26 @@
+-- Monthly sales that the seasonal index is estimated from, one row per business and month: at most $sample
+-- businesses a cell, chosen by a hash so that the same book gives the same index. Only what was known on $until; a month
+-- without sales says nothing about the season and is left out.
+-- Reads businesses, revenue.
+WITH ranked AS (
+    SELECT
+        business_id,
+        category,
+        coalesce(region, '') AS region,
+        row_number() OVER (PARTITION BY category, region ORDER BY md5(business_id), business_id) AS place
+    FROM businesses
+    WHERE category IS NOT NULL AND (available_on IS NULL OR available_on <= CAST($until AS DATE))
+)
+SELECT
+    ranked.business_id,
+    ranked.category,
+    ranked.region,
+    year(revenue.month) * 12 + month(revenue.month) - 1 AS month_index,
+    ln(CAST(revenue.revenue_krw AS DOUBLE)) AS ln_sales
+FROM ranked
+JOIN revenue ON revenue.business_id = ranked.business_id
+WHERE
+    ranked.place <= $sample
+    AND revenue.revenue_krw > 0
+    AND revenue.month <= CAST($until AS DATE)
+    AND revenue.available_on <= CAST($until AS DATE)

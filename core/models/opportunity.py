@@ -1,0 +1,94 @@
+"""How good a business's situation is, 0 to 100, by fixed weights: the opportunity score, its points, state and tier.
+
+Reads  businesses, revenue, loans, repayments, season_index
+Writes the table asked for, one row per business known at `as_of`
+
+A score is policy, not a probability: weights, anchors, caps and tiers come from policy.toml, nothing is fitted here
+but the seasonal index (core/models/season.py), which is frozen. The steps are tables:
+score_months -> score_components (numpy) -> score_peers -> score_points -> score_medians -> the result.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+
+import pyarrow as pa
+
+from core import db
+from core.config import policy
+from core.models.components import SCHEMA, YEAR, components
+from core.models.season import load_season, save_season, season_index
+
+__all__ = ["combine", "history", "load_season", "rate", "save_season", "score", "season_index"]
+
+BATCH_ROWS = 50_000
+STEPS = ("score_months", "score_components", "score_peers", "score_points", "score_medians")
+
+Progress = Callable[[str, float], None]
+Rater = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+
+
+def score(con: db.Connection, as_of: date, table: str) -> int:
+    """Create `table` with the score of every business known at `as_of`; its number of rows."""
+    if not db.has_table(con, "season_index"):
+        season_index(con, as_of)
+    db.create_table(con, "score_months", "features/score_months", {"as_of": as_of})
+    rate(con, "score_months", components)
+    rank_peers(con)
+    weigh(con)
+    rows = combine(con, table, YEAR)
+    drop_steps(con)
+    return rows
+
+
+def history(con: db.Connection, as_ofs: list[date], table: str, progress: Progress | None = None) -> int:
+    """Create `table` with the scores at each of `as_ofs`, each as it could have been known on that day."""
+    for done, as_of in enumerate(as_ofs):
+        if done == 0:
+            score(con, as_of, table)
+        else:
+            score(con, as_of, "score_of_month")
+            con.execute(f"INSERT INTO {table} BY NAME FROM score_of_month")
+        if progress:
+            progress(as_of.isoformat(), (done + 1) / len(as_ofs))
+    con.execute("DROP TABLE IF EXISTS score_of_month")
+    return db.count(con, table)
+
+
+def rate(con: db.Connection, source: str, rater: Rater) -> None:
+    """score_components from the rows of `source`, streamed through `rater` in Arrow batches."""
+    cursor = con.cursor()
+    batches = cursor.sql(f"FROM {source}").to_arrow_reader(BATCH_ROWS)
+    con.register("rated_batches", pa.RecordBatchReader.from_batches(SCHEMA, rater(batches)))
+    con.execute("CREATE OR REPLACE TABLE score_components AS FROM rated_batches")
+    con.unregister("rated_batches")
+    cursor.close()
+
+
+def rank_peers(con: db.Connection) -> None:
+    """score_peers: the industry component, from the change of everybody."""
+    rules = policy()["score"]
+    wanted = {name: rules[name] for name in ("peer_prior", "peer_min_category")}
+    db.create_table(con, "score_peers", "features/score_peers", wanted)
+
+
+def weigh(con: db.Connection) -> None:
+    """score_points and score_medians: points per component, and what short histories are shrunk towards."""
+    rules = policy()["score"]
+    weights = {f"w_{name}": weight for name, weight in rules["weights"].items()}
+    db.create_table(con, "score_points", "features/score_points", weights | {"min_weight": rules["min_weight"]})
+    db.create_table(con, "score_medians", "features/score_medians", {"peer_min_category": rules["peer_min_category"]})
+
+
+def combine(con: db.Connection, table: str, months_full: int) -> int:
+    """Create `table` from score_points and score_medians; `months_full` observed months need no shrinking."""
+    rules = policy()["score"]
+    caps = {f"cap_{name}": cap for name, cap in rules["caps"].items()}
+    tiers = {f"tier_{tier}": end for tier, end in enumerate(rules["tier_ends"], 1)}
+    rest = {"months_full": months_full, "min_weight": rules["min_weight"]}
+    return db.create_table(con, table, "features/score_combine", caps | tiers | rest)
+
+
+def drop_steps(con: db.Connection) -> None:
+    """Remove the tables between the steps; at a million businesses they weigh most of a gigabyte."""
+    for step in STEPS:
+        con.execute(f"DROP TABLE IF EXISTS {step}")

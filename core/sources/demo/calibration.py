@@ -1,0 +1,65 @@
+"""Which real figures does the demo follow?
+
+Reads  data/reference/calibration*.csv, districts.csv, industries.csv
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from core.config import REFERENCE
+
+# Where the city publishes no figure for an industry.
+MISSING_SHARE = 0.08
+QOQ_LOG_SD = 0.28
+SURVIVAL_3Y = 0.56
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Facts by name, and tables by industry, quarter, district and number of stores."""
+
+    facts: dict[str, float]
+    industries: pd.DataFrame
+    quarters: pd.DataFrame
+    districts: pd.DataFrame
+    store_counts: pd.DataFrame
+
+
+@cache
+def calibration() -> Calibration:
+    """The figures as carried over, gaps of an industry filled with its family's mean or our own choice."""
+    facts = pd.read_csv(REFERENCE / "calibration.csv").set_index("fact")["value"].to_dict()
+    return Calibration(
+        facts=facts,
+        industries=_industries(),
+        quarters=pd.read_csv(REFERENCE / "calibration_quarters.csv", dtype={"quarter": str}),
+        districts=_districts(),
+        store_counts=pd.read_csv(REFERENCE / "calibration_store_counts.csv"),
+    )
+
+
+def _industries() -> pd.DataFrame:
+    names = pd.read_csv(REFERENCE / "industries.csv", dtype=str)
+    rows = pd.read_csv(REFERENCE / "calibration_industries.csv").merge(names, on="industry_code", validate="1:1")
+    seasons = [f"season_q{k}" for k in (1, 2, 3, 4)]
+    rows[seasons] = rows[seasons].fillna(rows.groupby("family")[seasons].transform("mean"))
+    # Deviations from the year's own level: they add up to nothing.
+    rows[seasons] = rows[seasons].sub(rows[seasons].mean(axis=1), axis=0)
+    return rows.fillna({"missing_share": MISSING_SHARE, "qoq_log_sd": QOQ_LOG_SD, "survival_3y": SURVIVAL_3Y})
+
+
+def _districts() -> pd.DataFrame:
+    text = {"district_code": str}
+    places = pd.read_csv(REFERENCE / "districts.csv", dtype=text)
+    shares = pd.read_csv(REFERENCE / "calibration_districts.csv", dtype=text)
+    rows = places.merge(shares, on="district_code", validate="1:1")
+    rows["sales_share"] /= rows["sales_share"].sum()
+    return rows
+
+
+def seasons(industries: pd.DataFrame) -> np.ndarray:
+    """(n_industries, 4) log deviation of a quarter from the year's level."""
+    return industries[[f"season_q{k}" for k in (1, 2, 3, 4)]].to_numpy()

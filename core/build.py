@@ -105,7 +105,9 @@ def load_files(run: Run) -> int:
     sources.load(run.con, run.settings.raw, lambda note, fraction: run.within(fraction, note))
     rows = db.count(run.con, "source_files")
     if not rows:
-        raise DataError(f"{run.settings.raw} is empty; run `python -m core demo` or `python -m core import FOLDER` first")
+        raise DataError(
+            f"{run.settings.raw} is empty; run `python -m core demo` or `python -m core import FOLDER` first"
+        )
     run.as_of = _newest_month_end(run.con)
     return int(run.con.execute("SELECT sum(rows_loaded) FROM source_files").fetchall()[0][0] or 0)
 

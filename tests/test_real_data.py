@@ -33,7 +33,9 @@ def test_districts_and_areas_come_from_the_real_files(real_build: Path):
     assert _rows(real_build, "SELECT count(*), count(DISTINCT district_code) FROM market_areas") == [(1650, 25)]
     quarters = _rows(real_build, "SELECT min(quarter), max(quarter), count(DISTINCT quarter) FROM market_sales")
     assert quarters == [(20201, 20224, 12)]
-    (districts,) = _rows(real_build, "SELECT count(DISTINCT district_code) FROM market_districts WHERE quarter = 20224")[0]
+    (districts,) = _rows(
+        real_build, "SELECT count(DISTINCT district_code) FROM market_districts WHERE quarter = 20224"
+    )[0]
     assert districts == 25
 
 

@@ -1,0 +1,45 @@
+"""A large book from a small build: every business repeated under new ids, so that pages meet real row counts.
+
+The copies share their figures; page queries filter, sort, count and join over them as over any other rows.
+"""
+
+import shutil
+from pathlib import Path
+
+from core import db
+
+# Marts the pages read; the copies keep the manager, so a branch head sees a quarter of the book.
+TABLES = (
+    "business_scores",
+    "business_scores_history",
+    "business_revenue",
+    "drivers",
+    "loans",
+    "holdings",
+    "contacts",
+    "businesses",
+)
+ORDER = {"business_scores": "manager_id, business_id", "businesses": "business_id"}
+
+
+def inflate(source: Path, target: Path, businesses: int) -> Path:
+    """A data folder `target` whose build has at least `businesses` businesses, made from the build in `source`."""
+    build_id = db.current_build(source / "builds")
+    folder = target / "builds" / build_id
+    if not (folder / "build.json").exists():
+        shutil.copytree(source / "builds" / build_id, folder, dirs_exist_ok=True)
+        with db.connect(folder / db.DATABASE, "8GB") as con:
+            copies = -(-businesses // db.count(con, "business_scores"))
+            for table in TABLES:
+                _repeat(con, table, copies)
+    db.publish(target / "builds", build_id)
+    return target
+
+
+def _repeat(con: db.Connection, table: str, copies: int) -> None:
+    order = ORDER.get(table, "business_id")
+    con.execute(
+        f"CREATE OR REPLACE TABLE {table} AS "
+        f"SELECT * REPLACE (business_id || '-' || lpad(CAST(copy AS VARCHAR), 3, '0') AS business_id) "
+        f"FROM {table}, range({int(copies)}) AS copies(copy) ORDER BY {order}"
+    )

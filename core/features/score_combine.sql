@@ -32,14 +32,16 @@ WITH shrunk AS (
     SELECT
         *,
         CASE WHEN score_raw IS NOT NULL THEN lowest_cap END AS cap,
-        CAST(least(floor(round(score_raw + points_shrink, 9) + 0.5), CASE WHEN score_raw IS NOT NULL THEN lowest_cap END) AS INTEGER)
-            AS score
+        CASE
+            WHEN score_raw IS NOT NULL
+                THEN CAST(least(floor(round(score_raw + points_shrink, 9) + 0.5), lowest_cap) AS INTEGER)
+        END AS score
     FROM facts
 )
 SELECT
     business_id,
     as_of,
-    CASE WHEN score_raw IS NOT NULL THEN score END AS score,
+    score,
     CASE
         WHEN score_raw IS NULL THEN NULL
         WHEN score <= $tier_1 THEN 1
@@ -60,7 +62,7 @@ SELECT
         ',',
         CASE WHEN change_fallback THEN 'CHANGE_FALLBACK_QOQ' END,
         CASE WHEN negative_sales THEN 'NEGATIVE_NET_SALES' END,
-        CASE WHEN sudden_jump THEN 'LAST_MONTH_JUMP' END,
+        CASE WHEN sudden_jump THEN 'LATEST_JUMP' END,
         CASE WHEN NOT has_months THEN 'MONTHS_MISSING' END,
         CASE WHEN has_months AND weight < $min_weight - 1e-9 THEN 'WEIGHT_MISSING' END,
         CASE WHEN u_industry IS NULL THEN 'NO_PEERS' END,

@@ -1,4 +1,4 @@
-"""What a row of monthly sales says: change, volatility, trend and season, each as a raw value and as a utility of 0 to 1.
+"""What a row of monthly sales says: change, volatility, trend and season, as raw values and as utilities of 0 to 1.
 
 Reads  Arrow batches of features/score_months.sql (business sales, newest month first)
 Writes Arrow batches, one row per business, ready for features/score_peers.sql and score_points.sql
@@ -7,11 +7,11 @@ One function from batches to batches: DuckDB feeds it with `to_arrow_reader`, Sp
 rows, so neither the order nor the size of batches matters. Unknown months are NaN inside and NULL outside, never zero.
 
 Where the specification (domain notes, B) leaves a choice:
-- A year-ago block with fewer than two months falls back to the quarter change as a short history does: a gap in the feed a
-  year ago should not leave a well observed business without a score.
+- A year-ago block with fewer than two months falls back to the quarter change as a short history does: a gap in the
+  feed a year ago should not leave a well observed business without a score.
 - "Consecutive pairs" are adjacent calendar months, both observed: a step over a gap is not a monthly step.
-- Volatility is capped by .5 + u_trend; where the trend is unknown (five months only) the change stands in for it, so that a
-  collapse too short for a trend gets no points for being smooth.
+- Volatility is capped by .5 + u_trend; where the trend is unknown (five months only) the change stands in for it, so
+  that a collapse too short for a trend gets no points for being smooth.
 """
 
 from collections.abc import Iterable, Iterator

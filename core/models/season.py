@@ -22,6 +22,7 @@ from pathlib import Path
 import holidays
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from core import db
 from core.models.components import at_least, median
@@ -35,6 +36,8 @@ HOLIDAY_DAYS_A_MONTH = 0.5  # 3 + 3 days a year
 MAX_PER_DAY = 0.10  # nobody loses more than a tenth of a month by one day: larger estimates are a coincidence
 FORMAT = 1
 KEYS = ["category", "region"]
+INDEX = pa.schema([("category", pa.string()), ("region", pa.string()), ("month", pa.date32()), ("ln_si", pa.float64())])
+INFO = pa.schema([("key", pa.string()), ("value", pa.string())])
 
 
 def season_index(con: db.Connection, until: date) -> int:
@@ -162,13 +165,13 @@ def load_season(con: db.Connection, path: Path) -> None:
 
 
 def _write(con: db.Connection, index: pd.DataFrame, info: dict[str, object]) -> None:
-    facts = pd.DataFrame({"key": list(info), "value": [str(value) for value in info.values()]}).astype(object)
-    con.register("season_rows", index)
-    con.register("season_facts", facts)
-    con.execute(
-        "CREATE OR REPLACE TABLE season_index AS SELECT CAST(category AS VARCHAR) AS category, "
-        "CAST(region AS VARCHAR) AS region, CAST(month AS DATE) AS month, CAST(ln_si AS DOUBLE) AS ln_si FROM season_rows"
-    )
-    con.execute("CREATE OR REPLACE TABLE season_info AS SELECT key, CAST(value AS VARCHAR) AS value FROM season_facts")
-    con.unregister("season_rows")
-    con.unregister("season_facts")
+    rows = index.assign(month=pd.to_datetime(index["month"]).dt.date)
+    facts = {"key": list(info), "value": [str(value) for value in info.values()]}
+    tables = {
+        "season_index": pa.Table.from_pandas(rows, schema=INDEX, preserve_index=False),
+        "season_info": pa.table(facts, schema=INFO),
+    }
+    for table, content in tables.items():
+        con.register("season_content", content)
+        con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM season_content")
+        con.unregister("season_content")

@@ -113,8 +113,8 @@ def scored_against(
     db.create_table(con, "score_months", "features/score_months", {"as_of": as_of})
     opportunity.rate(con, "score_months", components)
     con.execute(
-        "CREATE OR REPLACE TABLE score_peers AS SELECT business_id, as_of, 50 AS peers, CAST($peer AS DOUBLE) AS u_industry "
-        "FROM score_components",
+        "CREATE OR REPLACE TABLE score_peers AS SELECT business_id, as_of, 50 AS peers, "
+        "CAST($peer AS DOUBLE) AS u_industry FROM score_components",
         {"peer": peer},
     )
     opportunity.weigh(con)

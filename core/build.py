@@ -1,6 +1,6 @@
 """The whole build, top to bottom: files in data/raw become one new folder with every table the pages read.
 
-    raw files -> checked tables + quarantine -> market scores -> season, opportunity scores -> PD and drivers -> marts -> checks
+    raw files -> checked tables + quarantine -> market scores -> season, scores -> PD, drivers -> marts -> checks
 
 Reads  data/raw/bank, data/raw/seoul
 Writes data/builds/<id>/{bank.duckdb, models/, build.json}, and data/builds/CURRENT last of all: a build that dies

@@ -91,7 +91,7 @@ def publish(builds: Path, build_id: str) -> None:
         file.write(build_id)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(draft, builds / CURRENT)
+    draft.replace(builds / CURRENT)
 
 
 def open_build(builds: Path, build_id: str) -> Connection:

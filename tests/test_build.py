@@ -49,7 +49,8 @@ def test_a_build_writes_every_table_the_pages_rely_on(demo_build: Path):
 def test_columns_promised_to_outside_tools_are_there(demo_build: Path):
     promised = {
         "business_scores": "business_id manager_id district_code industry_code category as_of score tier state "
-        "points_change points_volatility points_trend points_season points_industry pd_12m churn_3m anomaly_pct segment",
+        "points_change points_volatility points_trend points_season points_industry pd_12m churn_3m anomaly_pct "
+        "segment",
         "drivers": "business_id model reason contribution value rank",
         "quarantine": "source_table file line column_name value reason",
         "market_scores": "area_code district_code industry_code quarter sales_krw score tier",

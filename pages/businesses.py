@@ -1,10 +1,56 @@
-"""Businesses: the list, filtered."""
+"""Businesses: the list, filtered, ordered, a page at a time; a click on a name opens one.
+
+Shows precomputed rows only, 50 a page: the browser never gets the whole book.
+"""
 
 import streamlit as st
 
-from core.ui.text import t
+from core.ui import business_file, business_list, filters, state
+from core.ui.text import number, t
+
+ROWS = 50
 
 
 def page() -> None:
-    """Draw the page."""
-    st.title(t("frame.page.businesses"))
+    """Filters, how many businesses pass them, and one page of those."""
+    st.title(t("businesses.title"))
+    if not state.manager_ids():
+        st.info(t("frame.no_book"), icon=":material/info:")
+        st.caption(t("frame.no_book_how"))
+        return
+    choose()
+    counts = business_list.counts()
+    show_count(counts["businesses"], counts["scope"])
+    if not counts["businesses"]:
+        business_list.show_way_out(counts)
+        return
+    pages = -(-counts["businesses"] // ROWS)
+    if state.selection().page > pages:
+        state.choose(page=pages)
+    business_list.show_table(ROWS)
+    st.caption(t("businesses.hint"))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        business_list.show_pages(pages)
+        business_file.show(counts["businesses"])
+
+
+def choose() -> None:
+    """Every filter of the list, and its order."""
+    filters.tiers()
+    district, category, rating, text, sort = st.columns(5)
+    with district:
+        filters.district()
+    with category:
+        filters.category()
+    with rating:
+        filters.rating()
+    with text:
+        filters.text()
+    with sort:
+        filters.sort()
+
+
+def show_count(businesses: int, scope: int) -> None:
+    """How many businesses are left; always there."""
+    words = {"businesses": number(businesses), "scope": number(scope)}
+    st.markdown(f"**{t('businesses.count' if businesses == scope else 'businesses.count_of', **words)}**")

@@ -26,6 +26,12 @@ def read(query: str, **params: object) -> pd.DataFrame:
     return _read(str(folder), db.current_build(folder), query, params)
 
 
+def read_once(query: str, **params: object) -> pd.DataFrame:
+    """As read, but not kept: for the large answers of a download."""
+    folder = builds()
+    return db.query(_connection(str(folder), db.current_build(folder)).cursor(), f"ui/queries/{query}", params)
+
+
 def builds() -> Path:
     """Folder of builds, looked up on each call: a second bank is a second BEACON_DATA_DIR."""
     return Settings.from_env().builds
@@ -40,6 +46,11 @@ def info() -> dict[str, str]:
     """What the live build says of itself: as_of, build_id, is_demo, …"""
     facts = read("build_info")
     return dict(zip(facts["key"], facts["value"], strict=True))
+
+
+def is_demo() -> bool:
+    """Does the live build show invented businesses?"""
+    return (info().get("is_demo") or "").lower() in ("true", "1")
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)

@@ -20,7 +20,7 @@ def banner() -> None:
     """As of when, whose businesses, and whether they are real: on every page."""
     info = data.info()
     with st.container(horizontal=True, vertical_alignment="center", key="banner"):
-        if info.get("is_demo", "").lower() in ("true", "1"):
+        if data.is_demo():
             st.badge(t("frame.demo"), icon=":material/science:", color="violet", help=t("frame.demo_help"))
         st.caption(" · ".join(_facts(info)))
 

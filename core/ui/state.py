@@ -108,13 +108,16 @@ def clear_filters() -> None:
     choose(**{name: getattr(Selection(), name) for name in FILTERS})
 
 
-def widget(field: str, key: str | None = None) -> dict[str, Any]:
+def widget(field: str, default: object = None) -> dict[str, Any]:
     """Arguments that tie a widget to a field of the selection: its key, value and callback.
+
+    `default` is shown while nothing is chosen.
 
     >>> st.selectbox("District", codes, **state.widget("district"))  # doctest: +SKIP
     """
-    key = key or f"choose_{field}"
+    key = f"choose_{field}"
     value = getattr(selection(), field)
+    value = default if value is None else value
     st.session_state[key] = list(value) if isinstance(value, tuple) else value
     return {"key": key, "on_change": _take, "args": (field, key)}
 

@@ -3,6 +3,7 @@
 A pandas Styler keeps both, so that a click on a heading sorts by the number and not by the text.
 """
 
+import math
 from collections.abc import Callable, Mapping
 
 import pandas as pd
@@ -34,7 +35,8 @@ def worded(table: pd.DataFrame, formats: Mapping[str, Format], tiers: Mapping[st
 
 def score_format(score: object) -> str:
     """A score with the tier's word; the tier follows from the score (core/policy.toml)."""
-    return tier_score(tier_of(float(score)), float(score))  # type: ignore[arg-type]
+    whole = math.floor(float(score) + 0.5)  # type: ignore[arg-type]
+    return tier_score(tier_of(whole), whole)
 
 
 def tier_of(score: float) -> int:
@@ -44,6 +46,11 @@ def tier_of(score: float) -> int:
     [1, 1, 2, 3, 5]
     """
     return 1 + sum(score > end for end in policy()["score"]["tier_ends"])
+
+
+def tiers_of(scores: pd.Series) -> pd.Series:
+    """Tier of each score, as shown (rounded half up); none where there is no score."""
+    return scores.map(lambda score: tier_of(math.floor(score + 0.5)), na_action="ignore")
 
 
 def money_format(krw: object) -> str:

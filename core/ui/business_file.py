@@ -1,0 +1,68 @@
+"""The filtered list of businesses as a file, written when it is asked for."""
+
+import pandas as pd
+
+from core.ui import business_list, data, export, state, words
+from core.ui.sidebar import scope_name
+from core.ui.text import TIERS, day, t, tier_word
+
+COLUMNS = [
+    "business_id",
+    "name",
+    "tier",
+    "score",
+    "score_change",
+    "state",
+    "district",
+    "industry",
+    "pd_12m",
+    "pd_band",
+    "revenue_3m_krw",
+    "revenue_yoy",
+    "last_contact_on",
+]
+
+
+def show(total: int) -> None:
+    """Buttons that save the whole list, not the page of it that is shown."""
+    export.buttons(
+        _rows(), export.Note(t("businesses.title"), t("export.about"), _facts()), total, t("businesses.file_name")
+    )
+
+
+def _rows() -> export.Rows:
+    # Words and filters are taken now: the file is written later, outside the session.
+    query = {**business_list.passed(), "sort": state.selection().sort, "offset": 0}
+    names = {
+        "district": words.names("districts", "district_code"),
+        "industry": words.names("industries", "industry_code"),
+        "tier": {tier: tier_word(tier) for tier in TIERS},
+        "state": {code: t(f"state.{code}") for code in state.STATES},
+    }
+    heads = {column: _head(column) for column in COLUMNS}
+
+    def rows(most: int) -> pd.DataFrame:
+        found = data.read_once("businesses", **query, rows=most)
+        found = found.assign(district=found["district_code"], industry=found["industry_code"])
+        for column, word in names.items():
+            found[column] = found[column].map(word)
+        return found[COLUMNS].rename(columns=heads)
+
+    return rows
+
+
+def _head(column: str) -> str:
+    own = column in ("business_id", "tier", "score", "state", "pd_12m", "pd_band", "revenue_3m_krw", "revenue_yoy")
+    return t(f"businesses.{'file' if own else 'column'}.{column}")
+
+
+def _facts() -> tuple[tuple[str, str], ...]:
+    """As-of, scope and filters; and that the data are invented, where they are."""
+    chosen, info = state.selection(), data.info()
+    filters = [words.district(chosen.district), words.category(chosen.category), *map(tier_word, chosen.tiers)]
+    facts = [
+        (t("export.as_of"), day(info.get("as_of"))),
+        (t("export.scope"), scope_name(chosen.scope) if chosen.scope else ""),
+        (t("export.filters"), ", ".join([*filters, chosen.text]).rstrip(", ")),
+    ]
+    return (*facts, (t("export.origin"), t("frame.demo"))) if data.is_demo() else tuple(facts)

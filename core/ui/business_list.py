@@ -1,0 +1,133 @@
+"""The parts of the Businesses page: its table, and the way out of an empty result."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from core.ui import state, tables, words
+from core.ui.data import read
+from core.ui.text import day, number, t
+
+COLUMNS = [
+    "name",
+    "score",
+    "score_change",
+    "district",
+    "industry",
+    "pd_12m",
+    "revenue_3m_krw",
+    "revenue_yoy",
+    "sparkline",
+    "last_contact_on",
+]
+
+
+def passed() -> dict[str, object]:
+    """The filters as parameters of the list's queries, the manager's own book first."""
+    chosen = state.selection()
+    return {
+        "manager_ids": state.manager_ids(),
+        "district": chosen.district,
+        "category": chosen.category,
+        "tiers": list(chosen.tiers),
+        "state": chosen.state,
+        "text": chosen.text.strip(),
+    }
+
+
+def counts() -> dict[str, int]:
+    """Businesses in the scope, those that pass every filter, and those that would without one filter."""
+    row = read("businesses_count", **passed()).iloc[0]
+    return {str(name): int(value) for name, value in row.items()}
+
+
+def show_way_out(left: Mapping[str, int]) -> None:
+    """Says which filter to take away when nothing is left."""
+    st.info(t("businesses.none" if left["scope"] else "businesses.empty_book"), icon=":material/search_off:")
+    ways = {field: left[field] for field in state.FILTERS if left[field]}
+    for field, businesses in sorted(ways.items(), key=lambda way: -way[1]):
+        name = t(f"businesses.filter.{field}")
+        st.markdown(t("businesses.loosen", filter=name, businesses=number(businesses)))
+        empty = {field: getattr(state.Selection(), field)}
+        st.button(
+            t("businesses.loosen_button", filter=name), key=f"loosen_{field}", on_click=state.choose, kwargs=empty
+        )
+    if left["scope"] and not ways:
+        st.markdown(t("businesses.loosen_all"))
+    if left["scope"]:
+        st.button(t("businesses.clear"), on_click=state.clear_filters, type="primary")
+
+
+def show_table(most: int) -> None:
+    """One page of the list; a click on a name opens the business."""
+    chosen = state.selection()
+    rows = read("businesses", **passed(), sort=chosen.sort, rows=most, offset=most * (chosen.page - 1))
+    table = named(rows)[COLUMNS]
+    # The key holds page and filters: with a lasting key a click could name a row of the page before.
+    key = f"businesses_{abs(hash(chosen))}"
+    st.dataframe(
+        _worded(table, rows),
+        key=key,
+        hide_index=True,
+        height=38 + 35 * len(table) if len(table) < 15 else 563,
+        column_config=_columns(key, list(rows["business_id"])),
+        alt=t("businesses.alt"),
+    )
+
+
+def named(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with names of district and industry."""
+    return rows.assign(
+        district=[words.district(code) for code in rows["district_code"]],
+        industry=[words.industry(code) for code in rows["industry_code"]],
+    )
+
+
+def _worded(table: pd.DataFrame, rows: pd.DataFrame) -> Styler:
+    # A PD's band depends on the PD alone, so the format can find it by the value.
+    bands = dict(zip(rows["pd_12m"], rows["pd_band"], strict=True))
+    formats: dict[str, tables.Format] = {
+        "score": tables.score_format,
+        "score_change": tables.change_format,
+        "pd_12m": lambda pd_12m: t("businesses.pd", percent=tables.percent_format(pd_12m), band=bands[pd_12m]),
+        "revenue_3m_krw": tables.money_format,
+        "revenue_yoy": tables.growth_format,
+        "last_contact_on": lambda when: day(when),
+    }
+    return tables.worded(table, formats, tiers={"score": rows["tier"]})
+
+
+def _columns(key: str, ids: list[str]) -> dict[str, Any]:
+    click = f"{key}_open"
+    column: dict[str, Any] = {name: st.column_config.Column(t(f"businesses.column.{name}")) for name in COLUMNS}
+    return column | {
+        "name": st.column_config.ButtonColumn(
+            t("businesses.column.name"),
+            type="tertiary",
+            alignment="left",
+            pinned=True,
+            key=click,
+            on_click=_open,
+            args=(click, ids),
+        ),
+        "sparkline": st.column_config.LineChartColumn(t("businesses.column.sparkline"), y_min=0, width="small"),
+    }
+
+
+def _open(click: str, ids: list[str]) -> None:
+    state.open_business(ids[st.session_state[click].row])
+
+
+def show_pages(pages: int) -> None:
+    """The page numbers of the list."""
+    page = state.selection().page
+    # A key a page: Streamlit 1.67 warns when a pagination's value is set through the session state.
+    key = f"page_{page}"
+    st.pagination(pages, default=page, key=key, on_change=_take_page, args=(key,))
+
+
+def _take_page(key: str) -> None:
+    state.choose(page=st.session_state[key])

@@ -1,0 +1,37 @@
+-- One page of the list: the businesses that pass every filter, in the chosen order.
+SELECT
+    business_id,
+    name,
+    score,
+    tier,
+    state,
+    score - score_1m AS score_change,
+    district_code,
+    industry_code,
+    pd_12m,
+    pd_band,
+    revenue_3m_krw,
+    revenue_yoy,
+    sparkline,
+    last_contact_on
+FROM business_scores
+WHERE
+    manager_id IN $manager_ids
+    AND ($district IS NULL OR district_code = $district)
+    AND ($category IS NULL OR category = $category)
+    AND (len(CAST($tiers AS INTEGER[])) = 0 OR tier IN CAST($tiers AS INTEGER[]))
+    AND ($state IS NULL OR state = $state)
+    AND contains(name_nfc, lower(nfc_normalize($text)))
+ORDER BY
+    CASE $sort
+        WHEN 'score' THEN score
+        WHEN 'score_best' THEN -score
+        WHEN 'change' THEN score - score_1m
+        WHEN 'pd' THEN -pd_12m
+        WHEN 'revenue' THEN -revenue_3m_krw
+        WHEN 'yoy' THEN revenue_yoy
+        WHEN 'contact' THEN coalesce(epoch(last_contact_on), 0)
+    END NULLS LAST,
+    CASE WHEN $sort = 'name' THEN name_nfc END COLLATE ko,
+    business_id
+LIMIT $rows OFFSET $offset

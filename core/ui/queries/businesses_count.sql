@@ -1,0 +1,20 @@
+-- How many businesses pass every filter, and how many would with one filter taken away.
+WITH passed AS (
+    SELECT
+        ($district IS NULL OR district_code = $district) AS district,
+        ($category IS NULL OR category = $category) AS category,
+        (len(CAST($tiers AS INTEGER[])) = 0 OR coalesce(tier IN CAST($tiers AS INTEGER[]), FALSE)) AS tiers,
+        ($state IS NULL OR state = $state) AS state,
+        contains(name_nfc, lower(nfc_normalize($text))) AS text
+    FROM business_scores
+    WHERE manager_id IN $manager_ids
+)
+SELECT
+    count(*) AS scope,
+    count(*) FILTER (WHERE district AND category AND tiers AND state AND text) AS businesses,
+    count(*) FILTER (WHERE category AND tiers AND state AND text) AS district,
+    count(*) FILTER (WHERE district AND tiers AND state AND text) AS category,
+    count(*) FILTER (WHERE district AND category AND state AND text) AS tiers,
+    count(*) FILTER (WHERE district AND category AND tiers AND text) AS state,
+    count(*) FILTER (WHERE district AND category AND tiers AND state) AS text
+FROM passed

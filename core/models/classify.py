@@ -5,6 +5,7 @@ Nothing here knows about banks, SQL or dates: rows, labels and signs come in, a 
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -116,12 +117,16 @@ def matrix(rows: pd.DataFrame, features: Sequence[str]) -> Array:
 
 
 def _boosters(recipe: Recipe, values: Array, labels: Array) -> list[lgb.Booster]:
-    params = dict(recipe.params) | {"num_threads": recipe.threads}
+    # One thread a model and several models at once: same result on any machine, and no two OpenMP teams
+    # waiting for each other on a busy one (measured 5 ms a tree instead of 0.5).
+    params = dict(recipe.params) | {"num_threads": 1}
     if recipe.monotone:
         # "basic" lets a constraint cut whole branches; "intermediate" keeps more of the fit at little cost.
         params |= {"monotone_constraints": list(recipe.signs), "monotone_constraints_method": "intermediate"}
     data = lgb.Dataset(values, labels, feature_name=list(recipe.features), params=params, free_raw_data=False)
-    return [lgb.train(params | {"seed": seed}, data, recipe.rounds) for seed in recipe.seeds]
+    data.construct()
+    with ThreadPoolExecutor(recipe.threads) as pool:
+        return list(pool.map(lambda seed: lgb.train(params | {"seed": seed}, data, recipe.rounds), recipe.seeds))
 
 
 def platt(scores: Array, labels: Array, weights: Array | None = None) -> tuple[float, float]:

@@ -26,7 +26,16 @@ from core.features.catalogue import catalogue
 from core.models import cohorts, evaluate, outputs, registry, trial
 from core.models.classify import Model, Recipe, data_hash, fit, matrix
 from core.models.scoring import Scorer
-from core.models.windows import Sealed, Split, assert_purged, matured, newest, out_of_time
+from core.models.windows import (
+    Sealed,
+    Split,
+    assert_disjoint,
+    assert_purged,
+    assert_unique,
+    matured,
+    newest,
+    out_of_time,
+)
 
 NAME = "default"
 SERVED = "default_served"
@@ -109,7 +118,7 @@ def _splits(run: Training) -> tuple[Split, Split]:
     months = matured(*span, horizon)
     if not months:
         raise DataError(
-            f"repayments end {span[1]} and sales allow cohorts from {span[0]}: no outcome of {horizon} months is complete"
+            f"sales allow cohorts from {span[0]}, repayments end {span[1]}: no outcome of {horizon} months is complete"
         )
     return out_of_time(months, horizon, gap, run.decisions["oot_cohorts"]), newest(months)
 
@@ -175,7 +184,10 @@ def _serve(run: Training, split: Split) -> Model:
 
 def _training_rows(run: Training, split: Split) -> tuple[pd.DataFrame, pd.DataFrame]:
     rows = cohorts.fitting(cohorts.rows(run.con, split.fit))
-    return rows, cohorts.calibrating(cohorts.rows(run.con, split.calibration))
+    calibration = cohorts.calibrating(cohorts.rows(run.con, split.calibration))
+    assert_unique(rows)
+    assert_disjoint(rows, calibration)
+    return rows, calibration
 
 
 def _card(model: Model, split: Split, rows: pd.DataFrame, calibration: pd.DataFrame) -> dict[str, Any]:

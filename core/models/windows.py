@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Generic, TypeVar
 
+import pandas as pd
+
 from core.errors import DataError
 from core.months import month_end
 
@@ -79,6 +81,22 @@ def assert_purged(train: Sequence[date] | set[date], test: Sequence[date], horiz
             raise DataError(
                 f"cohort {cohort} is known only after {known}, later than the first test cohort {min(test)}"
             )
+
+
+def assert_unique(rows: pd.DataFrame, entity: str = "business_id") -> None:
+    """Raise when a business stands twice in one cohort: rows were resampled or joined twice before the split."""
+    twice = int(rows.duplicated([entity, "as_of"]).sum())
+    if twice:
+        raise DataError(f"{twice} rows repeat a {entity} within one as_of; resample inside the training rows only")
+
+
+def assert_disjoint(rows: pd.DataFrame, calibration: pd.DataFrame, entity: str = "business_id") -> None:
+    """Raise when a business calibrates a model that has learned from it."""
+    shared = set(rows[entity]) & set(calibration[entity])
+    if shared:
+        raise DataError(
+            f"{len(shared)} of {entity} both fit and calibrate, e.g. {min(shared)}; hold whole businesses out"
+        )
 
 
 class Sealed(Generic[T]):

@@ -12,7 +12,8 @@ SELECT
     pd_band,
     revenue_3m_krw,
     revenue_yoy,
-    sparkline,
+    -- NaN and not NULL: a NULL in a list reaches the chart as zero, and unknown is never zero
+    list_transform(sparkline, lambda krw: coalesce(krw, CAST('nan' AS DOUBLE))) AS sparkline,
     last_contact_on
 FROM business_scores
 WHERE

@@ -1,0 +1,88 @@
+"""Small marks: a name that may be hostile, a tier as colour and word, twelve months as a line.
+
+A business name is written by strangers. It is cleaned here, once, before it meets Markdown or HTML.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from html import escape
+
+from core.ui import theme
+from core.ui.text import Number, t, tier_score, unknown
+
+LONGEST_NAME = 40
+# Control, zero-width, right-to-left and private characters: they hide or turn what a name says.
+UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+# A word joiner: no reader sees it, and neither a link nor an icon is found across it.
+JOINER = "\u2060"
+WIDTH, HEIGHT, PAD = 132, 34, 3
+
+
+def clean(name: object) -> str:
+    """A name in one line of at most 40 visible characters.
+
+    >>> clean("한강\\u202e식당\\n  1호점")
+    '한강식당 1호점'
+    """
+    visible = "".join(
+        char if unicodedata.category(char) not in UNSEEN else " " * (char in "\n\t\r") for char in str(name)
+    )
+    line = " ".join(visible.split())
+    return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"
+
+
+def safe(name: object) -> str:
+    """A name for Markdown: no emphasis, link, formula, colour, icon or tag comes of it.
+
+    >>> safe("**=1+1** [a](b)").replace(JOINER, "")
+    '\\\\*\\\\*\\\\=1\\\\+1\\\\*\\\\* \\\\[a\\\\]\\\\(b\\\\)'
+    """
+    text = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", clean(name))
+    # Streamlit looks for addresses, :icons: and @ in the finished text, where a backslash no longer helps.
+    return re.sub(r"(\\[:.@/])", rf"{JOINER}\1{JOINER}", text)
+
+
+def tier_chip(tier: Number, score: Number, state: str = "OK", large: bool = False) -> str:
+    """HTML of a tier: colour, word and score; grey with the reason where there is no tier."""
+    rated = not unknown(tier) and not unknown(score)
+    words = tier_score(tier, score) if rated else t(f"state.{state}" if state != "OK" else "tier.none")
+    colour = f"background:{theme.tier_colour(tier)};color:{theme.TIER_INK[int(tier)]}" if rated else _grey()  # type: ignore[arg-type]
+    size = "1.35rem;padding:.28em .7em" if large else ".95rem;padding:.2em .6em"
+    style = f"display:inline-block;border-radius:.45em;font-weight:600;font-size:{size};{colour}"
+    return f'<span style="{style}">{escape(words)}</span>'
+
+
+def _grey() -> str:
+    return f"border:1px solid {theme.GREY};color:{theme.GREY}"
+
+
+def sparkline(values: Sequence[Number]) -> str:
+    """SVG of a series, the oldest left, gaps where a value is unknown; a dot on the newest."""
+    months = [None if value is None or unknown(value) else float(value) for value in values]
+    known = [value for value in months if value is not None]
+    if len(known) < 2:
+        return ""
+    low, high = min(known), max(known)
+    points = [None if value is None else _point(i, value, len(months), low, high) for i, value in enumerate(months)]
+    x, y = next(point for point in reversed(points) if point is not None)
+    line = f'fill="none" stroke="{theme.LINE}" stroke-width="2" stroke-linejoin="round" stroke-linecap="round"'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}">'
+        f'<path d="{" ".join(_runs(points))}" {line}/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{theme.LINE}"/></svg>'
+    )
+
+
+def _point(place: int, value: float, count: int, low: float, high: float) -> tuple[float, float]:
+    share = 0.5 if high <= low else (value - low) / (high - low)
+    return PAD + place * (WIDTH - 2 * PAD) / (count - 1), HEIGHT - PAD - share * (HEIGHT - 2 * PAD)
+
+
+def _runs(points: Sequence[tuple[float, float] | None]) -> list[str]:
+    runs, pen = [], "M"
+    for point in points:
+        if point is not None:
+            runs.append(f"{pen}{point[0]:.1f},{point[1]:.1f}")
+        pen = "M" if point is None else "L"
+    return runs

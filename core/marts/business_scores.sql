@@ -42,10 +42,10 @@ WITH months AS (
 ), contact AS (
     SELECT
         business_id,
-        CAST(max(at) AS DATE) AS last_contact_on,
-        max_by(channel, at) AS last_contact_channel
+        CAST(max("at") AS DATE) AS last_contact_on,
+        max_by(channel, "at") AS last_contact_channel
     FROM contacts
-    WHERE available_on <= $as_of AND at < CAST($as_of AS DATE) + INTERVAL 1 DAY
+    WHERE available_on <= $as_of AND "at" < CAST($as_of AS DATE) + INTERVAL 1 DAY
     GROUP BY business_id
 ), main_driver AS (
     SELECT
@@ -54,6 +54,12 @@ WITH months AS (
         contribution
     FROM drivers
     WHERE rank = 1
+), main_loss AS (
+    SELECT
+        business_id,
+        arg_max(component, points) AS lost_component
+    FROM points_lost
+    GROUP BY business_id
 ), joined AS (
     SELECT
         businesses.business_id,
@@ -122,10 +128,7 @@ WITH months AS (
         businesses.employees,
         main_driver.reason AS driver_reason,
         main_driver.contribution AS driver_contribution,
-        CASE
-            WHEN now.state <> 'OK' THEN NULL
-            ELSE arg_max(lost.component, lost.points)
-        END AS lost_component,
+        main_loss.lost_component,
         months.sparkline
     FROM businesses
     JOIN opportunity_now AS now USING (business_id)
@@ -138,8 +141,7 @@ WITH months AS (
     LEFT JOIN held ON held.business_id = businesses.business_id
     LEFT JOIN contact ON contact.business_id = businesses.business_id
     LEFT JOIN main_driver ON main_driver.business_id = businesses.business_id
-    LEFT JOIN points_lost AS lost ON lost.business_id = businesses.business_id
-    GROUP BY ALL
+    LEFT JOIN main_loss ON main_loss.business_id = businesses.business_id AND now.score IS NOT NULL
 )
 SELECT
     *,

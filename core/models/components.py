@@ -9,6 +9,8 @@ rows, so neither the order nor the size of batches matters. Unknown months are N
 Where the specification (domain notes, B) leaves a choice:
 - A year-ago block with fewer than two months falls back to the quarter change as a short history does: a gap in the
   feed a year ago should not leave a well observed business without a score.
+- The constant under the logarithm, where T-11..T-3 has no sales, comes from T-11..T-1 and not T-11..T: with the newest
+  month in it a better month can lower the score by up to 27 points (property 2 of B.5 outranks the letter of B.1).
 - "Consecutive pairs" are adjacent calendar months, both observed: a step over a gap is not a monthly step.
 - Volatility is capped by .5 + u_trend; where the trend is unknown (five months only) the change stands in for it, so
   that a collapse too short for a trend gets no points for being smooth.
@@ -77,7 +79,7 @@ def measured(sales: Array, ln_si: Array) -> dict[str, Array]:
     """All columns that SCHEMA adds, from (rows, 24) sales and (rows, 12) ln SI, newest month first."""
     observed = ~np.isnan(sales)
     net = np.where(sales < 0, 0.0, sales)
-    floor = log_floor(net[:, 3:YEAR], net[:, :YEAR])
+    floor = log_floor(net[:, 3:YEAR], net[:, 1:YEAR])
     adjusted = np.log(net[:, :YEAR] + floor[:, None]) - np.nan_to_num(ln_si)
     change, is_fallback = _change(net, adjusted, floor)
     values = {
@@ -134,10 +136,13 @@ def utility(raw: Array, anchors: list[float]) -> Array:
     return np.interp(sign * raw, rising, [0.0, 0.5, 1.0])
 
 
-def log_floor(usual: Array, all_months: Array) -> Array:
-    """Won added before the logarithm: 1 % of the usual positive month, at least FLOOR_KRW."""
+def log_floor(usual: Array, wider: Array) -> Array:
+    """Won added before the logarithm: 1 % of the usual positive month, at least FLOOR_KRW.
+
+    `wider` stands in where no month of `usual` had sales; neither may hold the newest month.
+    """
     typical = median(np.where(usual > 0, usual, np.nan))
-    typical = np.where(np.isnan(typical), median(np.where(all_months > 0, all_months, np.nan)), typical)
+    typical = np.where(np.isnan(typical), median(np.where(wider > 0, wider, np.nan)), typical)
     return np.fmax(FLOOR_SHARE * typical, FLOOR_KRW)
 
 

@@ -3,15 +3,15 @@
 Reads  market_sales, market_areas
 Writes market_scores (one row per cell and quarter), market_districts (one row per district and quarter)
 
-The city publishes quarters, not months, so each component is the nearest quarterly kin of the business score's, with the
-same weights, anchors, tiers and SQL from the components on (own choice; domain notes B give the monthly original):
+The city publishes quarters, not months, so each component is the nearest quarterly kin of the business score's, with
+the same weights, anchors, tiers and SQL from the components on (own choice; domain notes B give the monthly original):
 
-- change    ln(q / q-4). A quarter already is three months' sum, so no median is needed. Where q-4 is absent: seasonally
-            adjusted change against the quarter before, flag CHANGE_FALLBACK_QOQ.
-- vol       root mean square of the falls between adjacent adjusted quarters, last 8 quarters, at least 4 pairs. Capped by
-            .5 + u_trend like the business score.
-- trend     4 x Theil-Sen slope of adjusted log sales over the last 8 quarters, at least 5 known: one area in a definition
-            change or with a single new shop jumps a hundredfold, a median of slopes does not care.
+- change    ln(q / q-4). A quarter already is three months' sum, so no median is needed. Where q-4 is absent:
+            seasonally adjusted change against the quarter before, flag CHANGE_FALLBACK_QOQ.
+- vol       root mean square of the falls between adjacent adjusted quarters, last 8 quarters, at least 4 pairs.
+            Capped by .5 + u_trend like the business score.
+- trend     4 x Theil-Sen slope of adjusted log sales over the last 8 quarters, at least 5 known: an area in a
+            definition change or with one new shop jumps a hundredfold, a median of slopes does not care.
 - season    newest adjusted quarter against the median of the four before it, at least 3 known.
 - industry  mid-rank share of `change` among the areas of the same industry in the same quarter; at least 10 of them.
 
@@ -65,7 +65,7 @@ def score(con: db.Connection, table: str = "market_scores") -> int:
 
 
 def _quarters(con: db.Connection) -> list[int]:
-    """Quarter indices to score: those with four quarters before them, else the newest alone (it will say INSUFFICIENT)."""
+    """Quarter indices to score: those with four before them, else the newest alone (it will say INSUFFICIENT)."""
     found = con.execute("SELECT DISTINCT quarter_index FROM market_cells ORDER BY quarter_index").fetchall()
     indices = [row[0] for row in found]
     return [index for index in indices if index >= indices[0] + MIN_QUARTERS - 1] or indices[-1:] or [0]
@@ -108,7 +108,7 @@ def measured(sales: Array, ln_si: Array) -> dict[str, Array]:
     """Component columns from (rows, 8) sales and ln SI, newest quarter first."""
     observed = ~np.isnan(sales)
     net = np.where(sales < 0, 0.0, sales)
-    floor = log_floor(net[:, 1:], net)
+    floor = log_floor(net[:, 1:], net[:, 1:])
     adjusted = np.log(net + floor[:, None]) - np.nan_to_num(ln_si)
     yearly = np.log((net[:, 0] + floor) / (net[:, YEAR] + floor))
     quarterly = adjusted[:, 0] - adjusted[:, 1]

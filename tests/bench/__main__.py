@@ -1,0 +1,124 @@
+"""`make bench`: the figures the product promises, measured on this machine. Nothing here is a test.
+
+`python -m tests.bench [build] [models] [pages] [clone]`; without a word: all but clone (a bare clone to the first page).
+"""
+
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.inflate import inflate
+from tests.server import ROOT
+
+HOME = Path(os.environ.get("BENCH_DIR", Path(tempfile.gettempdir()) / "beacon-bench"))
+BUILDS = 3
+BUSINESSES = 300_000
+console = Console()
+
+
+def core(data_dir: Path, *arguments: str) -> float:
+    """Run a command of core on a data folder; its wall seconds."""
+    started = time.monotonic()
+    command = [sys.executable, "-m", "core", *arguments]
+    subprocess.run(command, cwd=ROOT, env=os.environ | {"BEACON_DATA_DIR": str(data_dir)}, check=True)
+    return time.monotonic() - started
+
+
+def _demo() -> Path:
+    if not (HOME / "raw").exists():
+        console.print(f"demo bank written in {core(HOME, 'demo'):.1f} s")
+    if not (HOME / "builds" / "CURRENT").exists():
+        core(HOME, "build")
+    return HOME
+
+
+def build() -> None:
+    """Demo build of 10,000 businesses x 72 months, training included: at most 60 s and 2.5 GB."""
+    _demo()
+    seconds = [core(HOME, "build") for _ in range(BUILDS)]
+    newest = json.loads(max((HOME / "builds").glob("*/build.json")).read_text(encoding="utf-8"))
+    _show(
+        "Demo build (at most 60 s, 2.5 GB)",
+        ("median seconds", f"{statistics.median(seconds):.1f}"),
+        ("of runs", ", ".join(f"{value:.1f}" for value in seconds)),
+        ("peak memory", f"{newest['peak_rss_mb'] / 1024:.2f} GB"),
+        *((f"  {step['step']}", f"{step['seconds']:.1f} s") for step in newest["steps"]),
+    )
+
+
+def models() -> None:
+    """PD + drivers for 100,000 businesses: at most 40 CPU seconds; stability before and after averaging."""
+    from tests.bench import models as bench
+
+    found = bench.measure(_demo())
+    rows = [("CPU seconds, 100,000 businesses", f"{found['cpu_seconds']:.1f}")]
+    for name, figures in found["candidates"].items():
+        rows += [(f"{name}: {key}", f"{value:.4f}") for key, value in figures.items() if isinstance(value, float)]
+    _show("PD and drivers (at most 40 CPU seconds)", *rows)
+
+
+def pages() -> None:
+    """A book of 300,000 businesses: 200 ms at the 95th percentile (business page 300 ms), 2 MB a page, 1 GB for 20."""
+    from tests.bench import pages as bench
+
+    book = inflate(_demo(), HOME / "large", BUSINESSES)
+    found = bench.measure(book)
+    rows = []
+    for name, times in found["times"].items():
+        rows.append((name, f"p50 {times['p50_ms']:.0f} ms, p95 {times['p95_ms']:.0f} ms of {times['runs']} runs"))
+        rows.append(("  first visit", f"{found['megabytes'][name]:.2f} MB"))
+    rows += [("server memory", f"{found['rss_mb']:.0f} MB"), ("20 sessions add", f"{found['sessions_mb']:.0f} MB")]
+    _show(f"Pages over {BUSINESSES:,} businesses", *rows)
+
+
+def clone() -> None:
+    """`make run` in a bare clone to the first answer of the app: at most 4 minutes."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["git", "clone", "-q", str(ROOT), folder], check=True)
+        started = time.monotonic()
+        environment = {key: value for key, value in os.environ.items() if key != "BEACON_DATA_DIR"}
+        process = subprocess.Popen(["make", "run", "PORT=8599"], cwd=folder, env=environment, start_new_session=True)
+        try:
+            while not _answers("http://127.0.0.1:8599/api/ready"):
+                time.sleep(0.5)
+            _show("make run from a bare clone (at most 4 minutes)", ("seconds", f"{time.monotonic() - started:.0f}"))
+        finally:
+            os.killpg(process.pid, 15)
+            process.wait(30)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return urllib.request.urlopen(url, timeout=2).status == 200
+    except OSError:
+        return False
+
+
+def _show(title: str, *rows: tuple[str, str]) -> None:
+    table = Table("what", "measured", title=title)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def main(chosen: list[str]) -> None:
+    """Run the benches named, by default all but clone."""
+    benches = {"build": build, "models": models, "pages": pages, "clone": clone}
+    if not chosen:
+        shutil.rmtree(HOME, ignore_errors=True)
+    for name in chosen or ["build", "models", "pages"]:
+        benches[name]()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

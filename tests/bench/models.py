@@ -1,0 +1,36 @@
+"""CPU of the PD with its drivers, and how much of the bands chance decides."""
+
+import json
+import time
+from datetime import date
+from pathlib import Path
+
+from core import db
+from core.models import cohorts, default, registry
+from core.models.scoring import Scorer
+
+ROWS = 100_000
+
+
+def measure(data_dir: Path) -> dict[str, object]:
+    """CPU seconds for 100,000 businesses, and the trial figures of each candidate from the model's own report."""
+    folder = data_dir / "builds" / db.current_build(data_dir / "builds")
+    report = json.loads((folder / "models" / "default" / default.REPORT).read_text(encoding="utf-8"))
+    info = json.loads((folder / "build.json").read_text(encoding="utf-8"))
+    model = registry.load(folder / "models" / "default")
+    with db.connect() as con:
+        con.execute(f"ATTACH '{folder / db.DATABASE}' AS served (READ_ONLY)")
+        con.execute("SET search_path = 'memory,served'")
+        cohorts.snapshot(con, date.fromisoformat(info["as_of"]), 90)
+        cpu = _cpu_seconds(con, Scorer.of(model, True, default.THREADS))
+    return {"cpu_seconds": cpu, "candidates": report["candidates"]}
+
+
+def _cpu_seconds(con: db.Connection, scorer: Scorer) -> float:
+    known = db.count(con, "pd_snapshot WHERE state = 'OK'")
+    copies = -(-ROWS // known)
+    rows = f"SELECT pd_snapshot.* FROM pd_snapshot, range({copies}) WHERE state = 'OK' LIMIT {ROWS}"
+    started = time.process_time()
+    scored = sum(batch.num_rows for batch in scorer(con.cursor().sql(rows).to_arrow_reader(default.BATCH)))
+    assert scored == ROWS
+    return time.process_time() - started

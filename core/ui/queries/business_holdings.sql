@@ -1,4 +1,4 @@
--- One row per contract that is open at the as-of or ended within the year before it.
+-- One row per contract that is open at the as-of or ended within the year before it; loans have their own list.
 WITH chosen AS (
     SELECT
         business_id,
@@ -18,5 +18,13 @@ JOIN chosen USING (business_id)
 WHERE
     holdings.business_id = $business_id
     AND holdings.opened_on <= chosen.as_of
+    AND NOT EXISTS (
+        SELECT 1
+        FROM loans
+        WHERE
+            loans.business_id = $business_id
+            AND loans.product_id = holdings.product_id
+            AND loans.opened_on = holdings.opened_on
+    )
     AND coalesce(holdings.closed_on, DATE '9999-12-31') > chosen.as_of - INTERVAL 1 YEAR
 ORDER BY closed_on IS NOT NULL, holdings.ends_on NULLS LAST, holdings.opened_on, holdings.holding_id

@@ -1,0 +1,124 @@
+"""The head of the Business page: who it is, how it stands, and what must be known before reading on."""
+
+import pandas as pd
+import streamlit as st
+
+from core.ui import marks
+from core.ui.text import day, lang, money, number, percent, t, tier_score, unknown
+
+# Hidden behind the state that is told in full, so told once only.
+TOLD_BY_STATE = ("ZERO_SALES", "SUSPENDED", "ZERO_2M", "MONTHS_MISSING", "WEIGHT_MISSING")
+
+
+def show(card: pd.Series) -> None:
+    """Name, tier, badges, key figures, and the state where it is not an ordinary one."""
+    st.title(marks.safe(card["name"]), anchor=False)
+    st.caption(_facts(card))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(marks.tier_chip(card["tier"], card["score"], card["state"], large=True), width="content")
+        _show_badges(card)
+    st.caption(_beside(card))
+    _show_state(card)
+    _show_figures(card)
+
+
+def _facts(card: pd.Series) -> str:
+    industry, district = card[f"industry_{lang()}"], card[f"district_{lang()}"]
+    facts = [
+        t(
+            "business.facts",
+            industry=t("text.unknown") if unknown(industry) else industry,
+            district=t("text.unknown") if unknown(district) else district,
+            manager=t("text.unknown") if unknown(card["manager_name"]) else marks.safe(card["manager_name"]),
+        )
+    ]
+    if not unknown(card["area_name"]):
+        facts.append(t("business.area", area=marks.safe(card["area_name"])))
+    facts.append(t("business.ages", opened=day(card["opened_on"]), since=day(card["customer_since"])))
+    if not unknown(card["employees"]):
+        facts.append(t("business.employees", count=number(card["employees"])))
+    return " · ".join([*facts, t("text.as_of", day=day(card["as_of"]))])
+
+
+def _show_badges(card: pd.Series) -> None:
+    if card["conflict"]:
+        st.badge(t("business.conflict"), icon=":material/balance:", color="orange", help=t("business.conflict_help"))
+    if card["pd_basis"] == "no_exposure":
+        st.badge(t("business.no_exposure"), color="gray", help=t("business.no_exposure_help"))
+    st.badge(t("business.ai_note"), icon=":material/info:", color="gray")
+
+
+def _beside(card: pd.Series) -> str:
+    """The tier a month ago, and the median of the peers, beside the tier."""
+    beside = [] if unknown(card["score_1m"]) else [_last_month(card)]
+    if unknown(card["peer_score"]):
+        beside.append(t("business.not_enough", n=number(0 if unknown(card["peers"]) else card["peers"])))
+    else:
+        words = {"value": number(card["peer_score"]), "count": number(card["peer_businesses"])}
+        beside.append(t("business.peer_score", **words))
+    return " · ".join(beside)
+
+
+def _last_month(card: pd.Series) -> str:
+    mark = "" if unknown(card["tier_move"]) or not card["tier_move"] else "▲ " if card["tier_move"] > 0 else "▼ "
+    return mark + t("business.score_moved", before=tier_score(card["tier_1m"], card["score_1m"]))
+
+
+def _show_state(card: pd.Series) -> None:
+    if card["state"] != "OK":
+        months = number(0 if unknown(card["months_observed"]) else card["months_observed"])
+        show_words = st.warning if card["state"] in ("CLOSED", "SUSPENDED") else st.info
+        show_words(t(f"business.state.{card['state']}", months=months, day=day(card["status_on"])))
+    for flag in flags(card):
+        st.caption(f":material/flag: {t(f'business.flag.{flag}')}")
+
+
+def flags(card: pd.Series) -> list[str]:
+    """Facts behind the score that the state does not already tell."""
+    found = [] if unknown(card["flags"]) else [flag for flag in card["flags"].split(",") if flag]
+    return [flag for flag in found if flag not in TOLD_BY_STATE]
+
+
+def _show_figures(card: pd.Series) -> None:
+    with st.grid(columns="auto", min_column_width=205, gap="small"):
+        _figure("pd", pd_words(card), None if unknown(card["peer_pd"]) else _peer_pd(card))
+        _figure("exposure", *_exposure(card))
+        _figure("revenue_3m", money(card["revenue_3m_krw"]), _yoy(card))
+        _figure("dpd", _days_late(card), None)
+
+
+def _figure(key: str, value: str, note: str | None) -> None:
+    st.metric(
+        t(f"business.{key}"), value, delta=note, delta_color="off", delta_arrow="off", border=True, height="stretch"
+    )
+
+
+def pd_words(card: pd.Series) -> str:
+    """Probability with its band, or that there is none."""
+    if unknown(card["pd_12m"]):
+        return t("text.unknown")
+    return t("business.pd_band", pd=percent(card["pd_12m"]), band=card["pd_band"])
+
+
+def _peer_pd(card: pd.Series) -> str:
+    return t("business.peer_pd", value=percent(card["peer_pd"]))
+
+
+def _exposure(card: pd.Series) -> tuple[str, str | None]:
+    if card["pd_basis"] == "no_exposure" or not card["exposure_krw"]:
+        return t("business.exposure_none"), None
+    loss = card["expected_loss_krw"]
+    return money(card["exposure_krw"]), None if unknown(loss) else t("business.expected_loss", value=money(loss))
+
+
+def _yoy(card: pd.Series) -> str | None:
+    if unknown(card["revenue_yoy"]):
+        return None
+    return t("business.revenue_yoy", value=percent(card["revenue_yoy"], signed=True))
+
+
+def _days_late(card: pd.Series) -> str:
+    days = card["days_past_due"]
+    if unknown(days):
+        return t("business.exposure_none") if unknown(card["open_loans"]) else t("text.unknown")
+    return t("business.dpd_days", days=number(days)) if days > 0 else t("business.dpd_none")

@@ -1,0 +1,103 @@
+"""Reasons on the Business page: words first, figures folded below, points and probability to the last decimal."""
+
+import pandas as pd
+import streamlit as st
+
+from core.ui import charts_business, reasons
+from core.ui.charts import CONFIG
+from core.ui.reasons import Component, Reason
+from core.ui.text import number, percent, t, unknown
+
+
+def show(card: pd.Series, drivers: pd.DataFrame) -> None:
+    """At most four reasons of the score and four of the probability, side by side."""
+    score, default = st.columns(2, gap="large")
+    with score:
+        rated = not unknown(card["score"])
+        words = t("business.why_score", score=number(card["score"])) if rated else t("business.why_score_none")
+        st.subheader(words, anchor=False)
+        _show_score(card)
+    with default:
+        known = not unknown(card["pd_12m"])
+        st.subheader(t("business.why_pd", pd=percent(card["pd_12m"])), anchor=False)
+        _show_default(drivers) if known and not drivers.empty else st.caption(t("business.no_pd"))
+
+
+def _show_score(card: pd.Series) -> None:
+    found, part, whole = reasons.score_reasons(card)
+    if not found:
+        st.markdown(t(f"reason.state.{card['state']}"))
+        return
+    for reason in found:
+        key, colour = ("gained", "blue") if reason.weight > 0 else ("lost", "red")
+        weight = t(f"business.{key}_points", value=number(abs(reason.weight), 1))
+        _show_reason(t(f"reason.component.{reason.code}"), reason, weight, colour)
+    explained = "gained" if found[0].weight > 0 else "lost"
+    figures = {"part": number(part, 1), "whole": number(whole, 1), "share": percent(part / whole, 0)}
+    st.caption(t(f"business.explains_{explained}", **figures))
+
+
+def _show_default(drivers: pd.DataFrame) -> None:
+    found, share = reasons.default_reasons(drivers)
+    for reason in found:
+        key, colour = ("raises", "red") if reason.weight > 0 else ("lowers", "blue")
+        weight = t(f"business.{key}", odds=reasons.odds(reason.weight))
+        _show_reason(reasons.group(reason.code), reason, weight, colour)
+    st.caption(t("business.explains_pd", share=percent(share, 0)), help=t("business.odds_help"))
+
+
+def _show_reason(name: str, reason: Reason, weight: str, colour: str) -> None:
+    with st.container(gap="xxsmall"):
+        st.markdown(f"**{name}** :{colour}-badge[{weight}]  \n{reason.sentence}")
+        if reason.peer:
+            st.caption(reason.peer)
+
+
+def show_points(card: pd.Series) -> None:
+    """Points gained and lost of each component, and the way from their sum to the score."""
+    parts = reasons.components(card)
+    if not parts:
+        st.caption(t(f"reason.state.{card['state']}"))
+        return
+    labels = [t(f"reason.component.{part.code}") for part in parts]
+    names = (t("business.gained"), t("business.lost"))
+    st.plotly_chart(charts_business.points(parts, labels, names), key="points", config=CONFIG, alt=t("business.points"))
+    st.table(_points_table(card, parts, labels), border="horizontal")
+    st.caption(t("business.points_help"))
+
+
+def _points_table(card: pd.Series, parts: list[Component], labels: list[str]) -> pd.DataFrame:
+    columns = [t(f"business.{key}") for key in ("value", "gained", "lost", "most")]
+    rows = {
+        label: [_raw(part), number(part.gained, 2), number(part.lost, 2), number(part.gained + part.lost, 2)]
+        for label, part in zip(labels, parts, strict=True)
+    }
+    gained = sum(part.gained for part in parts)
+    rows[t("business.raw")] = ["", number(gained, 2), number(sum(part.lost for part in parts), 2), "100.00"]
+    if not unknown(card["points_shrink"]) and abs(card["points_shrink"]) >= 0.005:
+        rows[t("business.shrink")] = ["", f"{card['points_shrink']:+.2f}", "", ""]
+    if not unknown(card["cap"]) and card["cap"] < gained + (card["points_shrink"] or 0):
+        rows[t("business.cap", cap=number(card["cap"]))] = ["", f"{_cut(card, gained):+.2f}", "", ""]
+    rows[t("business.score")] = ["", number(card["score"]), "", ""]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+
+
+def _cut(card: pd.Series, gained: float) -> float:
+    return float(card["cap"] - gained - (card["points_shrink"] or 0))
+
+
+def _raw(part: Component) -> str:
+    return reasons.SCORE_FORMS[part.code](part.raw)
+
+
+def show_way(card: pd.Series, drivers: pd.DataFrame) -> None:
+    """Waterfall from the model's base to this probability."""
+    if unknown(card["pd_12m"]) or drivers.empty:
+        st.caption(t("business.no_pd"))
+        return
+    parts = charts_business.steps(drivers, reasons.group, t("business.rest"))
+    figure = charts_business.waterfall(
+        float(drivers["base"].iloc[0]), parts, (t("business.base"), t("business.final")), percent
+    )
+    st.plotly_chart(figure, key="way", config=CONFIG, alt=t("business.pd_section"))
+    st.caption(t("business.pd_help"))

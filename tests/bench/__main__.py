@@ -1,6 +1,6 @@
 """`make bench`: the figures the product promises, measured on this machine. Nothing here is a test.
 
-`python -m tests.bench [build] [models] [pages] [clone]`; without a word: all but clone (a bare clone to the first page).
+`python -m tests.bench [build] [models] [pages] [clone]`; without a word: all but clone (bare clone to first page).
 """
 
 import json

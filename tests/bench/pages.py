@@ -1,4 +1,4 @@
-"""Server time of page runs over a large book, bytes to the browser, memory of many sessions: real server, real browser."""
+"""Server time of page runs over a large book, bytes to the browser, memory of many sessions, in a real browser."""
 
 import statistics
 from pathlib import Path

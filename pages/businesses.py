@@ -37,16 +37,11 @@ def page() -> None:
 def choose() -> None:
     """Every filter of the list, and its order."""
     filters.tiers()
-    district, category, rating, text, sort = st.columns(5)
-    with district:
+    with st.container(horizontal=True, gap="small"):
         filters.district()
-    with category:
         filters.category()
-    with rating:
         filters.rating()
-    with text:
         filters.text()
-    with sort:
         filters.sort()
 
 

@@ -21,7 +21,7 @@ def page() -> None:
         return
     measure = choose(codes)
 
-    left, right = st.columns([11, 9], gap="medium")
+    left, right = st.columns([9, 11], gap="medium")
     with left:
         show_map(rows, measure)
     with right:
@@ -38,15 +38,14 @@ def choose(codes: list[str]) -> str:
     """What colours the map, and of which industries; the measure's code."""
     if state.selection().measure not in codes:
         state.choose(measure=None)
-    by, category, _ = st.columns([2, 2, 3], vertical_alignment="bottom")
-    with by:
+    with st.container(horizontal=True, gap="small"):
         shown: str = st.selectbox(
             t("districts.measure"),
             codes,
             format_func=lambda code: t(f"measure.{code}"),
+            width=filters.WIDTH + 40,
             **state.widget("measure", default=codes[0]),
         )
-    with category:
         filters.category()
     return shown
 

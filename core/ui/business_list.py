@@ -9,7 +9,7 @@ from pandas.io.formats.style import Styler
 
 from core.ui import state, tables, words
 from core.ui.data import read
-from core.ui.text import day, number, t
+from core.ui.text import day, number, t, unknown
 
 COLUMNS = [
     "name",
@@ -74,13 +74,15 @@ def show_table(most: int) -> None:
         hide_index=True,
         height=38 + 35 * len(table) if len(table) < 15 else 563,
         column_config=_columns(key, list(rows["business_id"])),
+        placeholder=t("text.unknown"),
         alt=t("businesses.alt"),
     )
 
 
 def named(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with names of district and industry."""
+    """The rows with names of district and industry, and the last contact in words."""
     return rows.assign(
+        last_contact_on=[t("businesses.no_contact") if unknown(on) else day(on) for on in rows["last_contact_on"]],
         district=[words.district(code) for code in rows["district_code"]],
         industry=[words.industry(code) for code in rows["industry_code"]],
     )
@@ -95,7 +97,6 @@ def _worded(table: pd.DataFrame, rows: pd.DataFrame) -> Styler:
         "pd_12m": lambda pd_12m: t("businesses.pd", percent=tables.percent_format(pd_12m), band=bands[pd_12m]),
         "revenue_3m_krw": tables.money_format,
         "revenue_yoy": tables.growth_format,
-        "last_contact_on": lambda when: day(when),
     }
     return tables.worded(table, formats, tiers={"score": rows["tier"]})
 
@@ -113,7 +114,9 @@ def _columns(key: str, ids: list[str]) -> dict[str, Any]:
             on_click=_open,
             args=(click, ids),
         ),
-        "sparkline": st.column_config.LineChartColumn(t("businesses.column.sparkline"), y_min=0, width="small"),
+        "sparkline": st.column_config.LineChartColumn(
+            t("businesses.column.sparkline"), y_min=0, width=110, help=t("businesses.sparkline_help")
+        ),
     }
 
 

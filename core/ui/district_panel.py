@@ -38,7 +38,7 @@ def show_table(rows: pd.DataFrame) -> None:
         key="district_table",
         hide_index=True,
         height=540,
-        row_height=34,
+        placeholder=t("text.unknown"),
         column_config={
             "name": st.column_config.ButtonColumn(
                 t("term.district"),
@@ -137,6 +137,7 @@ def show_trade_areas() -> None:
         key="trade_areas",
         hide_index=True,
         height=min(38 + 35 * len(table), 388),
+        placeholder=t("text.unknown"),
         column_config={column: t(f"districts.area_column.{column}") for column in columns},
     )
 

@@ -5,17 +5,20 @@ import streamlit as st
 from core.ui import state, theme, words
 from core.ui.text import TIERS, t, tier_word
 
+# Pixels: five in a row on a desk, two in a row on a telephone.
+WIDTH = 165
+
 
 def district() -> None:
     """Choose one district, or all."""
-    options = [None, *words.codes("districts", "district_code")]
-    st.selectbox(t("term.district"), options, format_func=words.district, **state.widget("district"))
+    options = ["", *words.codes("districts", "district_code")]
+    st.selectbox(t("term.district"), options, format_func=words.district, width=WIDTH, **state.widget("district"))
 
 
 def category() -> None:
     """Choose one category of industries, or all."""
-    options = [None, *words.codes("categories", "category")]
-    st.selectbox(t("term.category"), options, format_func=words.category, **state.widget("category"))
+    options = ["", *words.codes("categories", "category")]
+    st.selectbox(t("term.category"), options, format_func=words.category, width=WIDTH, **state.widget("category"))
 
 
 def tiers() -> None:
@@ -25,8 +28,8 @@ def tiers() -> None:
 
 def rating() -> None:
     """Choose one state of rating, or all."""
-    options = [None, *state.STATES]
-    st.selectbox(t("term.state"), options, format_func=_state_word, **state.widget("state"))
+    options = ["", *state.STATES]
+    st.selectbox(t("term.state"), options, format_func=_state_word, width=WIDTH, **state.widget("state"))
 
 
 def text() -> None:
@@ -36,18 +39,25 @@ def text() -> None:
         type="search",
         placeholder=t("filter.text_hint"),
         max_chars=state.LONGEST,
+        width=WIDTH,
         **state.widget("text"),
     )
 
 
 def sort() -> None:
     """Choose the order of the list."""
-    st.selectbox(t("filter.sort"), state.SORTS, format_func=lambda code: t(f"sort.{code}"), **state.widget("sort"))
+    st.selectbox(
+        t("filter.sort"),
+        state.SORTS,
+        format_func=lambda code: t(f"sort.{code}"),
+        width=WIDTH,
+        **state.widget("sort"),
+    )
 
 
-def _state_word(code: str | None) -> str:
-    return t("text.all") if code is None else t(f"state.{code}")
+def _state_word(code: str) -> str:
+    return t("text.all") if not code else t(f"state.{code}")
 
 
 def _tier_with_mark(tier: int) -> str:
-    return f"{theme.TIER_MARKS[tier]} {tier_word(tier)}"
+    return f"{theme.tier_mark(tier)} {tier_word(tier)}"

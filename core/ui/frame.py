@@ -5,6 +5,8 @@ Writes one log line a page run (logger beacon.page): page, build, milliseconds; 
 
 import logging
 import time
+from collections.abc import Callable
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,6 +15,8 @@ from core.ui import data, sidebar, state
 from core.ui.text import t
 from pages import businesses, districts
 
+# A file: Streamlit fetches a material icon for the tab from fonts.gstatic.com.
+ICON = Path(__file__).parent / "static" / "beacon.png"
 LOG = logging.getLogger("beacon.page")
 
 # url_path, page, icon; the first is the page that opens
@@ -26,11 +30,15 @@ def main() -> None:
     """One run of the script: settle who and what is chosen, then draw the page."""
     started = time.perf_counter()
     state.restore_language()
-    st.set_page_config(page_title=t("frame.title"), page_icon=":material/lightbulb:", layout="wide")
+    st.set_page_config(page_title=t("frame.title"), page_icon=ICON, layout="wide")
     pages = {path: _page(path, function, icon) for path, function, icon in PAGES}
+    # Streamlit serves the default page at / and nowhere else; /today in a link must be no "page not found".
+    first, function, icon = PAGES[0]
+    named = pages[first]
+    pages[first] = st.Page(function, title=named.title, icon=icon, url_path="start", default=True)
     st.session_state[state.PAGES] = pages
-    chosen = st.navigation(list(pages.values()), position="hidden")
-    path = chosen.url_path or PAGES[0][0]
+    chosen = st.navigation([*pages.values(), named], position="hidden")
+    path = chosen.url_path or first
     try:
         _draw(chosen)
     except NoBuildError as error:
@@ -43,14 +51,8 @@ def main() -> None:
         LOG.info("page=%s build=%s ms=%.1f", path, _build_id(), 1000 * (time.perf_counter() - started))
 
 
-def _page(path: str, function: object, icon: str) -> st.Page:
-    return st.Page(
-        function,  # type: ignore[arg-type]
-        title=t(f"frame.page.{path}"),
-        icon=icon,
-        url_path=path,
-        default=path == PAGES[0][0],
-    )
+def _page(path: str, function: Callable[[], None], icon: str) -> st.Page:
+    return st.Page(function, title=t(f"frame.page.{path}"), icon=icon, url_path=path)
 
 
 def _draw(chosen: st.Page) -> None:

@@ -21,7 +21,7 @@ def banner() -> None:
     info = data.info()
     with st.container(horizontal=True, vertical_alignment="center", key="banner"):
         if data.is_demo():
-            st.badge(t("frame.demo"), icon=":material/science:", color="violet", help=t("frame.demo_help"))
+            st.badge(t("frame.demo"), icon=":material/science:", color="yellow", help=t("frame.demo_help"))
         st.caption(" · ".join(_facts(info)))
 
 
@@ -48,7 +48,7 @@ def _choose_scope() -> None:
 
 def _links() -> None:
     # Our own links, not Streamlit's menu: they carry the selection, so a page is one entry in the history.
-    with st.container(gap=None):
+    with st.container(gap="xxsmall"):
         for page in st.session_state[state.PAGES].values():
             st.page_link(page, width="stretch", query_params=state.url_params())
 

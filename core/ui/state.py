@@ -108,16 +108,16 @@ def clear_filters() -> None:
     choose(**{name: getattr(Selection(), name) for name in FILTERS})
 
 
-def widget(field: str, default: object = None) -> dict[str, Any]:
+def widget(field: str, default: object = "") -> dict[str, Any]:
     """Arguments that tie a widget to a field of the selection: its key, value and callback.
 
-    `default` is shown while nothing is chosen.
+    `default` stands in the widget for "nothing chosen": its options begin with "".
 
     >>> st.selectbox("District", codes, **state.widget("district"))  # doctest: +SKIP
     """
     key = f"choose_{field}"
     value = getattr(selection(), field)
-    value = default if value is None else value
+    value = default if value is None else value  # the default belongs to the widget, not to the URL
     st.session_state[key] = list(value) if isinstance(value, tuple) else value
     return {"key": key, "on_change": _take, "args": (field, key)}
 
@@ -125,7 +125,7 @@ def widget(field: str, default: object = None) -> dict[str, Any]:
 def _take(field: str, key: str) -> None:
     value = st.session_state[key]
     value = tuple(sorted(value)) if isinstance(value, list) else value
-    choose(**{field: "" if value is None and field == "text" else value})
+    choose(**{field: value or getattr(Selection(), field)})
 
 
 def go(page: str, **changes: Any) -> None:

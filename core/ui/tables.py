@@ -11,25 +11,22 @@ from pandas.io.formats.style import Styler
 
 from core.config import policy
 from core.ui import theme
-from core.ui.text import money, percent, t, tier_score
+from core.ui.text import money, percent, tier_score
 
 Format = Callable[[object], str]
 
 
 def worded(table: pd.DataFrame, formats: Mapping[str, Format], tiers: Mapping[str, pd.Series] | None = None) -> Styler:
-    """The table with each column's format, unknown in words, and tier colours.
+    """The table with each column's format and tier colours; say what unknown is by st.dataframe's `placeholder`.
 
     Parameters
     ----------
     formats : column -> words of one value
     tiers : column that shows a score -> tier of each row (same index)
     """
-    styler = table.style.format(dict(formats), na_rep=t("text.unknown"))
+    styler = table.style.format(dict(formats))
     for column, tier in (tiers or {}).items():
         styler = styler.apply(lambda _, tier=tier: tier.map(theme.tier_css), subset=[column])
-    unknowns = [column for column in formats if table[column].isna().any()]
-    if unknowns:
-        styler = styler.map(lambda value: f"color: {theme.GREY}" if pd.isna(value) else "", subset=unknowns)
     return styler
 
 

@@ -12,8 +12,6 @@ from core.ui.text import Number, unknown
 TIER_COLOURS = {1: "#C0342B", 2: "#F0A35B", 3: "#B9B4A6", 4: "#62A9DA", 5: "#2B66B0"}
 # On a tier's colour: whichever of the two has the higher contrast (at least 5.5 : 1).
 TIER_INK = {1: "#FFFFFF", 2: "#111111", 3: "#111111", 4: "#111111", 5: "#FFFFFF"}
-# Where only text can be shown (pills): nearest of the coloured signs that every system font has.
-TIER_MARKS = {1: "🔴", 2: "🟠", 3: "⚪", 4: "🔹", 5: "🔵"}
 GREY = "#8A8A8A"  # lines, outlines and what is unknown: visible on white and on near-black
 LINE = "#3D85C6"  # a single series
 ACCENT = "#E0457B"  # the chosen district's outline: in none of the scales
@@ -28,6 +26,11 @@ CHANGE = [[0.0, "#8A5A1C"], [0.5, "#EFEAE0"], [1.0, "#0F625B"]]  # below and abo
 def tier_colour(tier: Number) -> str:
     """Fill of a tier; grey when there is none."""
     return GREY if unknown(tier) else TIER_COLOURS[int(tier)]  # type: ignore[arg-type]
+
+
+def tier_mark(tier: Number) -> str:
+    """Markdown of a small disc in the tier's colour, for labels and sentences; nothing when there is no tier."""
+    return "" if unknown(tier) else f"![](app/static/tier_{int(tier)}.png)"  # type: ignore[arg-type]
 
 
 def tier_css(tier: Number) -> str:

@@ -31,6 +31,8 @@ def names(query: str, column: str) -> dict[str, str]:
 
 
 def _name(query: str, column: str, code: str | None) -> str:
+    if code is None or code == "":
+        return t("text.all")
     if not isinstance(code, str):
-        return t("text.all") if code is None else t("text.unknown")
+        return t("text.unknown")
     return names(query, column).get(code, code)

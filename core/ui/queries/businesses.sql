@@ -12,8 +12,8 @@ SELECT
     pd_band,
     revenue_3m_krw,
     revenue_yoy,
-    -- NaN and not NULL: a NULL in a list reaches the chart as zero, and unknown is never zero
-    list_transform(sparkline, lambda krw: coalesce(krw, CAST('nan' AS DOUBLE))) AS sparkline,
+    -- known months only: a NULL in a list reaches the chart as zero, and unknown is never zero
+    list_filter(sparkline, lambda krw: krw IS NOT NULL) AS sparkline,
     last_contact_on
 FROM business_scores
 WHERE

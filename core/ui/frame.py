@@ -13,7 +13,7 @@ import streamlit as st
 from core.errors import CoreError, NoBuildError
 from core.ui import data, sidebar, state
 from core.ui.text import t
-from pages import businesses, districts
+from pages import business, businesses, districts, today
 
 # A file: Streamlit fetches a material icon for the tab from fonts.gstatic.com.
 ICON = Path(__file__).parent / "static" / "beacon.png"
@@ -21,8 +21,10 @@ LOG = logging.getLogger("beacon.page")
 
 # url_path, page, icon; the first is the page that opens
 PAGES = (
+    ("today", today.page, ":material/today:"),
     ("districts", districts.page, ":material/map:"),
     ("businesses", businesses.page, ":material/storefront:"),
+    ("business", business.page, ":material/badge:"),
 )
 
 

@@ -3,12 +3,12 @@
 Reads  raw/bank, raw/seoul (any names; recognised by their columns); districts, categories, industries
 Writes every table of the contract (with no rows where no file is), quarantine, source_files, absent_tables
 
-Each table: its files are staged as text, every cell is tested, rows are left out, the rest is typed and kept.
-The SQL is in core/sources/sql; nothing runs row by row in Python.
+Each table in turn: its files are staged as text, every cell is tested, bad rows are left out, the rest is typed and
+kept. Everything is set-based SQL (core/sources/sql); nothing runs row by row in Python.
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -16,107 +16,135 @@ from pathlib import Path
 
 from core import db
 from core.config import REFERENCE
-from core.errors import DataError
-from core.sources import files
-from core.sources.contract import REQUIRED_TABLES, TABLES, Table
-from core.sources.places import place
-from core.sources.recognise import Shape, recognise
+from core.sources import checks, files, quarantine
+from core.sources.contract import TABLES, Table
+from core.sources.recognise import recognise
+from core.sources.refused import RefusedError
+from core.sources.stage import Part, Source, begin, stage
 
 Progress = Callable[[str, float], None]
+FOLDERS = ("bank", "seoul")
 DEMO = "DEMO.json"
 SQL = "sources/sql"
+REFERENCES = ("districts", "categories", "industries")
+LOOKUPS = ("ksic", "industries_2018")
 
 
 @dataclass(frozen=True)
-class Source:
-    """A file that is known to be a table."""
+class Found:
+    """A file in data/raw, or one that may go there."""
 
-    raw: files.Raw
-    shape: Shape
-    is_demo: bool
+    path: Path
+    is_demo: bool = False
 
 
 def load(con: db.Connection, raw: Path, progress: Progress | None = None) -> None:
     """Fill every checked table from the files below `raw`."""
+    load_files(con, files_below(raw), progress)
+
+
+def files_below(raw: Path) -> list[Found]:
+    """The table files in raw/bank and raw/seoul, in a fixed order."""
+    return [
+        Found(path, (raw / folder / DEMO).exists())
+        for folder in FOLDERS
+        for path in sorted((raw / folder).rglob("*"))
+        if path.is_file() and path.suffix.lower() in files.SUFFIXES
+    ]
+
+
+def load_files(
+    con: db.Connection, found: Sequence[Found], progress: Progress | None = None, only: Sequence[str] | None = None
+) -> None:
+    """Fill the checked tables from these files; `only` these tables, if named."""
     tell = progress or (lambda note, fraction: None)
-    with _bench(con) as scratch:
-        found = _open_all(raw, scratch)
-        for number, table in enumerate(TABLES.values()):
-            tell(table.name, number / len(TABLES))
-            sources = [source for source in found if source.shape.table is table]
-            if sources:
-                _load_table(con, table, sources)
-            else:
-                con.execute("INSERT INTO absent_tables VALUES ($table)", {"table": table.name})
+    with bench(con) as scratch:
+        tell("reading headers", 0.0)
+        sources = list(_recognised(con, found, scratch))
+        done, total = 0, sum(source.looked.path.stat().st_size for source in sources) or 1
+        for table in TABLES.values():
+            if only is not None and table.name not in only:
+                continue
+            tell(table.name, done / total)
+            mine = [source for source in sources if source.shape.table is table]
+            _load_table(con, table, mine, scratch)
+            done += sum(source.looked.path.stat().st_size for source in mine)
 
 
 @contextmanager
-def _bench(con: db.Connection) -> Iterator[Path]:
+def bench(con: db.Connection) -> Iterator[Path]:
     """A scratch database for text that is being checked, and a folder for rewritten files."""
-    with tempfile.TemporaryDirectory(prefix="beacon-load-") as folder:
-        con.execute(f"ATTACH '{folder}/scratch.duckdb' AS scratch")
+    with tempfile.TemporaryDirectory(prefix="beacon-load-", dir=_spill(con)) as folder:
+        con.execute(f"ATTACH '{folder.replace(chr(39), chr(39) * 2)}/scratch.duckdb' AS scratch")
         try:
             con.execute("SET VARIABLE today = $today", {"today": date.today()})
             con.execute(db.sql(f"{SQL}/macros"))
             con.execute(db.sql(f"{SQL}/tables"))
             _load_reference(con)
+            quarantine.prepare_words(con)
             yield Path(folder)
         finally:
+            con.execute("DROP VIEW IF EXISTS temp.typed")
             con.execute("DETACH scratch")
 
 
+def _spill(con: db.Connection) -> str | None:
+    """The database's own folder for what does not fit in memory, if it is there: a killed build's is swept away."""
+    folder = con.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]
+    return folder if folder and Path(folder).is_dir() else None
+
+
 def _load_reference(con: db.Connection) -> None:
-    for name in ("districts", "categories", "industries"):
+    for name in REFERENCES:
         if not db.has_table(con, name):
             con.read_csv(str(REFERENCE / f"{name}.csv"), all_varchar=True).create(name)
-    con.execute("CREATE TABLE scratch.ksic (ksic VARCHAR, industry_code VARCHAR)")
+    for name in LOOKUPS:
+        con.read_csv(str(REFERENCE / f"{name}.csv"), all_varchar=True).create(f"scratch.{name}")
 
 
-def _open_all(raw: Path, scratch: Path) -> list[Source]:
-    found = []
-    for folder in ("bank", "seoul"):
-        is_demo = (raw / folder / DEMO).exists()
-        for path in sorted((raw / folder).rglob("*")):
-            if path.suffix.lower() not in files.SUFFIXES:
-                continue
-            try:
-                opened = files.open_raw(path, scratch)
-                found.append(Source(opened, recognise(path.name, opened.header), is_demo))
-            except DataError:
-                continue
-    return found
+def _recognised(con: db.Connection, found: Sequence[Found], scratch: Path) -> Iterator[Source]:
+    for file in found:
+        try:
+            looked = files.look(file.path, scratch)
+            yield Source(looked, recognise(file.path.name, looked.header), file.is_demo)
+        except RefusedError as error:
+            quarantine.record_refusal(con, file.path, file.is_demo, error)
 
 
-def _load_table(con: db.Connection, table: Table, sources: list[Source]) -> None:
+def _load_table(con: db.Connection, table: Table, sources: Sequence[Source], scratch: Path) -> None:
+    begin(con, table)
+    parts = list(_staged(con, table, sources, scratch))
+    if not parts:
+        con.execute("INSERT INTO absent_tables VALUES ($table)", {"table": table.name})
+        return
     con.execute("SET VARIABLE lag_days = $days", {"days": table.lag_days})
-    columns = ", ".join(f'"{column.name}" VARCHAR' for column in table.columns)
-    con.execute(f"CREATE OR REPLACE TABLE scratch.stage ({columns})")
-    con.execute("CREATE OR REPLACE TABLE scratch.left_out (row_no BIGINT)")
-    read: dict[Path, int] = {}
-    for source in sources:
-        read[source.raw.path] = -db.count(con, "scratch.stage")
-        con.execute(
-            f"INSERT INTO scratch.stage BY NAME {db.sql(f'{SQL}/stage_csv')}",
-            {
-                "path": str(source.raw.text),
-                "keep": list(source.shape.kept),
-                "columns": dict.fromkeys(source.shape.names, "VARCHAR"),
-                "delimiter": source.raw.delimiter,
-            },
-        )
-        read[source.raw.path] += db.count(con, "scratch.stage")
-    names = [column.name for column in table.columns]
-    if "industry_code" in names:
-        db.create_table(con, "scratch.industry_of", f"{SQL}/industry_of")
-    if table.name == "businesses":
-        place(con)
-        db.create_table(con, "scratch.district_of", f"{SQL}/district_of")
-    con.execute(f"CREATE OR REPLACE TEMP VIEW typed AS {db.sql(f'{SQL}/typed/{table.name}')}")
+    checks.check(con, table)
     db.insert(con, table.name, f"{SQL}/keep")
+    quarantine.record_rows(con, table.name)
+    for part in parts:
+        quarantine.record_part(con, table.name, part, {column.name for column in table.columns})
+    if table.name == "businesses":
+        _derive_managers(con, parts[0].source.file)
+
+
+def _staged(con: db.Connection, table: Table, sources: Sequence[Source], scratch: Path) -> Iterator[Part]:
     for source in sources:
-        con.execute(
-            "INSERT INTO source_files (source_table, file, encoding, rows_read, rows_loaded, rows_quarantined, bytes, "
-            "sha256, is_demo) VALUES ($table, $file, $encoding, $read, $read, 0, $bytes, $sha256, $is_demo)",
-            {"table": table.name, "file": source.raw.path.name, "encoding": source.raw.encoding, "read": read[source.raw.path],
-             "bytes": source.raw.size, "sha256": source.raw.sha256, "is_demo": source.is_demo},
-        )
+        try:
+            _refuse_orphans(con, table, source)
+            yield stage(con, source, scratch)
+        except RefusedError as error:
+            refused = RefusedError(error.code, str(error), table.name, error.line)
+            quarantine.record_refusal(con, source.looked.path, source.is_demo, refused)
+
+
+def _refuse_orphans(con: db.Connection, table: Table, source: Source) -> None:
+    """A table whose parent is empty would only fill the quarantine, row by row."""
+    for parent in checks.parents(table):
+        if not db.count(con, parent):
+            raise RefusedError("parent_missing", f"{source.file} ({table.name}) needs {parent}; add that file and import again")
+
+
+def _derive_managers(con: db.Connection, file: str) -> None:
+    if not db.count(con, "managers"):
+        db.insert(con, "managers", f"{SQL}/managers_derived")
+        quarantine.record_note(con, "managers", file, "managers_derived")

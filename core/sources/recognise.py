@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from core.errors import DataError
 from core.sources.contract import TABLES, Table, normal, unused_kinds
+from core.sources.refused import RefusedError
 
 # A file with this share of a table's required columns is that table with something missing, not a stranger.
 NEARLY = 0.5
@@ -24,27 +24,18 @@ class Shape:
         return tuple(name for name in self.names if not name.startswith("extra "))
 
 
-class NotRecognisedError(DataError):
-    """The header belongs to no table of the contract; `unused` names the kind if it is one that is kept out."""
-
-    def __init__(self, message: str, unused: str | None = None) -> None:
-        super().__init__(message)
-        self.unused = unused
-
-
 def recognise(file: str, header: list[str]) -> Shape:
     """Table and columns of a file.
 
     Raises
     ------
-    NotRecognisedError : no table fits
-    DataError : a table nearly fits; the message names the missing columns
+    RefusedError : no table fits; where one nearly does, the message names the missing columns
     """
     found = [normal(name) for name in header]
     _refuse_repeated(file, found)
     unused = next((kind for kind, names in unused_kinds().items() if set(names) & set(found)), None)
     if unused:
-        raise NotRecognisedError(f"{file} is {unused}, which is not used; it is kept out", unused)
+        raise RefusedError("file_unused", f"{file} is {unused}, which is known but not used; it is kept out")
     fitting = [table for table in TABLES.values() if not _missing(table, found)]
     if fitting:
         return _shape(max(fitting, key=lambda table: len(_matched(table, found))), header)
@@ -77,10 +68,10 @@ def _shape(table: Table, header: list[str]) -> Shape:
 def _refuse_repeated(file: str, found: list[str]) -> None:
     repeated = [name for name, times in Counter(found).items() if times > 1 and name]
     if repeated:
-        raise DataError(f"{file} has the column {', '.join(repeated)} more than once; leave one of them and import again")
+        raise RefusedError("column_repeated", f"{file} has the column {', '.join(repeated)} more than once; keep one and import again")
 
 
-def _nearest(file: str, found: list[str], header: list[str]) -> DataError:
+def _nearest(file: str, found: list[str], header: list[str]) -> RefusedError:
     """The error for a header that fits no table: nearly one of them, or none."""
 
     def share(table: Table) -> float:
@@ -90,9 +81,12 @@ def _nearest(file: str, found: list[str], header: list[str]) -> DataError:
     nearest = max(TABLES.values(), key=share)
     shown = ", ".join(header[:20]) + (" …" if len(header) > 20 else "")
     if share(nearest) < NEARLY:
-        return NotRecognisedError(f"{file} is no table of the contract (columns: {shown}); see the templates on the Data page")
+        return RefusedError(
+            "not_recognised", f"{file} is no table of the contract (columns: {shown}); see the templates on the Data page"
+        )
     missing = ", ".join(f"{name}{_aliases(nearest, name)}" for name in _missing(nearest, found))
-    return DataError(f"{file} looks like {nearest.name} but lacks {missing} (found: {shown}); add the column and import again")
+    message = f"{file} looks like {nearest.name} but lacks {missing} (found: {shown}); add it and import again"
+    return RefusedError("column_missing", message, nearest.name)
 
 
 def _aliases(table: Table, name: str) -> str:

@@ -4,11 +4,14 @@ WITH cells AS (
 )
 SELECT
     row_no,
+    $column AS column_name,
     value,
+    CASE WHEN $required THEN 'row' ELSE 'value' END AS action,
     CASE
         WHEN clean(value) IS NULL THEN 'missing'
-        WHEN $type = 'won' THEN fault_amount(value, 1000000000000000)
-        WHEN $type = 'count' THEN replace(fault_amount(value, 2000000000), 'amount', 'count')
+        WHEN $column = 'revenue_krw' AND fault_amount(value) = 'amount_negative' THEN 'revenue_negative'
+        WHEN $type = 'won' THEN fault_amount(value)
+        WHEN $type = 'count' THEN replace(fault_amount(value), 'amount', 'count')
         WHEN $type IN ('number', 'rate', 'latitude', 'longitude') AND to_number(value) IS NULL THEN fault_number(value)
         WHEN $type = 'rate' THEN 'rate_percent'
         WHEN $type IN ('latitude', 'longitude') THEN 'coordinate_outside'

@@ -91,7 +91,7 @@ CREATE OR REPLACE TEMP MACRO generation(code) AS CASE WHEN length(code) = 7 THEN
 
 -- A five-digit number where a date belongs is a spreadsheet's day count: 45123 is 2023-07-16.
 CREATE OR REPLACE TEMP MACRO is_serial(v) AS regexp_full_match(clean(v), '[2-6]\d{4}(\.\d+)?');
-CREATE OR REPLACE TEMP MACRO fault_amount(v, most) AS CASE
+CREATE OR REPLACE TEMP MACRO fault_amount(v) AS CASE
     WHEN regexp_full_match(clean(v), '-\s*\d+(\.\d*)?|-\d{1,3}(,\d{3})+(\.\d*)?|\(\d[\d,.]*\)') THEN 'amount_negative'
     WHEN regexp_full_match(clean(v), '\d{1,3}(,\d{3})+(\.\d*)?') THEN 'amount_thousands'
     WHEN regexp_full_match(clean(v), '\d+\.0*|\d+') THEN 'amount_huge'
@@ -112,3 +112,9 @@ END;
 -- The day the bank (or the public) knew a row: as delivered, else the documented lag after the day it is about.
 CREATE OR REPLACE TEMP MACRO known_on(available_at, about) AS
     coalesce(to_day(available_at), CAST(about + getvariable('lag_days') AS DATE));
+-- Check digit of a business registration number (domain notes D.6): weights 1 3 7 1 3 7 1 3 5, the ninth digit's tens carried.
+CREATE OR REPLACE TEMP MACRO digit(number, place) AS CAST(substr(number, place, 1) AS INTEGER);
+CREATE OR REPLACE TEMP MACRO checksum_holds(number) AS digit(number, 10) = (10 - (
+    digit(number, 1) + 3 * digit(number, 2) + 7 * digit(number, 3) + digit(number, 4) + 3 * digit(number, 5)
+    + 7 * digit(number, 6) + digit(number, 7) + 3 * digit(number, 8) + 5 * digit(number, 9) + (5 * digit(number, 9)) // 10
+) % 10) % 10;

@@ -1,0 +1,96 @@
+"""What breaks the contract in the staged rows of one table? Cell by cell, then row against row and table against table.
+
+Reads  scratch.stage (text, every column of the table), the checked tables it refers to, districts
+Writes scratch.faults(row_no, column_name, value, code, action, detail), scratch.left_out(row_no), the view `typed`
+"""
+
+from core import db
+from core.sources.contract import TABLES, Column, Table
+from core.sources.places import place
+
+SQL = "sources/sql"
+# A cell of a required column leaves its row out, one of an optional column becomes unknown.
+CITY_ROWS = ("quarter_missing", "industry_unknown", "industry_by_family")
+CHECKS: dict[str, tuple[str, ...]] = {
+    "market_areas": ("district_unknown", "areas_mixed"),
+    "market_sales": (*CITY_ROWS, "area_generation_mixed"),
+    "market_dong_sales": CITY_ROWS,
+    "market_stores": (*CITY_ROWS, "area_generation_mixed", "month_superseded"),
+    "market_footfall": ("quarter_missing", "area_generation_mixed"),
+    "market_change": ("quarter_missing", "area_generation_mixed"),
+    "businesses": (
+        "district_unknown",
+        "trade_area_unknown",
+        "coordinate_outside",
+        "coordinate_half",
+        "location_missing",
+        "industry_unknown",
+        "industry_by_family",
+        "registration_checksum",
+        "manager_unknown",
+    ),
+    "revenue": ("business_unknown",),
+    "balances": ("business_unknown",),
+    "loans": ("business_unknown", "closed_before_opened"),
+    "repayments": ("loan_unknown",),
+    "holdings": ("business_unknown", "closed_before_opened"),
+    "contacts": ("business_unknown",),
+    "interactions": ("business_unknown",),
+    "payments": ("business_unknown",),
+}
+
+
+def check(con: db.Connection, table: Table) -> None:
+    """Test every staged row of a table."""
+    con.execute(db.sql(f"{SQL}/fault_tables"))
+    _resolve(con, table)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW typed AS {db.sql(f'{SQL}/typed/{table.name}')}")
+    for column in table.columns:
+        _check_cells(con, column)
+    for name in CHECKS.get(table.name, ()):
+        db.insert(con, "scratch.faults", f"{SQL}/checks/{name}")
+    db.create_table(con, "scratch.left_out", f"{SQL}/left_out")
+    _check_keys(con, table)
+
+
+def _resolve(con: db.Connection, table: Table) -> None:
+    """Look up what the typed rows need: quarters, industries, districts."""
+    names = {column.name for column in table.columns}
+    if "year_month" in names:
+        con.execute(db.sql(f"{SQL}/quarter_from_parts"))
+    if table.name == "market_stores":
+        con.execute(db.sql(f"{SQL}/industry_from_name"))
+    if "industry_code" in names:
+        db.create_table(con, "scratch.industry_of", f"{SQL}/industry_of")
+    if table.name == "businesses":
+        place(con)
+        db.create_table(con, "scratch.district_of", f"{SQL}/district_of")
+
+
+def _check_cells(con: db.Connection, column: Column) -> None:
+    db.insert(
+        con,
+        "scratch.faults",
+        f"{SQL}/cell_faults",
+        {"column": column.name, "type": column.type, "required": column.required, "words": list(column.words)},
+    )
+
+
+def _check_keys(con: db.Connection, table: Table) -> None:
+    """Rows of the same key, within a file and between files."""
+    key = list(table.key)
+    if db.create_table(con, "scratch.twice", f"{SQL}/twice", {"key": key}):
+        db.insert(con, "scratch.faults", f"{SQL}/duplicates", {"key": key, "column": ", ".join(key)})
+        db.create_table(con, "scratch.left_out", f"{SQL}/left_out")
+
+
+def parents(table: Table) -> tuple[str, ...]:
+    """Tables without whose rows no row of this table can be right.
+
+    >>> parents(TABLES["repayments"])
+    ('loans',)
+    """
+    needed = {"business_unknown": "businesses", "loan_unknown": "loans"}
+    found = (needed[check] for check in CHECKS.get(table.name, ()) if check in needed)
+    # A payment need not name a business of the book.
+    return () if table.name == "payments" else tuple(found)

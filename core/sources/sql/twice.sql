@@ -1,0 +1,10 @@
+-- Rows whose key may be there more than once (by hash, so that 20 million keys need little memory).
+WITH keyed AS (
+    SELECT row_no, hash(*COLUMNS(lambda c: list_contains($key, c))) AS key_hash
+    FROM typed
+    WHERE row_no NOT IN (SELECT row_no FROM scratch.left_out)
+),
+repeated AS (
+    SELECT key_hash FROM keyed GROUP BY key_hash HAVING count(*) > 1
+)
+SELECT row_no FROM keyed WHERE key_hash IN (SELECT key_hash FROM repeated)

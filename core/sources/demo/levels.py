@@ -4,6 +4,8 @@ The city's trend, the pandemic's effect by industry (year on year 2020Q1, Q2, Q4
 evening curfew that closed bars and karaoke rooms early. Log levels, the mean of 2019 is 0.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -46,7 +48,7 @@ def city_season(quarters: pd.DataFrame) -> np.ndarray:
     return np.tile(np.delete(deviation, 1, axis=0).mean(axis=0), len(log))
 
 
-def _effect(row, city: np.ndarray) -> np.ndarray:
+def _effect(row: Any, city: np.ndarray) -> np.ndarray:
     """Deviation of one industry from the city, known in 2020, fading later."""
     second = np.log1p(row.yoy_2020q2) - (city[Q["20202"]] - city[Q["20192"]])
     first = FIRST_QUARTER_PART * second
@@ -73,7 +75,7 @@ def _food_levels(rows: pd.DataFrame, facts: Calibration, city: np.ndarray) -> np
 
 
 def _food_common(rows: pd.DataFrame, facts: Calibration, city: np.ndarray) -> np.ndarray:
-    """Cumulated median change of the alley areas' food sales, the food season taken out; the city's before and after."""
+    """Cumulated median change of alley food sales, season taken out; the city's own before and after."""
     change = facts.quarters["food_qoq_p50"].to_numpy(float)
     weight = rows["stores"].to_numpy() * rows["store_sales_krw"].to_numpy()
     season = np.average(seasons(rows), axis=0, weights=weight)
@@ -88,7 +90,7 @@ def _curfew(quarters: pd.DataFrame) -> np.ndarray:
     return np.clip(np.nan_to_num(strength), 0.0, CURFEW_LIMIT)
 
 
-def _curfew_depth(row, level: np.ndarray, city: np.ndarray) -> float:
+def _curfew_depth(row: Any, level: np.ndarray, city: np.ndarray) -> float:
     """What 2020Q4 took from this industry beyond the food industries' common path; 0 where no figure is known."""
     if np.isnan(row.yoy_2020q4):
         return 0.0

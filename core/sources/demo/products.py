@@ -5,114 +5,142 @@ what it will take: neighbours in taste beat plain popularity.
 """
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from core.sources.demo.book import TASTES, Book
 from core.sources.demo.latent import Latent
-from core.sources.demo.lending import PRODUCTS, Loans
+from core.sources.demo.lending import PRODUCTS
 from core.sources.demo.money import table
-from core.sources.demo.timeline import LAST_DAY, MONTHS, day_in, moment, stream
+from core.sources.demo.timeline import (
+    DAYS_A_MONTH,
+    LAST_DAY,
+    MONTHS,
+    NEVER,
+    NO_DAY,
+    Streams,
+    chance,
+    day_in,
+    moment,
+)  # fmt: skip
 
-# Product and popularity (logit of the chance that a customer of some years holds it).
+# Popularity (logit of holding it after some years) and term in months, of what is no instalment loan.
 OFFERED = {
-    "D01": -0.9, "D02": -0.6, "D03": -0.3, "I01": -2.2, "I02": -1.5, "I03": -1.7, "G01": -0.4, "L03": -0.8,
-    "L05": -1.6,
+    "D01": (-0.9, 12), "D02": (-0.6, 24), "D03": (-0.3, 0), "I01": (-2.2, 0), "I02": (-1.5, 36), "I03": (-1.7, 0),
+    "G01": (-0.4, 0), "L03": (-0.8, 12), "L05": (-1.6, 12),
 }  # fmt: skip
-LOOKED_AT = tuple(OFFERED) + tuple(code for code, *_ in PRODUCTS)
-CHARACTER_SCALE = 1.0
-TERMS = {"D01": 12, "D02": 24, "I02": 36, "L03": 12, "L05": 12}
+OVERDRAFT = list(OFFERED).index("L03")
+LOAN_POPULARITY = -1.5
+LOOKED_AT = [*OFFERED, *PRODUCTS["product_id"]]
+TASTE_WEIGHT = 1.6
+GIVEN_UP = 0.18
+ANSWERED = 0.8
+LAST_SECOND = np.datetime64("2024-12-31T23:59:59")
 
 
-def characters(seed: int) -> np.ndarray:
-    """(products, TASTES) what each product is like."""
-    return stream(seed, "characters").normal(0, CHARACTER_SCALE / np.sqrt(TASTES), (len(LOOKED_AT), TASTES))
+def appeal(book: Book, streams: Streams) -> np.ndarray:
+    """(n, products) logit of wanting each product of LOOKED_AT."""
+    popular = np.array([OFFERED[code][0] if code in OFFERED else LOAN_POPULARITY for code in LOOKED_AT])
+    # What products are like is the same for every chunk.
+    characters = Streams(streams.seed)("characters").normal(0, 1 / np.sqrt(TASTES), (len(LOOKED_AT), TASTES))
+    return popular + TASTE_WEIGHT * book.taste @ characters.T
 
 
-def _appeal(book: Book, seed: int) -> np.ndarray:
-    popular = np.array([OFFERED.get(code, -1.5) for code in LOOKED_AT])
-    return popular + 1.6 * book.taste @ characters(seed).T
-
-
-def holdings(book: Book, latent: Latent, loans: Loans, limit: np.ndarray, seed: int, chunk: int) -> pa.Table:
+def holdings(book: Book, latent: Latent, loans: pd.DataFrame, limit: np.ndarray, streams: Streams) -> pa.Table:
     """Table holdings: every contract, loans among them (their maturity is ends_on)."""
-    rng = stream(seed, "holdings", chunk)
-    appeal = _appeal(book, seed)[:, : len(OFFERED)]
-    held = rng.random(appeal.shape) < 1 / (1 + np.exp(-appeal))
-    overdraft = list(OFFERED).index("L03")
-    held[:, overdraft] = limit.any(axis=1)
-    business, product = np.nonzero(held)
-    start = np.maximum(book.since[business] + rng.geometric(0.035, len(business)), -60)
-    start = np.where(product == overdraft, np.maximum((limit > 0).argmax(axis=1)[business], 0), start)
-    stop = np.minimum(latent.closes[business], MONTHS)
-    kept = start < np.minimum(stop, MONTHS - 1)
-    business, product, start = business[kept], product[kept], start[kept]
-    rows = _contracts(book, latent, business, product, start, rng)
-    loan_rows = {
-        "business_id": book.ids[loans.business],
-        "product_id": np.array([code for code, *_ in PRODUCTS])[loans.product],
-        "opened_on": loans.opened_on,
-        "ends_on": loans.matures_on,
-        "closed_on": loans.closed_on,
-    }
-    whole = {name: np.concatenate([rows[name], loan_rows[name]]) for name in rows}
-    ids = np.array([f"H{chunk:03d}{i:07d}" for i in range(len(whole["business_id"]))])
-    return table(holding_id=ids, **whole)
-
-
-def _contracts(
-    book: Book, latent: Latent, business: np.ndarray, product: np.ndarray, start: np.ndarray, rng: np.random.Generator
-) -> dict[str, np.ndarray]:
-    codes = np.array(list(OFFERED))[product]
-    opened_on = np.maximum(day_in(start, rng), book.since_on[business])
-    term = np.array([TERMS.get(code, 0) for code in OFFERED])[product]
-    # Renewed until today: the end of the current term.
-    age = np.maximum((LAST_DAY - opened_on).astype(int) / 30.44, 0)
-    rounds = np.floor(age / np.maximum(term, 1)) + 1
-    ends_on = opened_on + (30.44 * term * rounds).astype(int)
-    leaves = np.where(latent.cause[business] == 3, latent.leaves[business], 10_000)
-    given_up = np.where(rng.random(len(business)) < 0.18, start + 6 + rng.integers(0, 40, len(business)), 10_000)
-    stop = np.min([latent.closes[business], leaves, given_up], axis=0)
-    closed_on = np.maximum(day_in(np.minimum(stop, MONTHS), rng), opened_on)
-    return {
-        "business_id": book.ids[business],
-        "product_id": codes,
-        "opened_on": opened_on,
-        "ends_on": np.where(term > 0, ends_on, np.datetime64("NaT")),
-        "closed_on": np.where(stop < MONTHS, closed_on, np.datetime64("NaT")),
-    }
-
-
-def interactions(book: Book, latent: Latent, seed: int, chunk: int) -> pa.Table:
-    """Table interactions: views follow taste; offers follow the bank's habit; answers follow taste."""
-    rng = stream(seed, "interactions", chunk)
-    appeal = _appeal(book, seed)
-    present = latent.with_bank.sum(axis=1)[:, None]
-    views = rng.poisson(np.exp(0.9 * appeal.clip(-4, 3) - 3.3) * present / 10)
-    offers = rng.poisson(0.004 * present * np.exp(0.3 * appeal.mean(axis=0)))
-    business, product, action = [], [], []
-    for counts, name in ((views, "viewed"), (offers, "offered")):
-        who, what = np.nonzero(counts)
-        times = counts[who, what]
-        business.append(np.repeat(who, times)), product.append(np.repeat(what, times))
-        action.append(np.full(times.sum(), name))
-    who, what, done = map(np.concatenate, (business, product, action))
-    at = _when(latent, book, who, rng)
-    asked = np.flatnonzero((done == "offered") & (rng.random(len(done)) < 0.8))
-    yes = rng.random(len(asked)) < 1 / (1 + np.exp(0.4 - appeal[who[asked], what[asked]]))
-    answer_at = np.minimum(at[asked] + rng.integers(3600, 20 * 86400, len(asked)), np.datetime64("2024-12-31T23:59:59"))
-    answer = np.where(yes, "accepted", "declined")
+    contracts = _contracts(book, latent, limit, streams)
+    product = PRODUCTS["product_id"].to_numpy()[loans["product"]]
+    borrowed = loans[["business", "opened_on", "closed_on"]].assign(product_id=product, ends_on=loans["matures_on"])
+    rows = pd.concat([contracts, borrowed], ignore_index=True)
+    days = {name: rows[name].to_numpy().astype("datetime64[D]") for name in ("opened_on", "ends_on", "closed_on")}
     return table(
-        business_id=book.ids[np.concatenate([who, who[asked]])],
-        product_id=np.array(LOOKED_AT)[np.concatenate([what, what[asked]])],
-        at=np.concatenate([at, answer_at]),
-        action=np.concatenate([done, answer]),
+        holding_id=streams.ids("H", len(rows)),
+        business_id=book.ids[rows["business"]],
+        product_id=rows["product_id"].to_numpy(),
+        **days,
     )
 
 
-def _when(latent: Latent, book: Book, who: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    first = np.maximum(book.since, 0)
-    last = np.minimum(np.minimum(latent.closes, latent.leaves), MONTHS)
-    span = np.maximum(last - first, 1)
-    month = first[who] + (rng.random(len(who)) * span[who]).astype(int)
-    day = np.maximum(day_in(month, rng), book.since_on[who])
-    return moment(day, rng.integers(8 * 3600, 22 * 3600, len(who)))
+def _contracts(book: Book, latent: Latent, limit: np.ndarray, streams: Streams) -> pd.DataFrame:
+    """Deposits, funds, mutual aid, limits: one row a contract, renewed at each term's end until given up."""
+    rng = streams("holdings")
+    business, product, start = _taken(book, latent, limit, appeal(book, streams), rng)
+    opened_on = np.maximum(day_in(start, rng), book.since_on[business])
+    term = np.array([term for _, term in OFFERED.values()])[product]
+    leaving = np.where(latent.cause == 3, latent.leaves, NEVER)[business]
+    given_up = np.where(rng.random(len(business)) < GIVEN_UP, start + 6 + rng.integers(0, 40, len(business)), NEVER)
+    stop = np.min([latent.closes[business], leaving, given_up], axis=0)
+    closed_on = np.maximum(day_in(np.minimum(stop, MONTHS), rng), opened_on)
+    return pd.DataFrame(
+        {
+            "business": business,
+            "product_id": np.array(list(OFFERED))[product],
+            "opened_on": opened_on,
+            "ends_on": np.where(term > 0, _current_end(opened_on, term), NO_DAY),
+            "closed_on": np.where(stop < MONTHS, closed_on, NO_DAY),
+        }
+    )
+
+
+def _taken(
+    book: Book, latent: Latent, limit: np.ndarray, wanted: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Who took which product in which month; the overdraft as the balances show it."""
+    held = rng.random((len(book), len(OFFERED))) < chance(wanted[:, : len(OFFERED)])
+    held[:, OVERDRAFT] = limit.any(axis=1)
+    business, product = np.nonzero(held)
+    start = np.maximum(book.since[business] + rng.geometric(0.035, len(business)), -60)
+    start = np.where(product == OVERDRAFT, (limit > 0).argmax(axis=1)[business], start)
+    kept = start < np.minimum(latent.closes[business], MONTHS - 1)
+    return business[kept], product[kept], start[kept]
+
+
+def _current_end(opened_on: np.ndarray, term: np.ndarray) -> np.ndarray:
+    """Last day of the term that runs on the last day of the data."""
+    age = np.maximum((LAST_DAY - opened_on).astype(int) / DAYS_A_MONTH, 0)
+    terms = np.floor(age / np.maximum(term, 1)) + 1
+    return opened_on + np.ceil(DAYS_A_MONTH * term * terms).astype(int)
+
+
+def interactions(book: Book, latent: Latent, streams: Streams) -> pa.Table:
+    """Table interactions: views follow taste; offers follow the bank's habit; answers follow taste."""
+    rng = streams("interactions")
+    wanted = appeal(book, streams)
+    years = (latent.of(book) & (latent.gone() == 0)).sum(axis=1)[:, None] / 12
+    seen = _events(rng.poisson(0.044 * np.exp(0.9 * wanted.clip(-4, 3)) * years), "viewed")
+    offered = _events(rng.poisson(0.048 * np.exp(0.3 * wanted.mean(axis=0)) * years), "offered")
+    rows = pd.concat([seen, offered], ignore_index=True)
+    rows["at"] = _when(book, latent, rows["business"].to_numpy(), rng)
+    rows = pd.concat([rows, _answers(rows, wanted, rng)], ignore_index=True)
+    rows = rows.sort_values(["business", "at", "product", "action"], ignore_index=True)
+    return table(
+        business_id=book.ids[rows["business"]],
+        product_id=np.array(LOOKED_AT)[rows["product"]],
+        at=rows["at"].to_numpy().astype("datetime64[s]"),
+        action=rows["action"].to_numpy(),
+    )
+
+
+def _events(counts: np.ndarray, action: str) -> pd.DataFrame:
+    business, product = np.nonzero(counts)
+    times = counts[business, product]
+    return pd.DataFrame(
+        {"business": np.repeat(business, times), "product": np.repeat(product, times), "action": action}
+    )
+
+
+def _answers(rows: pd.DataFrame, wanted: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    asked = rows[(rows["action"] == "offered") & (rng.random(len(rows)) < ANSWERED)]
+    yes = rng.random(len(asked)) < chance(wanted[asked["business"], asked["product"]] - 0.4)
+    after = rng.integers(3600, 20 * 86_400, len(asked)).astype("timedelta64[s]")
+    at = np.minimum(asked["at"].to_numpy().astype("datetime64[s]") + after, LAST_SECOND)
+    return asked.assign(action=np.where(yes, "accepted", "declined"), at=at)
+
+
+def _when(book: Book, latent: Latent, business: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """A waking second while the business was with the bank."""
+    first = np.maximum(book.since, 0)[business]
+    last = np.minimum(np.minimum(latent.closes, latent.leaves), MONTHS)[business]
+    month = first + (rng.random(len(business)) * np.maximum(last - first, 1)).astype(int)
+    day = np.maximum(day_in(month, rng), book.since_on[business])
+    return moment(day, rng.integers(8 * 3600, 22 * 3600, len(business)))

@@ -1,43 +1,49 @@
-"""Who spoke with whom? Table contacts: visits and calls, collection calls after missed instalments, complaints before leaving."""
+"""Who spoke with whom? Table contacts: visits and calls, calls after missed instalments, complaints before leaving."""
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from core.sources.demo.book import Book
 from core.sources.demo.latent import Latent
 from core.sources.demo.money import table
-from core.sources.demo.timeline import MONTHS, day_in, moment, stream
+from core.sources.demo.timeline import Streams, day_in, moment
 
-CHANNELS = ("visit", "phone", "branch", "app")
-CHANNEL_SHARES = (0.18, 0.42, 0.22, 0.18)
+CHANNELS = {"visit": 0.18, "phone": 0.42, "branch": 0.22, "app": 0.18}
 TOPICS = ("loan", "deposit", "card", "cash_flow", "renewal", "greeting")
-ROUTINE, COMPLAINT = 0.11, 0.004
+# Monthly chances: a routine contact, a call when behind, a complaint of the usual customer.
+ROUTINE, ARREARS, COMPLAINT = 0.11, 0.5, 0.004
+OFFICE_HOURS = (9 * 3600, 18 * 3600)
 
 
-def contacts(book: Book, latent: Latent, seed: int, chunk: int) -> pa.Table:
+def contacts(book: Book, latent: Latent, streams: Streams) -> pa.Table:
     """Table contacts, sorted by business and time."""
-    rng = stream(seed, "contacts", chunk)
-    routine = latent.with_bank & (rng.random(latent.active.shape) < ROUTINE)
-    arrears = latent.active & (latent.missed > 0) & (rng.random(latent.active.shape) < 0.5)
+    rng = streams("contacts")
+    there = latent.of(book)
+    with_us = there & (latent.gone() == 0)
+    luck = rng.random((3, *there.shape))
     annoyed = COMPLAINT * np.exp(-0.8 * np.clip(latent.attachment, -3, 3))
-    complaint = latent.with_bank & (rng.random(latent.active.shape) < annoyed)
-    business, month, kind = [], [], []
-    for k, happens in enumerate((routine, arrears, complaint)):
-        who, when = np.nonzero(happens)
-        business.append(who), month.append(when), kind.append(np.full(len(who), k))
-    who, when, what = map(np.concatenate, (business, month, kind))
-    at = moment(np.maximum(day_in(when, rng), book.since_on[who]), rng.integers(9 * 3600, 18 * 3600, len(who)))
-    order = np.lexsort((at, who))
-    who, what, at = who[order], what[order], at[order]
-    topic = np.where(what == 1, "arrears", np.where(what == 2, "service", rng.choice(TOPICS, len(who))))
+    kinds = {
+        "routine": with_us & (luck[0] < ROUTINE),
+        "arrears": there & (latent.missed > 0) & (luck[1] < ARREARS),
+        "service": with_us & (luck[2] < annoyed),
+    }
+    rows = pd.concat([_events(happens, kind) for kind, happens in kinds.items()], ignore_index=True)
+    day = np.maximum(day_in(rows["month"].to_numpy(), rng), book.since_on[rows["business"]])
+    rows["at"] = moment(day, rng.integers(*OFFICE_HOURS, len(rows)))
+    rows["topic"] = rows["topic"].mask(rows["topic"] == "routine", pd.Series(rng.choice(TOPICS, len(rows))))
+    rows["channel"] = rng.choice(list(CHANNELS), len(rows), p=list(CHANNELS.values()))
+    rows = rows.sort_values(["business", "at", "topic"], ignore_index=True)
     return table(
-        contact_id=np.array([f"C{chunk:03d}{i:07d}" for i in range(len(who))]),
-        business_id=book.ids[who],
-        at=at,
-        channel=rng.choice(CHANNELS, len(who), p=CHANNEL_SHARES),
-        topic=topic,
-        complaint=(what == 2).astype(int),
+        contact_id=streams.ids("C", len(rows)),
+        business_id=book.ids[rows["business"]],
+        at=rows["at"].to_numpy().astype("datetime64[s]"),
+        channel=rows["channel"].to_numpy(),
+        topic=rows["topic"].to_numpy(),
+        complaint=(rows["topic"] == "service").to_numpy().astype(int),
     )
 
 
-MONTHS_SPAN = MONTHS
+def _events(happens: np.ndarray, topic: str) -> pd.DataFrame:
+    business, month = np.nonzero(happens)
+    return pd.DataFrame({"business": business, "month": month, "topic": topic})

@@ -1,0 +1,55 @@
+"""How do the bank's tables reach the disk? CSV for a small book, Parquet for the long tables of a large one."""
+
+from pathlib import Path
+from typing import Self
+
+import pyarrow as pa
+from pyarrow import compute, csv, parquet
+
+ALWAYS_CSV = ("managers", "businesses")
+# Our own words need no quotes; pyarrow raises if one of them ever does.
+PLAIN = csv.WriteOptions(include_header=False, quoting_style="none")
+
+
+class Files:
+    """Tables of raw/bank, appended chunk by chunk; `rows` counts them."""
+
+    def __init__(self, folder: Path, large: bool) -> None:
+        self.folder, self.large = folder, large
+        self.rows: dict[str, int] = {}
+        self._writers: dict[str, parquet.ParquetWriter] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for writer in self._writers.values():
+            writer.close()
+
+    def append(self, name: str, table: pa.Table) -> None:
+        """Add rows to a table; the first call starts the file anew."""
+        if self.large and name not in ALWAYS_CSV:
+            self._append_parquet(name, table)
+        else:
+            self._append_csv(name, table)
+        self.rows[name] = self.rows.get(name, 0) + table.num_rows
+
+    def _append_parquet(self, name: str, table: pa.Table) -> None:
+        if name not in self._writers:
+            self._writers[name] = parquet.ParquetWriter(self.folder / f"{name}.parquet", table.schema)
+        self._writers[name].write_table(table)
+
+    def _append_csv(self, name: str, table: pa.Table) -> None:
+        first = name not in self.rows
+        with (self.folder / f"{name}.csv").open("wb" if first else "ab") as file:
+            if first:
+                file.write(",".join(table.column_names).encode() + b"\n")
+            csv.write_csv(_readable(table), file, PLAIN)
+
+
+def _readable(table: pa.Table) -> pa.Table:
+    """Times written as YYYY-MM-DD HH:MM:SS."""
+    for i, field in enumerate(table.schema):
+        if pa.types.is_timestamp(field.type):
+            table = table.set_column(i, field.name, compute.strftime(table[i], format="%Y-%m-%d %H:%M:%S"))
+    return table

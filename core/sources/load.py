@@ -26,6 +26,8 @@ Progress = Callable[[str, float], None]
 FOLDERS = ("bank", "seoul")
 DEMO = "DEMO.json"
 SQL = "sources/sql"
+# Below this many bytes the staged text stays in memory: compressing it to disk takes more time than checking it.
+IN_MEMORY = 256 << 20
 REFERENCES = ("districts", "categories", "industries")
 LOOKUPS = ("ksic", "industries_2018")
 
@@ -58,7 +60,7 @@ def load_files(
 ) -> None:
     """Fill the checked tables from these files; `only` these tables, if named."""
     tell = progress or (lambda note, fraction: None)
-    with bench(con) as scratch:
+    with bench(con, sum(file.path.stat().st_size for file in found)) as scratch:
         tell("reading headers", 0.0)
         sources = list(_recognised(con, found, scratch))
         done, total = 0, sum(source.looked.path.stat().st_size for source in sources) or 1
@@ -72,10 +74,11 @@ def load_files(
 
 
 @contextmanager
-def bench(con: db.Connection) -> Iterator[Path]:
-    """A scratch database for text that is being checked, and a folder for rewritten files."""
+def bench(con: db.Connection, size: int = 0) -> Iterator[Path]:
+    """A scratch database for text that is being checked, and a folder for rewritten files; `size` bytes are to come."""
     with tempfile.TemporaryDirectory(prefix="beacon-load-", dir=_spill(con)) as folder:
-        con.execute(f"ATTACH '{folder.replace(chr(39), chr(39) * 2)}/scratch.duckdb' AS scratch")
+        place = ":memory:" if size < IN_MEMORY else f"{folder}/scratch.duckdb".replace("'", "''")
+        con.execute(f"ATTACH '{place}' AS scratch")
         try:
             con.execute("SET VARIABLE today = $today", {"today": date.today()})
             con.execute(db.sql(f"{SQL}/macros"))
@@ -118,7 +121,7 @@ def _load_table(con: db.Connection, table: Table, sources: Sequence[Source], scr
         con.execute("INSERT INTO absent_tables VALUES ($table)", {"table": table.name})
         return
     con.execute("SET VARIABLE lag_days = $days", {"days": table.lag_days})
-    checks.check(con, table)
+    checks.check(con, table, {name for part in parts for name in part.source.shape.kept})
     db.insert(con, table.name, f"{SQL}/keep")
     quarantine.record_rows(con, table.name)
     for part in parts:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import anyio
 import streamlit as st
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -33,6 +33,19 @@ async def ready(_request: Request) -> JSONResponse:
         return JSONResponse({"status": "no build", "message": str(error)}, status_code=503)
 
 
+async def districts(_request: Request) -> Response:
+    """GeoJSON of the 25 districts; its address carries the build, so a browser asks once a build."""
+    from core.errors import NoBuildError
+    from core.ui import data
+
+    try:
+        shapes = str(data.read("district_shapes")["geojson"].iloc[0])
+    except NoBuildError as error:
+        return JSONResponse({"message": str(error)}, status_code=503)
+    headers = {"cache-control": "public, max-age=86400, immutable"}
+    return Response(shapes, media_type="application/geo+json", headers=headers)
+
+
 def on_script_error(error: Exception) -> bool:
     """A bug: traceback to the log, one sentence to the user."""
     from core.ui.text import t
@@ -43,5 +56,8 @@ def on_script_error(error: Exception) -> bool:
 
 
 app = st.App(
-    "core/ui/frame.py", lifespan=lifespan, routes=[Route("/api/ready", ready)], on_script_error=on_script_error
+    "core/ui/frame.py",
+    lifespan=lifespan,
+    routes=[Route("/api/ready", ready), Route("/api/districts.geojson", districts)],
+    on_script_error=on_script_error,
 )

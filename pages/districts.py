@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.ui import charts, district_panel, filters, measures, state, words
+from core.ui.data import build_id
 from core.ui.text import t
 
 
@@ -54,9 +55,9 @@ def show_map(rows: pd.DataFrame, measure: str) -> None:
     """The map; a click chooses the district."""
     kind = measures.KINDS[measure]
     label = t(f"measure.{measure}")
-    shown = [f"{label} {kind.words(value)}" for value in rows[kind.drawing.column].fillna(float("nan"))]
+    shown = [f"{label} {figure}" for figure in measures.shown(rows, kind)]
     st.plotly_chart(
-        charts.district_map(rows.assign(shown=shown), kind.drawing, state.selection().district, label),
+        charts.district_map(rows.assign(shown=shown), kind.drawing, state.selection().district, label, boundaries()),
         key="map",
         on_select=take_click,
         selection_mode="points",
@@ -64,6 +65,11 @@ def show_map(rows: pd.DataFrame, measure: str) -> None:
         alt=t("districts.map_alt", measure=label),
     )
     st.caption(t("districts.map_hint", district=words.district(state.selection().district)))
+
+
+def boundaries() -> str:
+    """Address of the districts' shapes (app.py); the build is in it, so that a browser may keep them."""
+    return f"/api/districts.geojson?build={build_id()}"
 
 
 def take_click() -> None:

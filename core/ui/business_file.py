@@ -34,8 +34,8 @@ def _rows() -> export.Rows:
     # Words and filters are taken now: the file is written later, outside the session.
     query = {**business_list.passed(), "sort": state.selection().sort, "offset": 0}
     names = {
-        "district": words.names("districts", "district_code"),
-        "industry": words.names("industries", "industry_code"),
+        "district": words.names("districts"),
+        "industry": words.names("industries"),
         "tier": {tier: tier_word(tier) for tier in TIERS},
         "state": {code: t(f"state.{code}") for code in state.STATES},
     }

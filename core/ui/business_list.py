@@ -83,8 +83,8 @@ def named(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with names of district and industry, and the last contact in words."""
     return rows.assign(
         last_contact_on=[t("businesses.no_contact") if unknown(on) else day(on) for on in rows["last_contact_on"]],
-        district=[words.district(code) for code in rows["district_code"]],
-        industry=[words.industry(code) for code in rows["industry_code"]],
+        district=rows["district_code"].map(words.names("districts")),
+        industry=rows["industry_code"].map(words.names("industries")),
     )
 
 

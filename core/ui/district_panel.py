@@ -129,7 +129,9 @@ def show_trade_areas() -> None:
         st.caption(t("districts.no_areas"))
         return
     st.caption(t("districts.areas_note", quarter=quarter(areas["quarter"].iloc[0]), areas=number(len(areas))))
-    table = areas.assign(industries=[_industries(codes) for codes in areas["industries"]])
+    names = words.names("industries")
+    leading = [", ".join(names.get(code, code) for code in codes) for codes in areas["industries"]]
+    table = areas.assign(industries=leading)
     columns = ["name", "score", "sales_krw", "sales_yoy", "industries"]
     figures = {column: FORMATS[column] for column in columns[1:4]}
     st.dataframe(
@@ -140,7 +142,3 @@ def show_trade_areas() -> None:
         placeholder=t("text.unknown"),
         column_config={column: t(f"districts.area_column.{column}") for column in columns},
     )
-
-
-def _industries(codes: object) -> str:
-    return ", ".join(words.industry(code) for code in codes)  # type: ignore[attr-defined]

@@ -11,14 +11,14 @@ WIDTH = 165
 
 def district() -> None:
     """Choose one district, or all."""
-    options = ["", *words.codes("districts", "district_code")]
-    st.selectbox(t("term.district"), options, format_func=words.district, width=WIDTH, **state.widget("district"))
+    names = {"": t("text.all"), **words.names("districts")}
+    st.selectbox(t("term.district"), names, format_func=names.__getitem__, width=WIDTH, **state.widget("district"))
 
 
 def category() -> None:
     """Choose one category of industries, or all."""
-    options = ["", *words.codes("categories", "category")]
-    st.selectbox(t("term.category"), options, format_func=words.category, width=WIDTH, **state.widget("category"))
+    names = {"": t("text.all"), **words.names("categories")}
+    st.selectbox(t("term.category"), names, format_func=names.__getitem__, width=WIDTH, **state.widget("category"))
 
 
 def tiers() -> None:
@@ -27,7 +27,7 @@ def tiers() -> None:
 
 
 def rating() -> None:
-    """Choose one state of rating, or all."""
+    """Choose one state of rating; none chosen means all but the closed."""
     options = ["", *state.STATES]
     st.selectbox(t("term.state"), options, format_func=_state_word, width=WIDTH, **state.widget("state"))
 
@@ -56,7 +56,7 @@ def sort() -> None:
 
 
 def _state_word(code: str) -> str:
-    return t("text.all") if not code else t(f"state.{code}")
+    return t("filter.not_closed") if not code else t(f"state.{code}")
 
 
 def _tier_with_mark(tier: int) -> str:

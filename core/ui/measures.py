@@ -44,9 +44,18 @@ def available(districts: pd.DataFrame) -> list[str]:
     return [code for code in state.MEASURES if districts[KINDS[code].drawing.column].notna().any()]
 
 
+def shown(districts: pd.DataFrame, kind: Kind) -> list[str]:
+    """The measure of each district in words; where it is unknown, of how many businesses."""
+    counts = districts["rated"].fillna(0)
+    return [
+        t("text.too_few", n=number(count)) if pd.isna(value) else kind.words(value)
+        for value, count in zip(districts[kind.drawing.column], counts, strict=True)
+    ]
+
+
 def district_rows(category: str | None) -> pd.DataFrame:
-    """One row per district: shape, name, the book's figures in the chosen scope, the city's figures."""
-    rows = read("district_shapes")
+    """One row per district: name and its place, the book's figures in the chosen scope, the city's figures."""
+    rows = read("district_labels")
     rows["name"] = rows["name_ko"] if lang() == "ko" else rows["name_en"]
     rows["label"] = [_label(name) for name in rows["name"]]
     market = read("market_districts", category=category)

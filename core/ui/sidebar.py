@@ -3,7 +3,6 @@
 import streamlit as st
 
 from core.ui import data, state
-from core.ui.data import read
 from core.ui.text import LANGUAGE, LANGUAGES, day, lang, number, t
 
 
@@ -33,11 +32,10 @@ def _facts(info: dict[str, str]) -> list[str]:
 
 def scope_name(scope: str) -> str:
     """Name of a scope: a manager with the branch, or the whole branch with its number of managers."""
-    managers = read("managers").set_index("manager_id")
-    manager = managers.loc[scope.removeprefix(state.BRANCH)]
+    name, branch = data.reference().managers[scope.removeprefix(state.BRANCH)]
     if not scope.startswith(state.BRANCH):
-        return t("frame.scope_one", name=manager["name"], branch=manager["branch"])
-    return t("frame.scope_branch", branch=manager["branch"], managers=number(len(state.ids_of(scope))))
+        return t("frame.scope_one", name=name, branch=branch)
+    return t("frame.scope_branch", branch=branch, managers=number(len(state.ids_of(scope))))
 
 
 def _choose_scope() -> None:

@@ -6,20 +6,19 @@ overtakes the URL's way to the browser is never undone. The URL holds ids and co
 the build each time, and leaves defaults out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from core.ui.data import read
+from core.ui.data import reference
 from core.ui.text import LANGUAGE, LANGUAGES, TIERS, browser_language, lang
 
 SELECTION = "selection"
 PAGES = "pages"
-BRANCH = "branch:"  # scope "branch:M001" is everyone of M001's branch, so that the URL carries no name
+BRANCH = "branch-"  # scope "branch-M001" is everyone of M001's branch, so that the URL carries no name
 LONGEST = 64  # characters of an id or a search text accepted from a URL
 
 # Orders of the business list, the first is the default; businesses.sql knows the same codes.
@@ -147,10 +146,9 @@ def business_id() -> str | None:
 
 def scopes() -> list[str]:
     """Scopes to choose from: each branch as a whole, followed by its managers."""
-    managers = read("managers")
     found: list[str] = []
-    for _, branch in managers.groupby("branch", sort=False):
-        ids = [str(manager) for manager in branch["manager_id"]]
+    for branch in dict.fromkeys(branch for _, branch in reference().managers.values()):
+        ids = _of_branch(branch)
         found += [f"{BRANCH}{min(ids)}", *ids]
     return found
 
@@ -166,9 +164,12 @@ def ids_of(scope: str | None) -> list[str]:
         return []
     if not scope.startswith(BRANCH):
         return [scope]
-    managers = read("managers")
-    branch = managers.loc[managers["manager_id"] == scope.removeprefix(BRANCH), "branch"]
-    return [str(manager) for manager in managers.loc[managers["branch"].isin(branch), "manager_id"]]
+    _, branch = reference().managers[scope.removeprefix(BRANCH)]
+    return _of_branch(branch)
+
+
+def _of_branch(branch: str) -> list[str]:
+    return [manager for manager, (_, of) in reference().managers.items() if of == branch]
 
 
 def _went_back() -> bool:
@@ -189,7 +190,7 @@ def _from_url(query: Mapping[str, str]) -> Selection:
     tiers = texts.pop("tiers", "")
     return Selection(
         **texts,
-        tiers=tuple(tier for tier in TIERS if str(tier) in tiers.split(",")),
+        tiers=tuple(tier for tier in TIERS if str(tier) in tiers.split("-")),
         page=int(page) if page.isdecimal() and page.isascii() and len(page) < 7 else 1,
     )
 
@@ -200,7 +201,7 @@ def _to_url(chosen: Selection) -> dict[str, str]:
     for field in fields(Selection):
         value = getattr(chosen, field.name)
         if value and value != getattr(default, field.name):
-            params[PARAMS[field.name]] = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            params[PARAMS[field.name]] = "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
     return params
 
 
@@ -209,8 +210,8 @@ def _known(chosen: Selection) -> Selection:
     return replace(
         chosen,
         scope=chosen.scope if chosen.scope in scopes() else _default_scope(),
-        district=_one_of(chosen.district, read("districts")["district_code"]),
-        category=_one_of(chosen.category, read("categories")["category"]),
+        district=_one_of(chosen.district, reference().names["districts", "ko"]),
+        category=_one_of(chosen.category, reference().names["categories", "ko"]),
         state=_one_of(chosen.state, STATES),
         sort=_one_of(chosen.sort, SORTS) or SORTS[0],
         measure=_one_of(chosen.measure, MEASURES),
@@ -218,10 +219,9 @@ def _known(chosen: Selection) -> Selection:
     )
 
 
-def _one_of(value: str | None, known: tuple[str, ...] | pd.Series) -> str | None:
-    return value if value in set(known) else None
+def _one_of(value: str | None, known: Collection[str]) -> str | None:
+    return value if value in known else None
 
 
 def _default_scope() -> str | None:
-    managers = read("managers")
-    return None if managers.empty else str(managers["manager_id"].iloc[0])
+    return next(iter(reference().managers), None)

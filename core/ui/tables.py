@@ -24,7 +24,7 @@ def worded(table: pd.DataFrame, formats: Mapping[str, Format], tiers: Mapping[st
     formats : column -> words of one value
     tiers : column that shows a score -> tier of each row (same index)
     """
-    styler = table.style.format(dict(formats))
+    styler = table.style.format(dict(formats), na_rep="")
     for column, tier in (tiers or {}).items():
         styler = styler.apply(lambda _, tier=tier: tier.map(theme.tier_css), subset=[column])
     return styler

@@ -21,6 +21,7 @@ def warm_up() -> None:
     go.Figure(go.Choropleth()).to_plotly_json()
     try:
         data.info()
+        data.reference()
     except NoBuildError as error:
         logging.getLogger("beacon.warm").warning("%s", error)
     gc.collect()

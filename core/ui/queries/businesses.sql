@@ -21,7 +21,7 @@ WHERE
     AND ($district IS NULL OR district_code = $district)
     AND ($category IS NULL OR category = $category)
     AND (len(CAST($tiers AS INTEGER[])) = 0 OR tier IN CAST($tiers AS INTEGER[]))
-    AND ($state IS NULL OR state = $state)
+    AND (($state IS NULL AND state <> 'CLOSED') OR state = $state)
     AND contains(name_nfc, lower(nfc_normalize($text)))
 ORDER BY
     CASE $sort

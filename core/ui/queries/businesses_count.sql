@@ -4,7 +4,7 @@ WITH passed AS (
         ($district IS NULL OR district_code = $district) AS district,
         ($category IS NULL OR category = $category) AS category,
         (len(CAST($tiers AS INTEGER[])) = 0 OR coalesce(tier IN CAST($tiers AS INTEGER[]), FALSE)) AS tiers,
-        ($state IS NULL OR state = $state) AS state,
+        (($state IS NULL AND state <> 'CLOSED') OR coalesce(state = $state, FALSE)) AS state,
         contains(name_nfc, lower(nfc_normalize($text))) AS text
     FROM business_scores
     WHERE manager_id IN $manager_ids

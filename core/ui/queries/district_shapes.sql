@@ -1,10 +1,9 @@
+-- the shapes as one GeoJSON text; the same for everyone
 SELECT
-    district_shapes.district_code,
-    name_ko,
-    name_en,
-    geojson,
-    label_lon,
-    label_lat
+    '{"type":"FeatureCollection","features":['
+    || string_agg(
+        '{"type":"Feature","properties":{},"id":"' || district_code || '","geometry":' || geojson || '}',
+        ',' ORDER BY district_code
+    )
+    || ']}' AS geojson
 FROM district_shapes
-JOIN districts USING (district_code)
-ORDER BY district_shapes.district_code

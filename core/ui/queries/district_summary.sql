@@ -1,14 +1,15 @@
--- The book by district, all 25 of them: how many, how they score, how many are weak, what is lent.
+-- The book by district, all 25 of them: how many (closed ones left out), how they score, what is lent.
 WITH book AS (
     SELECT
         district_code,
         count(*) AS businesses,
         count(score) AS rated,
-        median(score) AS score_p50,
-        avg(score) AS score_mean,
-        count(*) FILTER (WHERE tier <= 2) / nullif(count(tier), 0) AS weak_share,
-        avg(pd_12m) AS pd_mean,
-        median(revenue_yoy) AS revenue_yoy_p50,
+        -- of fewer than five a middle or a share says nothing about the district
+        CASE WHEN count(score) >= 5 THEN median(score) END AS score_p50,
+        CASE WHEN count(score) >= 5 THEN avg(score) END AS score_mean,
+        CASE WHEN count(tier) >= 5 THEN count(*) FILTER (WHERE tier <= 2) / count(tier) END AS weak_share,
+        CASE WHEN count(pd_12m) >= 5 THEN avg(pd_12m) END AS pd_mean,
+        CASE WHEN count(revenue_yoy) >= 5 THEN median(revenue_yoy) END AS revenue_yoy_p50,
         sum(CAST(loan_balance_krw AS DOUBLE)) AS loan_balance_krw,
         count(*) FILTER (WHERE tier = 1) AS tier_1,
         count(*) FILTER (WHERE tier = 2) AS tier_2,
@@ -18,6 +19,7 @@ WITH book AS (
     FROM business_scores
     WHERE
         manager_id IN $manager_ids
+        AND state <> 'CLOSED'
         AND ($category IS NULL OR category = $category)
     GROUP BY district_code
 )

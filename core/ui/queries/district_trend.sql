@@ -1,7 +1,7 @@
--- Median score by month-end: of one district, or of the whole scope when none is chosen.
+-- Median score by month-end: of one district, or of the whole scope when none is chosen; unknown under five.
 SELECT
     as_of,
-    median(score) AS score_p50,
+    CASE WHEN count(score) >= 5 THEN median(score) END AS score_p50,
     count(score) AS rated
 FROM business_scores_history
 WHERE

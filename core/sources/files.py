@@ -76,7 +76,9 @@ def look(path: Path, scratch: Path) -> Looked:
     if start[:4] == b"PK\x03\x04":
         return _look_at_workbook(path, scratch)
     if start == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
-        raise RefusedError("old_workbook", f"{path.name} is an old or locked Excel file; save it as .xlsx and import again")
+        raise RefusedError(
+            "old_workbook", f"{path.name} is an old or locked Excel file; save it as .xlsx and import again"
+        )
     if path.suffix.lower() in (".xlsx", ".parquet", ".pq"):
         raise RefusedError("unreadable", f"{path.name} is not what its ending says, or it is cut off; export it again")
     return _look_at_csv(path, encoding(path))
@@ -142,12 +144,16 @@ def encoding(path: Path) -> str:
     if utf8 is None:
         return "utf-8"
     if utf8 < 0:
-        raise RefusedError("truncated_file", f"{path.name} ends in the middle of a character, it is cut off; export it again")
+        raise RefusedError(
+            "truncated_file", f"{path.name} ends in the middle of a character, it is cut off; export it again"
+        )
     cp949 = _first_undecodable(path, "cp949")
     if cp949 is None:
         return "cp949"
     if cp949 < 0:
-        raise RefusedError("truncated_file", f"{path.name} ends in the middle of a character, it is cut off; export it again")
+        raise RefusedError(
+            "truncated_file", f"{path.name} ends in the middle of a character, it is cut off; export it again"
+        )
     raise _neither(path, max(utf8, cp949))
 
 
@@ -197,7 +203,9 @@ def _look_at_csv(path: Path, found: str, kind: str = "csv", source: Path | None 
     try:
         header = next(csv.reader([line], delimiter=delimiter, strict=True))
     except csv.Error as error:
-        raise RefusedError("header_unreadable", f"{path.name}: the header cannot be read ({error}); export it again") from error
+        raise RefusedError(
+            "header_unreadable", f"{path.name}: the header cannot be read ({error}); export it again"
+        ) from error
     return Looked(path, kind, found, delimiter, header, len(raw), text)
 
 

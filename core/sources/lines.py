@@ -161,13 +161,17 @@ def _look_at_tail(path: Path, scan: _Scan, tail: bytes) -> None:
     if not tail.strip():
         return
     if scan.feeds == 0 and tail.count(b"\r") > 1:
-        raise RefusedError("no_line_breaks", f"{path.name} has line breaks of an old kind (CR); save it as CSV and import again")
+        raise RefusedError(
+            "no_line_breaks", f"{path.name} has line breaks of an old kind (CR); save it as CSV and import again"
+        )
     at, line = scan.at, scan.line
     _look(scan, tail + b"\n")
     last = scan.odd[-1] if scan.odd and scan.odd[-1].line == line else None
     if last and last.code == "open_quote":
         raise RefusedError(
-            "truncated_file", f"{path.name} line {line}: the file ends inside a quoted cell, it is cut off; export it again", line=line
+            "truncated_file",
+            f"{path.name} line {line}: the file ends inside a quoted cell, it is cut off; export it again",
+            line=line,
         )
     if last:
         scan.odd.pop()

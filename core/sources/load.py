@@ -144,7 +144,9 @@ def _refuse_orphans(con: db.Connection, table: Table, source: Source) -> None:
     """A table whose parent is empty would only fill the quarantine, row by row."""
     for parent in checks.parents(table):
         if not db.count(con, parent):
-            raise RefusedError("parent_missing", f"{source.file} ({table.name}) needs {parent}; add that file and import again")
+            raise RefusedError(
+                "parent_missing", f"{source.file} ({table.name}) needs {parent}; add that file and import again"
+            )
 
 
 def _derive_managers(con: db.Connection, file: str) -> None:

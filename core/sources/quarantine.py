@@ -91,5 +91,16 @@ def _put_file(
     periods: tuple[str | None, str | None],
 ) -> None:
     read, loaded = rows
-    facts = [table, path.name, encoding, read, loaded, read - loaded, *periods, path.stat().st_size, digest(path), is_demo]
+    facts = [
+        table,
+        path.name,
+        encoding,
+        read,
+        loaded,
+        read - loaded,
+        *periods,
+        path.stat().st_size,
+        digest(path),
+        is_demo,
+    ]
     con.execute("INSERT INTO source_files VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", facts)

@@ -68,7 +68,9 @@ def _shape(table: Table, header: list[str]) -> Shape:
 def _refuse_repeated(file: str, found: list[str]) -> None:
     repeated = [name for name, times in Counter(found).items() if times > 1 and name]
     if repeated:
-        raise RefusedError("column_repeated", f"{file} has the column {', '.join(repeated)} more than once; keep one and import again")
+        raise RefusedError(
+            "column_repeated", f"{file} has the column {', '.join(repeated)} more than once; keep one and import again"
+        )
 
 
 def _nearest(file: str, found: list[str], header: list[str]) -> RefusedError:
@@ -82,7 +84,8 @@ def _nearest(file: str, found: list[str], header: list[str]) -> RefusedError:
     shown = ", ".join(header[:20]) + (" …" if len(header) > 20 else "")
     if share(nearest) < NEARLY:
         return RefusedError(
-            "not_recognised", f"{file} is no table of the contract (columns: {shown}); see the templates on the Data page"
+            "not_recognised",
+            f"{file} is no table of the contract (columns: {shown}); see the templates on the Data page",
         )
     missing = ", ".join(f"{name}{_aliases(nearest, name)}" for name in _missing(nearest, found))
     message = f"{file} looks like {nearest.name} but lacks {missing} (found: {shown}); add it and import again"

@@ -64,7 +64,9 @@ def stage(con: db.Connection, source: Source, scratch: Path) -> Part:
         _insert(con, source, prepared)
         if db.count(con, "scratch.stage") != before + prepared.rows:
             # The reader and our own count of the lines must agree, or line numbers would be wrong.
-            raise RefusedError("unreadable", f"{source.file}: its rows cannot be told apart; export it again with quoted cells")
+            raise RefusedError(
+                "unreadable", f"{source.file}: its rows cannot be told apart; export it again with quoted cells"
+            )
     except duckdb.Error as error:
         con.execute("ROLLBACK")
         reason = str(error).splitlines()[0]

@@ -31,7 +31,9 @@ def write_csv(path: Path, to: Path) -> list[tuple[int, int]]:
             segments = _write_rows(sheet.iter_rows(values_only=True), csv.writer(file, lineterminator="\n"))
         book.close()
     except BROKEN as error:
-        raise RefusedError("truncated_file", f"{path.name} is no complete Excel workbook; save it again as .xlsx") from error
+        raise RefusedError(
+            "truncated_file", f"{path.name} is no complete Excel workbook; save it again as .xlsx"
+        ) from error
     if segments is None:
         raise RefusedError("empty_file", f"{path.name}: the first sheet is empty; the table must be on the first sheet")
     return segments

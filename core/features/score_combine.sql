@@ -62,7 +62,7 @@ SELECT
         ',',
         CASE WHEN change_fallback THEN 'CHANGE_FALLBACK_QOQ' END,
         CASE WHEN negative_sales THEN 'NEGATIVE_NET_SALES' END,
-        CASE WHEN sudden_jump THEN 'LATEST_JUMP' END,
+        CASE WHEN sudden_jump THEN 'LAST_MONTH_JUMP' END,
         CASE WHEN NOT has_months THEN 'MONTHS_MISSING' END,
         CASE WHEN has_months AND weight < $min_weight - 1e-9 THEN 'WEIGHT_MISSING' END,
         CASE WHEN u_industry IS NULL THEN 'NO_PEERS' END,

@@ -64,7 +64,7 @@ VECTORS = [
     Vector("17 seasonal", SEASONAL, (0.5, 0.4957, 0.9957, 0.501, 0.5), 59.84, 60, 3, ln_si=LN_SI),
     Vector("18 seasonal, index ignored", SEASONAL, (0.5, 0.8676, 1, 0.4034, 0.5), 65.90, 66, 4),
     Vector("19 10x 14 months ago", [*FLAT[:9], 10 * M, *FLAT[10:]], CALM, 60.00, 60, 3),
-    Vector("20 last month 10x", [*FLAT[:23], 10 * M], (0.5, 0.5, 1, 0.7, 0.5), 63.00, 63, 4, flag="LATEST_JUMP"),
+    Vector("20 last month 10x", [*FLAT[:23], 10 * M], (0.5, 0.5, 1, 0.7, 0.5), 63.00, 63, 4, flag="LAST_MONTH_JUMP"),
     Vector(
         "21 last month negative", [*FLAT[:23], -2_000_000], (0.5, 0.5, 0.1367, 0, 0.5), 35.23, 35, 2,
         flag="NEGATIVE_NET_SALES",

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.ui import marks
+from core.ui import cards, marks
 from core.ui.text import day, lang, money, number, percent, t, tier_score, unknown
 
 # Hidden behind the state that is told in full, so told once only.
@@ -80,7 +80,7 @@ def flags(card: pd.Series) -> list[str]:
 
 
 def _show_figures(card: pd.Series) -> None:
-    with st.grid(columns="auto", min_column_width=205, gap="small"):
+    with cards.row(4):
         _figure("pd", pd_words(card), None if unknown(card["peer_pd"]) else _peer_pd(card))
         _figure("exposure", *_exposure(card))
         _figure("revenue_3m", money(card["revenue_3m_krw"]), _yoy(card))
@@ -88,9 +88,7 @@ def _show_figures(card: pd.Series) -> None:
 
 
 def _figure(key: str, value: str, note: str | None) -> None:
-    st.metric(
-        t(f"business.{key}"), value, delta=note, delta_color="off", delta_arrow="off", border=True, height="stretch"
-    )
+    cards.show(t(f"business.{key}"), value, note)
 
 
 def pd_words(card: pd.Series) -> str:

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from core.ui import charts_business, tables, theme
+from core.ui import cards, charts_business, tables, theme
 from core.ui.charts import CONFIG
 from core.ui.reasons import SCORE_FORMS
 from core.ui.text import day, money, number, percent, quarter, t, unknown
@@ -45,7 +45,7 @@ def show_street(street: pd.Series, card: pd.Series) -> None:
     """Own change and rank beside the street's growth against Seoul, and what follows of them."""
     st.markdown(f"**{t(f'business.verdict.{verdict(street)}')}**")
     short = "CHANGE_FALLBACK_QOQ" in str(card["flags"])
-    with st.grid(columns="auto", min_column_width=165, gap="small"):
+    with cards.row(5 if not unknown(street["area_growth"]) else 4):
         note = t("business.street_own_note_short" if short else "business.street_own_note")
         _figure(t("business.street_own"), SCORE_FORMS["change"](street["change_raw"]), note)
         _show_rank(street)
@@ -97,7 +97,7 @@ def _show_growth(street: pd.Series, place: str) -> None:
 
 
 def _figure(label: str, value: str, note: str) -> None:
-    st.metric(label, value, delta=note, delta_color="off", delta_arrow="off", border=True, height="stretch")
+    cards.show(label, value, note)
 
 
 def show_products(holdings: pd.DataFrame, absent: set[str]) -> None:
@@ -120,7 +120,7 @@ def show_products(holdings: pd.DataFrame, absent: set[str]) -> None:
 def contract(days_left: float | None, closed_on: object) -> str:
     """Status of a contract in words."""
     if not unknown(closed_on):
-        return t("business.contract_closed", day=day(closed_on))  # type: ignore[arg-type]
+        return t("business.contract_closed", day=day(closed_on))
     if days_left is None or unknown(days_left) or days_left > ENDS_SOON:
         return t("business.contract_open")
     return t("business.contract_past") if days_left < 0 else t("business.contract_soon", days=number(days_left))

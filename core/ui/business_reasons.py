@@ -76,14 +76,10 @@ def _points_table(card: pd.Series, parts: list[Component], labels: list[str]) ->
     rows[t("business.raw")] = ["", number(gained, 2), number(sum(part.lost for part in parts), 2), "100.00"]
     if not unknown(card["points_shrink"]) and abs(card["points_shrink"]) >= 0.005:
         rows[t("business.shrink")] = ["", f"{card['points_shrink']:+.2f}", "", ""]
-    if not unknown(card["cap"]) and card["cap"] < gained + (card["points_shrink"] or 0):
-        rows[t("business.cap", cap=number(card["cap"]))] = ["", f"{_cut(card, gained):+.2f}", "", ""]
+    if reasons.cap_cut(card):
+        rows[t("business.cap", cap=number(card["cap"]))] = ["", f"{-reasons.cap_cut(card):+.2f}", "", ""]
     rows[t("business.score")] = ["", number(card["score"]), "", ""]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
-
-
-def _cut(card: pd.Series, gained: float) -> float:
-    return float(card["cap"] - gained - (card["points_shrink"] or 0))
 
 
 def _raw(part: Component) -> str:

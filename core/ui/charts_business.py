@@ -14,7 +14,8 @@ from core.ui import theme
 from core.ui.reasons import Component, odds
 
 MOST_STEPS = 8  # reason groups shown one by one; the rest is one step
-PD_TICKS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97, 0.99, 0.997)
+PD_TICKS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
+MOST_TICKS = 6
 RAISES, LOWERS = theme.TIER_COLOURS[1], theme.TIER_COLOURS[5]
 
 
@@ -79,8 +80,9 @@ def points(parts: Sequence[Component], labels: Sequence[str], names: tuple[str, 
     """Points gained and lost of each component; a whole bar is the most it could give. names: gained, lost."""
     figure = go.Figure()
     gained, lost = [part.gained for part in parts], [part.lost for part in parts]
-    figure.add_trace(_bars(labels, gained, names[0], {"color": theme.LINE}))
-    figure.add_trace(_bars(labels, lost, names[1], {"color": "rgba(138,138,138,0.28)"}))
+    figure.add_trace(_bars(labels, gained, names[0], theme.LINE))
+    # No figure on the grey: it would read in one theme only, and the table below has it.
+    figure.add_trace(_bars(labels, lost, names[1], "rgba(138,138,138,0.28)").update(text=None))
     figure.update_layout(
         barmode="stack",
         height=52 + 40 * len(parts),
@@ -92,14 +94,15 @@ def points(parts: Sequence[Component], labels: Sequence[str], names: tuple[str, 
     return figure
 
 
-def _bars(labels: Sequence[str], values: Sequence[float], name: str, marker: dict) -> go.Bar:
+def _bars(labels: Sequence[str], values: Sequence[float], name: str, colour: str) -> go.Bar:
     return go.Bar(
         y=list(labels),
         x=list(values),
         orientation="h",
         name=name,
-        marker=marker,
-        text=[f"{value:.1f}" if value >= 1.5 else "" for value in values],
+        marker={"color": colour},
+        textfont={"color": theme.ink(colour) if colour.startswith("#") else None},
+        text=[f"{value:.1f}" if value >= 2.5 else "" for value in values],
         textposition="inside",
         insidetextanchor="middle",
         textangle=0,
@@ -128,10 +131,11 @@ def waterfall(base: float, parts: Sequence[Step], names: tuple[str, str], words:
     ----------
     base : log-odds of the model's base
     names : words for the first and the last bar
-    words : writes a probability
+    words : writes a probability (0 to 1)
     """
     ends = _running(base, parts)
     low, high = min(ends) - 0.35, max(ends) + 0.35
+    shown = [words(probability(end)) for end in ends]
     labels = [names[0], *(part.label for part in parts), names[1]]
     figure = go.Figure(
         go.Waterfall(
@@ -141,10 +145,10 @@ def waterfall(base: float, parts: Sequence[Step], names: tuple[str, str], words:
             measure=["absolute", *["relative"] * len(parts), "total"],
             y=labels,
             x=[base - low, *(part.contribution for part in parts), 0],
-            text=[words(ends[0]), *(odds(part.contribution) for part in parts), words(ends[-1])],
+            text=[shown[0], *(odds(part.contribution) for part in parts), shown[-1]],
             textposition="outside",
             cliponaxis=False,
-            customdata=[words(end) for end in [*ends, ends[-1]]],
+            customdata=[*shown, shown[-1]],
             hovertemplate="%{y}<br>→ %{customdata}<extra></extra>",
             increasing={"marker": {"color": RAISES}},
             decreasing={"marker": {"color": LOWERS}},
@@ -158,7 +162,7 @@ def waterfall(base: float, parts: Sequence[Step], names: tuple[str, str], words:
         margin={"l": 0, "r": 12, "t": 4, "b": 0},
         showlegend=False,
         xaxis={
-            "range": [low, high + 0.12 * (high - low)],
+            "range": [low - 0.1 * (high - low), high + 0.12 * (high - low)],
             "tickvals": [math.log(p / (1 - p)) for p in ticks],
             "ticktext": [f"{100 * p:g}%" for p in ticks],
             "zeroline": False,
@@ -176,10 +180,20 @@ def _running(base: float, parts: Sequence[Step]) -> list[float]:
     return ends
 
 
+def probability(log_odds: float) -> float:
+    """Log-odds as a probability.
+
+    >>> probability(0.0)
+    0.5
+    """
+    return 1 / (1 + math.exp(-log_odds))
+
+
 def pd_ticks(low: float, high: float) -> list[float]:
     """Probabilities to label between two log-odds.
 
     >>> pd_ticks(-5, -2)
-    [0.01, 0.03, 0.1]
+    [0.01, 0.02, 0.05, 0.1]
     """
-    return [p for p in PD_TICKS if low <= math.log(p / (1 - p)) <= high]
+    found = [p for p in PD_TICKS if low <= math.log(p / (1 - p)) <= high]
+    return found[:: math.ceil(len(found) / MOST_TICKS) or 1]

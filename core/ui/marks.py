@@ -17,6 +17,7 @@ UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 # A word joiner: no reader sees it, and neither a link nor an icon is found across it.
 JOINER = "\u2060"
 WIDTH, HEIGHT, PAD = 132, 34, 3
+FEWEST = 3  # known months that make a line
 
 
 def clean(name: object) -> str:
@@ -59,9 +60,11 @@ def _grey() -> str:
 
 def sparkline(values: Sequence[Number]) -> str:
     """SVG of a series, the oldest left, gaps where a value is unknown; a dot on the newest."""
-    months = [None if value is None or unknown(value) else float(value) for value in values]
+    # DuckDB hands lists over as masked arrays; as a list what is unknown is None.
+    listed = values.tolist() if hasattr(values, "tolist") else values
+    months = [None if value is None or unknown(value) else float(value) for value in listed]
     known = [value for value in months if value is not None]
-    if len(known) < 2:
+    if len(known) < FEWEST:
         return ""
     low, high = min(known), max(known)
     points = [None if value is None else _point(i, value, len(months), low, high) for i, value in enumerate(months)]
@@ -83,6 +86,7 @@ def _runs(points: Sequence[tuple[float, float] | None]) -> list[str]:
     runs, pen = [], "M"
     for point in points:
         if point is not None:
-            runs.append(f"{pen}{point[0]:.1f},{point[1]:.1f}")
+            # h0: a month between two gaps is a dot.
+            runs.append(f"{pen}{point[0]:.1f},{point[1]:.1f}" + ("h0" if pen == "M" else ""))
         pen = "M" if point is None else "L"
     return runs

@@ -72,14 +72,34 @@ def components(card: Any) -> list[Component]:
 def score_reasons(card: Any, most: int = MOST) -> tuple[list[Reason], float, float]:
     """Reasons of the score, what they explain and of how much, both in points.
 
-    A weak or fair score is explained by the points it lost, a good one by the points it gained.
+    A weak or fair score is explained by the points it lost, a good one by the points it gained. A component in the
+    middle has lost points too, but is no reason as long as there is a worse one; a cap that cuts comes first.
     """
     found = components(card)
     strong = not unknown(card["tier"]) and card["tier"] >= STRONG
     weight = {c.code: c.gained if strong else c.lost for c in found}
-    shown = sorted((c for c in found if weight[c.code] >= SMALLEST), key=lambda c: -weight[c.code])[:most]
+    beside = {c.code: (c.gained - c.lost) * (1 if strong else -1) for c in found}
+    telling = [c for c in found if beside[c.code] > 0 and weight[c.code] >= SMALLEST] or found
+    cut = cap_cut(card)
+    first = [Reason("cap", cap_sentence(card), None, -cut)] if cut else []
+    shown = sorted(telling, key=lambda c: -beside[c.code])[: most - len(first)]
     reasons = [_component_reason(c, card, weight[c.code] if strong else -weight[c.code]) for c in shown]
-    return reasons, sum(weight[c.code] for c in shown), sum(weight.values())
+    return first + reasons, cut + sum(weight[c.code] for c in shown), cut + sum(weight.values())
+
+
+def cap_cut(card: Any) -> float:
+    """Points that a cap takes away; 0 when none does."""
+    if unknown(card["cap"]) or unknown(card["score_raw"]):
+        return 0.0
+    before = float(card["score_raw"]) + (0.0 if unknown(card["points_shrink"]) else float(card["points_shrink"]))
+    return max(0.0, before - float(card["cap"]))
+
+
+def cap_sentence(card: Any) -> str:
+    """The hard fact behind a cap, in words."""
+    if card["state"] in ("SUSPENDED", "ZERO_2M", "ZERO_SALES"):
+        return t(f"reason.state.{card['state']}")
+    return t("reason.late", days=number(card["days_past_due"]))
 
 
 def _component_reason(component: Component, card: Any, weight: float) -> Reason:
@@ -237,7 +257,7 @@ def codes() -> Sequence[str]:
     states = ("INSUFFICIENT", "CLOSED", "SUSPENDED", "ZERO_2M", "ZERO_SALES", "OK")
     return (
         *(f"reason.score.{code}" for code in COMPONENTS),
-        *(f"reason.component.{code}" for code in COMPONENTS),
+        *(f"reason.component.{code}" for code in (*COMPONENTS, "cap")),
         *(f"reason.default.{feature.feature}" for feature in catalogue()),
         *(f"reason.group.{name}" for name in sorted(groups)),
         *(f"reason.state.{state}" for state in states),

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.ui import charts, marks, reasons, state
+from core.ui import cards, charts, marks, reasons, state
 from core.ui.text import TIERS, day, lang, money, number, percent, t, tier_word, unknown
 from core.ui.wording import word
 
@@ -15,22 +15,13 @@ RULE_COLOURS = {"growth": "blue", "maturity": "orange", "no_contact": "orange", 
 def show_row(row: pd.Series, with_manager: bool) -> None:
     """One business: who, why it is here, its year, and the way in."""
     with st.container(border=True, key=f"work_{row['business_id']}"):
-        who, why, year, way = st.columns([3, 5, 2, 1.2], vertical_alignment="center")
+        who, why, way = st.columns([3, 5, 3], vertical_alignment="center")
         with who:
             _show_who(row, with_manager)
         with why:
             _show_why(row)
-        with year:
-            _show_year(row)
-        way.button(
-            t("today.open"),
-            key=f"open_{row['business_id']}",
-            on_click=state.open_business,
-            args=(row["business_id"],),
-            icon=":material/arrow_forward:",
-            icon_position="right",
-            width="stretch",
-        )
+        with way:
+            _show_way(row)
 
 
 def _show_who(row: pd.Series, with_manager: bool) -> None:
@@ -45,20 +36,38 @@ def _show_who(row: pd.Series, with_manager: bool) -> None:
 
 def _show_why(row: pd.Series) -> None:
     with st.container(gap="xsmall"):
-        rule = t(f"today.rule.{row['rule']}")
-        if not unknown(row["due_on"]):
-            rule += " · " + t("today.due", day=day(row["due_on"]))
-        st.badge(rule, color=RULE_COLOURS.get(row["rule"], "red"))  # type: ignore[arg-type]
+        st.badge(_rule(row), color=RULE_COLOURS.get(row["rule"], "red"))  # type: ignore[arg-type]
         st.markdown(reasons.top_sentence(row))
         st.caption(f"{move(row)} · {contact(row)}")
 
 
-def _show_year(row: pd.Series) -> None:
+def _rule(row: pd.Series) -> str:
+    """Why the business is here, with the figure that put it here."""
+    rule = t(f"today.rule.{row['rule']}")
+    if not unknown(row["due_on"]):
+        return f"{rule} · {t('today.due', day=day(row['due_on']))}"
+    if row["rule"].startswith("past_due"):
+        return f"{rule} · {t('today.late', days=number(row['days_past_due']))}"
+    if row["rule"] == "pd_up":
+        return f"{rule} · {percent(row['pd_1m'])} → {percent(row['pd_12m'])}"
+    return rule
+
+
+def _show_way(row: pd.Series) -> None:
     line = marks.sparkline(row["sparkline"])
-    with st.container(gap="xsmall"):
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
         if line:
             st.image(line, width=marks.WIDTH, alt=t("today.sparkline"))
-        st.caption(t("today.sparkline") if line else t("text.unknown"))
+        else:
+            st.caption(t("text.unknown"), width="content")
+        st.button(
+            t("today.open"),
+            key=f"open_{row['business_id']}",
+            on_click=state.open_business,
+            args=(row["business_id"],),
+            icon=":material/arrow_forward:",
+            icon_position="right",
+        )
 
 
 def move(row: Any) -> str:
@@ -82,27 +91,30 @@ def contact(row: Any) -> str:
 
 def show_book(book: pd.Series) -> None:
     """The book in figures: how many, where they moved, what is at risk."""
-    with st.grid(columns="auto", min_column_width=190, gap="small"):
-        st.metric(t("today.businesses"), number(book["businesses"]), border=True, height="stretch")
-        st.metric(
-            t("today.moves"),
-            t("today.moves_value", up=number(book["moved_up"]), down=number(book["moved_down"])),
-            help=t("today.moves_help", count=number(book["comparable"])),
-            border=True,
-            height="stretch",
+    with cards.row(3):
+        _card("businesses", number(book["businesses"]), t("today.not_rated", count=number(book["not_rated"])))
+        _card(
+            "moves",
+            _moves(book),
+            t("today.compared", count=number(book["comparable"])),
+            help_text=t("today.moves_help"),
         )
-        _metric("exposure", money(book["exposure_krw"]), t("today.exposed", count=number(book["exposed"])))
-        _metric("expected_loss", money(book["expected_loss_krw"]), _loss_share(book))
-        _show_mean_pd(book)
-        st.metric(t("today.past_due"), number(book["past_due_30"]), border=True, height="stretch")
+        _card("exposure", money(book["exposure_krw"]), t("today.exposed", count=number(book["exposed"])))
+        _card("expected_loss", money(book["expected_loss_krw"]), _loss_share(book), help_text=t("today.loss_help"))
+        _card("pd_mean", percent(book["pd_mean"], 2), _pd_moved(book), help_text=_pd_help(book))
+        _card("past_due", number(book["past_due_30"]), None)
     rated = [(tier, int(book[f"tier_{tier}"]), _tier_count(book, tier)) for tier in TIERS]
-    st.markdown(f"**{t('today.tiers')}**  \n:gray[{t('today.not_rated', count=number(book['not_rated']))}]")
+    st.markdown(f"**{t('today.tiers')}**")
     if sum(count for _, count, _ in rated):
         st.plotly_chart(charts.tier_bar(rated), key="book_tiers", config=charts.CONFIG, alt=t("today.tiers"))
 
 
-def _metric(key: str, value: str, note: str) -> None:
-    st.metric(t(f"today.{key}"), value, delta=note, delta_color="off", delta_arrow="off", border=True, height="stretch")
+def _card(key: str, value: str, note: str | None, help_text: str | None = None) -> None:
+    cards.show(t(f"today.{key}"), value, note, help_text)
+
+
+def _moves(book: pd.Series) -> str:
+    return t("today.moves_value", up=number(book["moved_up"]), down=number(book["moved_down"]))
 
 
 def _tier_count(book: pd.Series, tier: int) -> str:
@@ -114,14 +126,11 @@ def _loss_share(book: pd.Series) -> str:
     return t("today.expected_loss_share", share=percent(share, 2))
 
 
-def _show_mean_pd(book: pd.Series) -> None:
-    moved = None if unknown(book["pd_mean_1m"]) else 100 * (book["pd_mean"] - book["pd_mean_1m"])
-    st.metric(
-        t("today.pd_mean"),
-        percent(book["pd_mean"], 2),
-        delta=None if unknown(moved) else t("today.pp", value=f"{moved:+.2f}"),
-        delta_color="inverse",
-        help=t("today.pd_mean_help", count=number(book["pd_n"])),
-        border=True,
-        height="stretch",
-    )
+def _pd_moved(book: pd.Series) -> str | None:
+    if unknown(book["pd_mean_1m"]):
+        return None
+    return t("today.pd_moved", value=f"{100 * (book['pd_mean'] - book['pd_mean_1m']):+.2f}")
+
+
+def _pd_help(book: pd.Series) -> str:
+    return t("today.pd_mean_help", count=number(book["pd_n"]))

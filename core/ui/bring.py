@@ -84,7 +84,7 @@ def _report(upload: UploadedFile, act: Callable[[Path, Path], Report]) -> Report
     done = st.session_state.get(REPORT)
     name = f"{upload.file_id} {act.__name__}"
     if done and done[0] == name:
-        return done[1]  # type: ignore[no-any-return]
+        return done[1]
     with st.spinner(t("data.checking")), _on_disk(upload.name, upload.getbuffer()) as path:
         report = act(path, Settings.from_env().raw)
     st.session_state[REPORT] = (name, report)

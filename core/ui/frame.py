@@ -14,6 +14,7 @@ from core.errors import CoreError, NoBuildError
 from core.ui import data, sidebar, state
 from core.ui.text import t
 from pages import business, businesses, districts, today
+from pages import data as data_page
 
 # A file: Streamlit fetches a material icon for the tab from fonts.gstatic.com.
 ICON = Path(__file__).parent / "static" / "beacon.png"
@@ -25,6 +26,7 @@ PAGES = (
     ("districts", districts.page, ":material/map:"),
     ("businesses", businesses.page, ":material/storefront:"),
     ("business", business.page, ":material/badge:"),
+    ("data", data_page.page, ":material/database:"),
 )
 
 

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +21,7 @@ from core.config import Settings
 from core.sources import importing, templates
 from core.sources.contract import TABLES
 from core.sources.importing import Report
+from core.sources.quarantine import words as faults
 from core.ui import marks
 from core.ui.data_sources import table_name
 from core.ui.text import lang, number, t
@@ -38,8 +38,6 @@ PROBLEM = re.compile(
     re.DOTALL,
 )
 ACTIONS = {"left out": "row", "value made unknown": "value", "note": "note"}
-FAULTS = Path(importing.__file__).with_name("faults.toml")
-REASONS = {fault["reason"]: code for code, fault in tomllib.loads(FAULTS.read_text(encoding="utf-8")).items()}
 # In the order of core.build; a name that appears in the build's progress display tells how far it is.
 STEPS = ("load", "market", "score", "default", "marts", "checks")
 # Where a share of the time is spent, measured on the demo bank: a bar that jumps is worse than none.
@@ -136,7 +134,7 @@ def _show_report(report: Report) -> None:
 def problem_words(problem: str) -> str:
     """One line of the loader's report in the reader's language; what it does not know stays as it is."""
     found = PROBLEM.match(problem)
-    code = REASONS.get(found["reason"]) if found else None
+    code = {reason: code for code, reason in faults().items()}.get(found["reason"]) if found else None
     if lang() == "en" or found is None or code is None:
         return problem
     where = t("data.problem_where", line=found["line"]) + (f", {found['seen']}" if found["seen"] else "")

@@ -8,7 +8,7 @@ import streamlit as st
 from core.sources.contract import TABLES
 from core.ui import cards, data, tables
 from core.ui.data import read
-from core.ui.text import day, lang, number, percent, quarter, t, unknown
+from core.ui.text import lang, number, percent, quarter, t, unknown
 from core.ui.wording import plain_word
 
 # Months a table may lag behind the as-of before it is called old: the city publishes a quarter two months late.
@@ -30,7 +30,16 @@ def show_sources(sources: pd.DataFrame, as_of: str | None) -> None:
         "quarantined": number(sources["rows_quarantined"].sum()),
     }
     st.caption(t("data.totals", **totals))
-    st.dataframe(_sources_table(sources, as_of), hide_index=True, key="sources", alt=t("data.sources"))
+    ordered = sources.sort_values("source_table", key=lambda names: names.map(place), kind="stable")
+    st.dataframe(
+        _sources_table(ordered.reset_index(drop=True), as_of), hide_index=True, key="sources", alt=t("data.sources")
+    )
+
+
+def place(table: str) -> int:
+    """Place of a table in lists: the bank's book in the order of the contract, then the city's files."""
+    known = sorted(TABLES, key=lambda name: TABLES[name].kind)
+    return known.index(table) if table in known else len(known)
 
 
 def _sources_table(sources: pd.DataFrame, as_of: str | None) -> object:
@@ -176,8 +185,6 @@ def show_build(info: dict[str, str]) -> None:
     st.caption(t("data.build", build=info.get("build_id", "–"), built=built, seconds=seconds))
     if not info.get("as_of"):
         st.info(t("data.as_of_none"), icon=":material/info:")
-    else:
-        st.caption(t("text.as_of", day=day(info["as_of"])))
 
 
 def metrics() -> pd.DataFrame:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.models import evaluate
-from core.models.classify import PLAIN, PLAIN_ROUNDS, Model, Recipe, fit, matrix
+from core.models.classify import PLAIN, PLAIN_ROUNDS, Model, Recipe, calibrated, grown, matrix
 
 RESEED = 1000  # added to every seed for the second opinion
 
@@ -36,8 +36,7 @@ def run(recipe: Recipe, rows: pd.DataFrame, calibration: pd.DataFrame, test: pd.
     figures: dict[str, Any] = {}
     fitted: dict[str, Model] = {}
     for name, candidate in candidates(recipe).items():
-        fitted[name] = fit(candidate, rows, calibration)
-        other = fit(replace(candidate, seeds=tuple(seed + RESEED for seed in candidate.seeds)), rows, calibration)
+        fitted[name], other = _twice(candidate, rows, calibration)
         p, q = (model.probability(matrix(test, recipe.features), recipe.threads) for model in (fitted[name], other))
         ranked = evaluate.Ranked.of(p, test["bad"].to_numpy(float), test["business_id"].to_numpy())
         found = evaluate.metrics(ranked)
@@ -51,6 +50,15 @@ def run(recipe: Recipe, rows: pd.DataFrame, calibration: pd.DataFrame, test: pd.
         if name == "average":
             scored = test.assign(p=p)
     return Trial(fitted["average"], scored, figures)
+
+
+def _twice(recipe: Recipe, rows: pd.DataFrame, calibration: pd.DataFrame) -> tuple[Model, Model]:
+    """The model of the recipe and the one of other seeds, grown side by side."""
+    count = len(recipe.seeds)
+    both = recipe.seeds + tuple(seed + RESEED for seed in recipe.seeds)
+    boosters = grown(replace(recipe, seeds=both), rows)
+    first = calibrated(recipe, boosters[:count], calibration)
+    return first, calibrated(replace(recipe, seeds=both[count:]), boosters[count:], calibration)
 
 
 def band_changes(p: np.ndarray, q: np.ndarray, bands: list[float]) -> float:

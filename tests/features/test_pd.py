@@ -121,9 +121,35 @@ def test_what_is_not_there_stays_unknown(con):
     con.execute("DELETE FROM balances; DELETE FROM contacts; DELETE FROM holdings; DELETE FROM market_sales")
     con.execute("DELETE FROM repayments; DELETE FROM loans")
     found = features(con)
-    unknown = ["cash_coverage_6m", "deposit_change", "deposit_months_covered", "overdraft_use_now", "dpd_now", "dpd_max_12m",
-               "months_since_late", "paid_share_6m", "instalment_to_inflow", "autopay_change", "logins_change",
-               "products_held", "contacts_6m", "complaints_12m", "market_change_yoy", "card_share_6m"]  # fmt: skip
+    unknown = [
+        "cash_coverage_6m",
+        "deposit_change",
+        "deposit_months_covered",
+        "overdraft_use_now",
+        "dpd_now",
+        "dpd_max_12m",
+        "months_since_late",
+        "paid_share_6m",
+        "instalment_to_inflow",
+        "autopay_change",
+        "logins_change",
+        "products_held",
+        "contacts_6m",
+        "complaints_12m",
+        "market_change_yoy",
+        "card_share_6m",
+    ]
+    assert found[unknown].isna().all().all()
+
+
+def test_rows_without_amounts_stay_unknown_too(con):
+    """`greatest` and `least` skip NULL: clipping with them would turn an unknown into the clip."""
+    amounts = ("deposit_avg_krw", "inflow_krw", "outflow_krw", "overdraft_used_krw", "autopay_count", "logins")
+    con.execute("UPDATE balances SET " + ", ".join(f"{name} = NULL" for name in amounts))
+    con.execute("UPDATE repayments SET due_krw = NULL, paid_krw = NULL, days_past_due = NULL")
+    found = features(con)
+    unknown = ["cash_coverage_6m", "deposit_change", "deposit_months_covered", "overdraft_use_now", "autopay_change"]
+    unknown += ["logins_change", "dpd_now", "dpd_max_12m", "paid_share_6m", "instalment_to_inflow"]
     assert found[unknown].isna().all().all()
 
 
@@ -183,10 +209,19 @@ def test_outcomes_and_personal_traits_are_refused_as_features(name):
 
 def outcomes(con, as_of=AS_OF):
     cohorts.snapshot(con, as_of, BAD_DPD)
-    return con.execute(
-        (CORE / "features" / "labels_default.sql").read_text(encoding="utf-8"),
-        {"as_of": as_of, "window_end": date(as_of.year + 1, as_of.month, as_of.day), "bad_dpd": 90, "indeterminate_dpd": 30},
-    ).df().set_index("business_id")["outcome"]  # fmt: skip
+    return (
+        con.execute(
+            (CORE / "features" / "labels_default.sql").read_text(encoding="utf-8"),
+            {
+                "as_of": as_of,
+                "window_end": date(as_of.year + 1, as_of.month, as_of.day),
+                "bad_dpd": 90,
+                "indeterminate_dpd": 30,
+            },
+        )
+        .df()
+        .set_index("business_id")["outcome"]
+    )
 
 
 def set_arrears(con, month, days):

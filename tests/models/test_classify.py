@@ -77,6 +77,16 @@ def test_logistic_equals_scikit_learn(rows):
     assert logistic(scores, bad) == pytest.approx((reference.coef_[0, 0], reference.intercept_[0]), abs=1e-5)
 
 
+def test_logistic_does_not_wander_off_on_extreme_scores():
+    """Scores of an overfitted model: a full Newton step from slope 1 ends at a slope of the wrong sign."""
+    random = np.random.default_rng(12)
+    truth = random.normal(-2, 1, 1000)
+    bad = (random.random(1000) < sigmoid(truth)).astype(float)
+    scores = 8 * (truth + random.normal(0, 1, 1000)) - 20
+    reference = LogisticRegression(C=np.inf, tol=1e-12, max_iter=1000).fit(scores[:, None], bad)
+    assert logistic(scores, bad) == pytest.approx((reference.coef_[0, 0], reference.intercept_[0]), rel=1e-4)
+
+
 def test_a_backward_calibration_is_refused(rows):
     with pytest.raises(DataError, match="slope"):
         platt(-rows["delay"].to_numpy(), rows["bad"].to_numpy(float))

@@ -6,9 +6,12 @@ from contextlib import asynccontextmanager
 
 import anyio
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from core.ui.compressed import Compressed
 
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
@@ -59,5 +62,6 @@ app = st.App(
     "core/ui/frame.py",
     lifespan=lifespan,
     routes=[Route("/api/ready", ready), Route("/api/districts.geojson", districts)],
+    middleware=[Middleware(Compressed)],
     on_script_error=on_script_error,
 )

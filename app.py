@@ -7,9 +7,12 @@ from contextlib import asynccontextmanager
 import anyio
 import streamlit as st
 from starlette.middleware import Middleware
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+
+from core.ui.compress import BrotliAssets
 
 from core.ui.compressed import Compressed
 
@@ -61,7 +64,7 @@ def on_script_error(error: Exception) -> bool:
 app = st.App(
     "core/ui/frame.py",
     lifespan=lifespan,
-    routes=[Route("/api/ready", ready), Route("/api/districts.geojson", districts)],
-    middleware=[Middleware(Compressed)],
+    routes=[Route("/api/ready", ready)],
+    middleware=[Middleware(BrotliAssets)],
     on_script_error=on_script_error,
 )

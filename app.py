@@ -7,14 +7,11 @@ from contextlib import asynccontextmanager
 import anyio
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from core.ui.compress import BrotliAssets
-
-from core.ui.compressed import Compressed
 
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
@@ -64,7 +61,7 @@ def on_script_error(error: Exception) -> bool:
 app = st.App(
     "core/ui/frame.py",
     lifespan=lifespan,
-    routes=[Route("/api/ready", ready)],
+    routes=[Route("/api/ready", ready), Route("/api/districts.geojson", districts)],
     middleware=[Middleware(BrotliAssets)],
     on_script_error=on_script_error,
 )

@@ -19,7 +19,7 @@ NEWLY_FOUNDED = 0.45
 INDUSTRY_MIX = 0.7
 HOME_BRANCH = 0.85
 # Leverage and chance above this: about two thirds borrow (facts: 61 % of micro businesses have debt).
-BORROWS_ABOVE = -0.62
+BORROWS_ABOVE = -0.70
 LAST_BIRTH_YEAR = 2004
 
 

@@ -29,13 +29,15 @@ from core.sources.demo.timeline import (
 )  # fmt: skip
 
 # Monthly chances.
-SLUMP, OWNER_BLOW, REST, PARTING, CLOSING = 0.004, 0.0045, 0.0014, 0.0018, 0.0026
+SLUMP, OWNER_BLOW, REST, PARTING, CLOSING = 0.004, 0.0035, 0.0019, 0.0018, 0.0040
 # A shop's own noise in sales: part returns within months, part is gone the next month (facts D: one-shop cells).
 NOISE_RETURN, NOISE_PART, PASSING_SD = 0.72, 0.50, 0.05
+# Months with repairs, an illness, a large order.
+ODD_MONTH, ODD_SD = 0.02, 0.8
 # Log sales a unit of health; below -1 weakness shows more.
-HEALTH_IN_SALES, WEAKNESS_IN_SALES = 0.10, 0.14
+HEALTH_IN_SALES, WEAKNESS_IN_SALES = 0.12, 0.16
 # Logits of missing an instalment when none is missed, when some are, when the loan is called.
-FIRST_SLIP, FURTHER_SLIP, CALLED_SLIP = -6.1, -1.3, 0.6
+FIRST_SLIP, FURTHER_SLIP, CALLED_SLIP = -6.9, -1.5, 0.6
 CURES, CURES_LATE = 0.55, 0.06
 WARM_UP = 12
 # Instalments behind after which nobody counts on: the loan is written off by then.
@@ -114,7 +116,8 @@ def _own_sales(book: Book, health: np.ndarray, facts: Calibration, rng: np.rando
     seen = smoothed(health, 2.5)
     qoq_sd = facts.industries["qoq_log_sd"].to_numpy()[book.industry]
     noise = returning_noise(NOISE_PART * qoq_sd, MONTHS, rng, NOISE_RETURN)
-    noise += rng.normal(0, PASSING_SD, noise.shape)
+    odd = rng.random(noise.shape) < ODD_MONTH
+    noise += rng.normal(0, PASSING_SD, noise.shape) + odd * rng.normal(-0.2, ODD_SD, noise.shape)
     return HEALTH_IN_SALES * seen + WEAKNESS_IN_SALES * np.minimum(seen + 1.0, 0.0) + noise
 
 
@@ -122,7 +125,7 @@ def _cash(book: Book, health: np.ndarray, own: np.ndarray, owner: np.ndarray, rn
     """Cushion: worn down by weak health and, as costs stay, by sales below those of the last year; about N(0, 1)."""
     habit = smoothed(own, 14)
     drop = lagged(np.clip(smoothed(own, 2) - habit, -0.8, 0.4), 1)
-    push = 0.055 * lagged(health, 2) + 0.42 * drop - 0.10 * owner + 0.24 * rng.normal(size=health.shape)
+    push = 0.09 * lagged(health, 2) + 0.65 * drop - 0.10 * owner + 0.20 * rng.normal(size=health.shape)
     cash = np.array(push)
     cash[:, 0] += 0.5 * health[:, 0] + 0.5 * rng.normal(size=len(book))
     for t in range(1, MONTHS):
@@ -134,7 +137,7 @@ def _missed_instalments(
     book: Book, health: np.ndarray, cash: np.ndarray, owner: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
     """(n, 72) instalments behind at each month's end: one more is missed, or all are paid up, or nothing changes."""
-    strain = 0.25 * book.leverage[:, None] - 0.40 * book.discipline[:, None] - 0.75 * cash - 0.25 * health + owner
+    strain = 0.25 * book.leverage[:, None] - 0.40 * book.discipline[:, None] - 0.95 * cash - 0.40 * health + owner
     strain += 0.6 * rng.normal(size=strain.shape)
     missed = np.zeros(strain.shape, dtype=int)
     now = np.zeros(len(book), dtype=int)
@@ -150,7 +153,7 @@ def _missed_instalments(
 
 def relief(t: int) -> float:
     """Logit: deferrals kept arrears low in 2020-2022, the bill came in 2023 and 2024. Own choice, after the press."""
-    return float(np.interp(t, [0, 14, 18, 40, 54, 71], [0.0, 0.0, -0.35, -0.25, 0.25, 0.30]))
+    return float(np.interp(t, [0, 12, 15, 40, 54, 71], [0.0, 0.0, -0.6, -0.3, 0.1, 0.1]))
 
 
 def _closing(

@@ -5,6 +5,7 @@ import pandas as pd
 import pyarrow as pa
 
 from core.sources.demo.book import Book
+from core.sources.demo.catalogue import LOANS, chosen_loans
 from core.sources.demo.latent import Latent
 from core.sources.demo.money import table
 from core.sources.demo.timeline import (
@@ -18,35 +19,22 @@ from core.sources.demo.timeline import (
     first_month,
 )  # fmt: skip
 
-# Product, share of loans, spread over the base rate, terms in months, all repaid at the end.
-PRODUCTS = pd.DataFrame(
-    [
-        ("L01", 0.16, 0.042, (6, 12), True),
-        ("L02", 0.12, 0.032, (36, 48, 60), False),
-        ("L04", 0.30, 0.024, (36, 48, 60), False),
-        ("L06", 0.16, 0.026, (60, 84), False),
-        ("P01", 0.16, 0.008, (60,), False),
-        ("P02", 0.06, 0.011, (60,), False),
-        ("P03", 0.04, 0.006, (60,), False),
-    ],
-    columns=["product_id", "share", "spread", "terms", "bullet"],
-)
 # Base rate of the Bank of Korea in percent, from the month (0 is January 2019) on. Public record.
 BASE_RATES = {
     -NEVER: 1.75, 6: 1.5, 9: 1.25, 14: 0.75, 16: 0.5, 31: 0.75, 34: 1.0, 36: 1.25, 39: 1.5, 40: 1.75, 42: 2.25,
     43: 2.5, 45: 3.0, 46: 3.25, 48: 3.5, 69: 3.25, 70: 3.0,
 }  # fmt: skip
-OVERDRAFTS = 0.50
+OVERDRAFTS = 0.58
 # Instalments behind: four are more than 90 days, ten and the loan is written off.
 BAD, LOST = 4, 10
 PREPAYS = 0.15
 PUNCTUAL_SLIPS = 0.025
 
 
-def made_up_loans(book: Book, latent: Latent, streams: Streams) -> pd.DataFrame:
+def made_up_loans(book: Book, latent: Latent, wanted: np.ndarray, streams: Streams) -> pd.DataFrame:
     """One row a loan; months counted, `ends` is the month of the last instalment."""
     rng = streams("loans")
-    granted = _granted(book, latent, rng)
+    granted = _granted(book, latent, wanted, rng)
     loans = granted.sort_values(["business", "opened"], ignore_index=True)
     business = loans["business"].to_numpy()
     months_of_sales = rng.lognormal(1.1, 0.6, len(loans)) * np.exp(0.25 * book.leverage[business])
@@ -54,7 +42,7 @@ def made_up_loans(book: Book, latent: Latent, streams: Streams) -> pd.DataFrame:
     rates = np.array(list(BASE_RATES.values()))
     base = rates[np.searchsorted(list(BASE_RATES), loans["opened"], side="right") - 1] / 100
     own = rng.normal(0, 0.004, len(loans)).clip(-0.01, 0.01) + 0.002 * book.leverage[business]
-    spread = PRODUCTS["spread"].to_numpy()[loans["product"]]
+    spread = LOANS["spread"].to_numpy()[loans["product"]]
     ends, early = _ends(latent, loans, rng)
     opened_on = np.maximum(day_in(loans["opened"].to_numpy(), rng), book.since_on[business])
     return loans.assign(
@@ -68,18 +56,18 @@ def made_up_loans(book: Book, latent: Latent, streams: Streams) -> pd.DataFrame:
     )
 
 
-def _granted(book: Book, latent: Latent, rng: np.random.Generator) -> pd.DataFrame:
+def _granted(book: Book, latent: Latent, wanted: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
     """Loans in rounds: a first one soon after joining, the next when the last is half repaid or ends."""
     who = np.flatnonzero(book.borrows)
-    when = np.maximum(book.since[who], -40) + rng.geometric(0.15, len(who))
+    when = np.maximum(book.since[who], -40) + rng.geometric(0.2, len(who))
     rounds = []
     while len(who):
         kept = _may_borrow(latent, who, when)
         who, when = who[kept], when[kept]
-        product = rng.choice(len(PRODUCTS), len(who), p=PRODUCTS["share"])
+        product = chosen_loans(wanted[who], rng)
         term = _terms(product, rng)
         rounds.append(pd.DataFrame({"business": who, "opened": when, "product": product, "term": term}))
-        when = when + np.maximum(np.rint(term * rng.uniform(0.45, 1.05, len(who))).astype(int), 2)
+        when = when + np.maximum(np.rint(term * rng.uniform(0.4, 0.95, len(who))).astype(int), 2)
     return pd.concat(rounds, ignore_index=True)
 
 
@@ -87,12 +75,13 @@ def _may_borrow(latent: Latent, who: np.ndarray, when: np.ndarray) -> np.ndarray
     """Still there, still with the bank, never 90 days late so far, and not behind now."""
     there = (when < MONTHS - 1) & (when < latent.closes[who]) & (when < latent.leaves[who])
     clean = when < first_month(latent.missed >= BAD)[who]
-    return there & clean & (latent.missed[who, when.clip(0, MONTHS - 1)] == 0)
+    behind = (when >= 0) & (latent.missed[who, when.clip(0, MONTHS - 1)] > 0)
+    return there & clean & ~behind
 
 
 def _terms(product: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     luck, terms = rng.random(len(product)), np.zeros(len(product), dtype=int)
-    for number, choices in enumerate(PRODUCTS["terms"]):
+    for number, choices in enumerate(LOANS["terms"]):
         own = np.flatnonzero(product == number)
         terms[own] = np.array(choices)[(luck[own] * len(choices)).astype(int)]
     return terms
@@ -115,7 +104,7 @@ def _ends(latent: Latent, loans: pd.DataFrame, rng: np.random.Generator) -> tupl
 
 def loan_table(book: Book, loans: pd.DataFrame) -> pa.Table:
     """Table loans."""
-    product = PRODUCTS.iloc[loans["product"]]
+    product = LOANS.iloc[loans["product"]]
     days = {name: loans[name].to_numpy().astype("datetime64[D]") for name in ("opened_on", "matures_on", "closed_on")}
     return table(
         loan_id=loans["loan_id"].to_numpy(),
@@ -163,7 +152,7 @@ def _due(rows: pd.DataFrame, month: np.ndarray) -> np.ndarray:
     )
     level = principal * rate / (1 - (1 + rate) ** -term)
     last = month == (rows["opened"] + rows["term"]).to_numpy()
-    bullet = PRODUCTS["bullet"].to_numpy()[rows["product"]]
+    bullet = LOANS["bullet"].to_numpy()[rows["product"]]
     return np.rint(np.where(bullet, principal * (rate + last), level)).astype(np.int64)
 
 

@@ -26,6 +26,7 @@ TRIES_AGAIN, FAILS_AGAIN, MOST_TRIES = 0.65, 0.72, 3
 FRAUD_BURSTS = 0.004
 FRAUD_KNOWN_AFTER = np.timedelta64(60, "D")
 ELSEWHERE = 0.08
+NIGHT_PAYERS = 0.1
 
 
 def payments(book: Book, latent: Latent, facts: Calibration, share: float, streams: Streams) -> pa.Table:
@@ -61,20 +62,24 @@ def _usual(book: Book, latent: Latent, payers: int, share: float, rng: np.random
     business, month = np.repeat(business, times), np.repeat(month, times)
     day = np.maximum(day_in(month, rng), book.since_on[business])
     payer = (rng.random(len(business)) ** 1.5 * payers).astype(int)
-    hour = np.clip(_habit(payers, 12, 18, rng)[payer] + rng.normal(0, 2.5, len(payer)), 6, 23.9)
-    at = moment(day, (hour * 3600).astype(int))
+    # Most pay by day, some at night.
+    habit = np.where(rng.random(payers) < NIGHT_PAYERS, rng.uniform(20, 28, payers), rng.uniform(11, 19, payers))
+    hour = (habit[payer] + rng.normal(0, 2.7, len(payer))) % 24
+    at = np.maximum(moment(day, (hour * 3600).astype(int)), _opening(book, business))
     return pd.DataFrame({"business": business, "payer": payer, "at": at, "fraud": False})
 
 
-def _habit(payers: int, low: float, high: float, rng: np.random.Generator) -> np.ndarray:
-    return rng.uniform(low, high, payers)
+def _opening(book: Book, business: np.ndarray) -> np.ndarray:
+    return moment(book.since_on[business], np.full(len(business), 9 * 3600))
 
 
 def _bursts(book: Book, latent: Latent, payers: int, share: float, rng: np.random.Generator) -> pd.DataFrame:
-    """Stolen cards: three to eight payments within two hours of a night, at any open shop."""
+    """Stolen cards: three to eight payments within two hours, mostly at night, at any open shop."""
     payer, month = np.nonzero(rng.random((payers, MONTHS)) < FRAUD_BURSTS * min(1.0, share))
     times = rng.integers(3, 9, len(payer))
-    start = moment(day_in(month, rng), rng.integers(0, 5 * 3600, len(payer)))
+    night = rng.random(len(payer)) < 0.6
+    second = np.where(night, rng.integers(0, 5 * 3600, len(payer)), rng.integers(9 * 3600, 21 * 3600, len(payer)))
+    start = moment(day_in(month, rng), second)
     month = np.repeat(month, times)
     at = np.repeat(start, times) + rng.integers(0, 7200, len(month)).astype("timedelta64[s]")
     business = rng.integers(0, len(book), len(month))

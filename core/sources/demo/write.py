@@ -15,6 +15,7 @@ from core.sources.demo import lending, money, names, payments, products, relatio
 from core.sources.demo.book import businesses as business_table
 from core.sources.demo.book import made_up_book
 from core.sources.demo.calibration import Calibration, calibration
+from core.sources.demo.catalogue import appeal
 from core.sources.demo.cityfiles import write_city
 from core.sources.demo.files import Files
 from core.sources.demo.latent import course, status
@@ -114,13 +115,15 @@ def _write_chunk(files: Files, world: World, first: int, n: int, streams: Stream
 
     won = money.sales(book, latent, facts)
     limit = lending.overdraft_limits(book, latent, streams)
-    loans = lending.made_up_loans(book, latent, streams)
+    wanted = appeal(book, streams)
+    loans = lending.made_up_loans(book, latent, wanted, streams)
+    held = products.contracts(book, latent, loans, limit, wanted, streams)
     files.append("revenue", money.revenue(book, won, facts, streams))
     files.append("balances", money.balances(book, won, latent, limit, streams))
     files.append("loans", lending.loan_table(book, loans))
     files.append("repayments", lending.repayments(loans, latent, streams))
-    files.append("holdings", products.holdings(book, latent, loans, limit, streams))
-    files.append("interactions", products.interactions(book, latent, streams))
+    files.append("holdings", products.holdings(book, held, streams))
+    files.append("interactions", products.interactions(book, latent, held, wanted, streams))
     files.append("contacts", relations.contacts(book, latent, streams))
     files.append("payments", payments.payments(book, latent, facts, world.payment_share, streams))
 

@@ -4,7 +4,7 @@ WITH reported AS (
   SELECT
     loan_id,
     max(month) AS last_month,
-    max_by(days_past_due, month) AS days_past_due
+    max_by(days_past_due, month) FILTER (WHERE days_past_due IS NOT NULL) AS days_past_due
   FROM repayments
   WHERE month <= CAST($as_of AS DATE)
     AND available_on <= CAST($as_of AS DATE)

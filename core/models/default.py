@@ -11,12 +11,14 @@ Writes pd_scores, drivers, model_metrics, model_calibration, model_exclusions, p
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core import db
@@ -36,6 +38,8 @@ from core.models.windows import (
     newest,
     out_of_time,
 )
+
+log = logging.getLogger("beacon.default")
 
 NAME = "default"
 SERVED = "default_served"
@@ -143,6 +147,7 @@ def _judge(run: Training, split: Split) -> None:
     run.report |= {"evaluation": "out_of_time", "test_read": sealed.log, "candidates": found.figures}
     run.report["trial"] = _card(found.champion, split, rows, calibration)
     run.metrics.append(evaluate.table(scored, SLICES).assign(model=NAME))
+    run.metrics.append(_compared(found.figures, scored))
     run.calibration.append(
         evaluate.calibration_table(scored["p"].to_numpy(), scored["bad"].to_numpy()).assign(model=NAME)
     )
@@ -156,6 +161,22 @@ def _sliced(scored: pd.DataFrame, learned: set[str]) -> pd.DataFrame:
         tenure=(scored["tenure_months"] < NEW_CUSTOMER_MONTHS).map({True: "new", False: "old"}),
         learned=scored["business_id"].isin(learned).map({True: "yes", False: "no"}),
     )
+
+
+def _compared(figures: dict[str, Any], scored: pd.DataFrame) -> pd.DataFrame:
+    """Figures of every candidate as metrics, and a line for whoever watches the build."""
+    for name, found in figures.items():
+        log.info(
+            "candidate=%s log_loss=%.4f roc_auc=%.3f band_changes_on_reseed=%.1f%%",
+            name,
+            found["log_loss"],
+            found["roc_auc"],
+            100 * found["band_changes_on_reseed"],
+        )
+    compared = ("log_loss", "roc_auc", "band_changes_on_reseed")
+    rows = [(f"candidate:{name}", metric, found[metric]) for name, found in figures.items() for metric in compared]
+    table = pd.DataFrame(rows, columns=["slice", "metric", "value"])
+    return table.assign(low=np.nan, high=np.nan, n=len(scored), positives=int(scored["bad"].sum()), model=NAME)
 
 
 def _by_tier(run: Training) -> None:

@@ -66,6 +66,13 @@ def test_the_average_of_seeds_loses_no_more_than_the_plain_model_and_moves_fewer
     assert average["band_changes_on_reseed"] < plain["band_changes_on_reseed"]
 
 
+def test_before_and_after_the_averaging_are_stored_beside_each_other(con, report):
+    for name in ("average", "single", "plain"):
+        figures = report["candidates"][name]
+        assert value(con, "default", f"candidate:{name}", "band_changes_on_reseed") == figures["band_changes_on_reseed"]
+        assert value(con, "default", f"candidate:{name}", "log_loss") == figures["log_loss"]
+
+
 def test_trial_and_served_model_are_kept_apart(report):
     assert report["trial"]["fit"]["to"] == "2021-06-30"
     assert report["trial"]["test"] == {"from": "2022-07-31", "to": "2022-12-31"}

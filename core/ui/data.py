@@ -73,8 +73,8 @@ def build_id() -> str:
 
 
 def info() -> dict[str, str]:
-    """What the live build says of itself: as_of, build_id, is_demo, …"""
-    facts = read("build_info")
+    """What the live build says of itself: as_of, build_id, is_demo, …; what it does not know is not in it."""
+    facts = read("build_info").dropna()
     return dict(zip(facts["key"], facts["value"], strict=True))
 
 

@@ -1,0 +1,25 @@
+"""Every question about a bank's businesses is bound to the managers whose book may be seen."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+QUERIES = Path(__file__).parents[2] / "core" / "ui" / "queries"
+# Tables with a row per business or finer; peer_stats and the market's tables name nobody.
+OF_BUSINESSES = (
+    "business_scores", "business_scores_history", "business_revenue", "businesses", "revenue", "balances", "loans",
+    "repayments", "holdings", "contacts", "interactions", "payments", "drivers", "pd_scores", "worklist",
+    "opportunity_now", "opportunity_history", "loan_balances",
+)  # fmt: skip
+
+
+def _tables(sql: str) -> set[str]:
+    bare = re.sub(r"--.*", "", sql)
+    return set(re.findall(r"\b(?:FROM|JOIN)\s+(\w+)", bare))
+
+
+@pytest.mark.parametrize("file", sorted(QUERIES.glob("*.sql")), ids=lambda file: file.stem)
+def test_a_query_on_businesses_binds_the_managers(file):
+    sql = file.read_text(encoding="utf-8")
+    assert not _tables(sql) & set(OF_BUSINESSES) or "manager_id IN $manager_ids" in sql

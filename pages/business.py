@@ -42,8 +42,9 @@ def show(card: pd.Series, chosen: dict[str, Any]) -> None:
         show_figures(card, drivers)
     st.subheader(t("business.revenue"), anchor=False)
     business_life.show_revenue(read("business_revenue", **chosen), card)
-    st.subheader(t("business.street"), anchor=False)
-    business_life.show_street(read("business_street", **chosen).iloc[0], card)
+    if card["state"] != "CLOSED":
+        st.subheader(t("business.street"), anchor=False)
+        business_life.show_street(read("business_street", **chosen).iloc[0], card)
     st.subheader(t("business.loans"), anchor=False)
     business_life.show_loans(read("business_loans", **chosen), card, absent)
     products, contacts = st.columns(2, gap="large")

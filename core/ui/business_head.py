@@ -66,22 +66,32 @@ def _last_month(card: pd.Series) -> str:
 
 def _show_state(card: pd.Series) -> None:
     if card["state"] != "OK":
-        months = number(0 if unknown(card["months_observed"]) else card["months_observed"])
         show_words = st.warning if card["state"] in ("CLOSED", "SUSPENDED") else st.info
-        show_words(t(f"business.state.{card['state']}", months=months, day=day(card["status_on"])))
+        show_words(state_words(card))
     for flag in flags(card):
         st.caption(f":material/flag: {t(f'business.flag.{flag}')}")
 
 
+def state_words(card: pd.Series) -> str:
+    """What the state means for the score, and what to do."""
+    code = str(card["state"])
+    if code == "INSUFFICIENT" and "WEIGHT_MISSING" in str(card["flags"]):
+        code = "INSUFFICIENT_WEIGHT"
+    months = number(0 if unknown(card["months_observed"]) else card["months_observed"])
+    return t(f"business.state.{code}", months=months, day=day(card["status_on"]))
+
+
 def flags(card: pd.Series) -> list[str]:
-    """Facts behind the score that the state does not already tell."""
+    """Facts behind the score that the state does not already tell; none where there is no score."""
+    if unknown(card["score"]):
+        return []
     found = [] if unknown(card["flags"]) else [flag for flag in card["flags"].split(",") if flag]
     return [flag for flag in found if flag not in TOLD_BY_STATE]
 
 
 def _show_figures(card: pd.Series) -> None:
     with cards.row(4):
-        _figure("pd", pd_words(card), None if unknown(card["peer_pd"]) else _peer_pd(card))
+        _figure("pd", pd_words(card), _peer_pd(card))
         _figure("exposure", *_exposure(card))
         _figure("revenue_3m", money(card["revenue_3m_krw"]), _yoy(card))
         _figure("dpd", _days_late(card), None)
@@ -98,7 +108,9 @@ def pd_words(card: pd.Series) -> str:
     return t("business.pd_band", pd=percent(card["pd_12m"]), band=card["pd_band"])
 
 
-def _peer_pd(card: pd.Series) -> str:
+def _peer_pd(card: pd.Series) -> str | None:
+    if unknown(card["pd_12m"]) or unknown(card["peer_pd"]):
+        return None
     return t("business.peer_pd", value=percent(card["peer_pd"]))
 
 
@@ -118,5 +130,5 @@ def _yoy(card: pd.Series) -> str | None:
 def _days_late(card: pd.Series) -> str:
     days = card["days_past_due"]
     if unknown(days):
-        return t("business.exposure_none") if unknown(card["open_loans"]) else t("text.unknown")
+        return t("business.no_loans") if unknown(card["open_loans"]) else t("text.unknown")
     return t("business.dpd_days", days=number(days)) if days > 0 else t("business.dpd_none")

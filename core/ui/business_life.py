@@ -19,10 +19,13 @@ FEWEST_PEERS = 10
 
 
 def show_revenue(months: pd.DataFrame, card: pd.Series) -> None:
-    """36 months beside the peers' median; a missing month is a gap and said to be one."""
+    """Up to 36 months beside the peers' median; a missing month is a gap and said to be one."""
     if months["revenue_krw"].notna().sum() == 0:
         st.caption(t("business.revenue_none"))
         return
+    if card["state"] == "CLOSED":
+        # After the last month on file there is nothing to be missing.
+        months = months.loc[: months["revenue_krw"].last_valid_index()]
     own, peers = (_nones(months[column]) for column in ("revenue_krw", "peer_median_krw"))
     names = (t("business.own"), t("business.peers"))
     figure = charts_business.revenue(months["month"], own, peers, names, money)
@@ -63,12 +66,12 @@ def verdict(street: pd.Series) -> str:
         return "unclear"
     if own > SLUMP:
         return "steady"
-    if unknown(growth) or unknown(street["seoul_growth"]) or unknown(rank):
+    if unknown(growth) or unknown(street["seoul_growth"]):
         return "unclear"
-    low, behind = rank < LOW_RANK, growth - street["seoul_growth"] < BEHIND_SEOUL  # type: ignore[operator]
-    if behind:
-        return "both" if low else "street"
-    return "own" if low or street["seoul_growth"] > SLUMP else "city"
+    is_low = rank is not None and rank < LOW_RANK
+    if growth - street["seoul_growth"] < BEHIND_SEOUL:
+        return "both" if is_low else "street"
+    return "own" if is_low or growth > SLUMP else "city"
 
 
 def _rank(street: pd.Series) -> float | None:

@@ -18,9 +18,10 @@ def show(card: pd.Series, drivers: pd.DataFrame) -> None:
         st.subheader(words, anchor=False)
         _show_score(card)
     with default:
-        known = not unknown(card["pd_12m"])
-        st.subheader(t("business.why_pd", pd=percent(card["pd_12m"])), anchor=False)
-        _show_default(drivers) if known and not drivers.empty else st.caption(t("business.no_pd"))
+        known = not unknown(card["pd_12m"]) and not drivers.empty
+        words = t("business.why_pd", pd=percent(card["pd_12m"])) if known else t("business.why_pd_none")
+        st.subheader(words, anchor=False)
+        _show_default(drivers) if known else st.caption(_no_pd(card))
 
 
 def _show_score(card: pd.Series) -> None:
@@ -44,6 +45,10 @@ def _show_default(drivers: pd.DataFrame) -> None:
         weight = t(f"business.{key}", odds=reasons.odds(reason.weight))
         _show_reason(reasons.group(reason.code), reason, weight, colour)
     st.caption(t("business.explains_pd", share=percent(share, 0)), help=t("business.odds_help"))
+
+
+def _no_pd(card: pd.Series) -> str:
+    return t("business.no_pd_closed" if card["state"] == "CLOSED" else "business.no_pd")
 
 
 def _show_reason(name: str, reason: Reason, weight: str, colour: str) -> None:
@@ -89,7 +94,7 @@ def _raw(part: Component) -> str:
 def show_way(card: pd.Series, drivers: pd.DataFrame) -> None:
     """Waterfall from the model's base to this probability."""
     if unknown(card["pd_12m"]) or drivers.empty:
-        st.caption(t("business.no_pd"))
+        st.caption(_no_pd(card))
         return
     parts = charts_business.steps(drivers, reasons.group, t("business.rest"))
     figure = charts_business.waterfall(

@@ -14,10 +14,11 @@ import pandas as pd
 
 from core.config import policy
 from core.features.catalogue import catalogue
-from core.ui.text import Number, money, number, percent, t, unknown
+from core.ui.text import Number, lang, money, number, percent, strings, t, unknown
 
 MOST = 4  # more than four reasons help nobody (domain notes, A.4)
 SMALLEST = 0.5  # points under which a component is no reason
+FAINTEST = 0.05  # log-odds under which a group is no reason: it moves the odds by a twentieth
 STRONG = 4  # from this tier on, the reasons say what carries the score and not what it lacks
 NEVER_LATE = 24  # months_since_late: the feature's ceiling means "none in 24 months"
 
@@ -119,7 +120,8 @@ def default_reasons(drivers: pd.DataFrame, most: int = MOST) -> tuple[list[Reaso
     total = drivers["contribution"].abs().sum()
     if not total:
         return [], 0.0
-    heaviest = drivers.loc[drivers["contribution"].abs().nlargest(most).index]
+    telling = drivers[drivers["contribution"].abs() >= FAINTEST]
+    heaviest = telling.loc[telling["contribution"].abs().nlargest(most).index]
     shown = heaviest.sort_values("contribution", ascending=False)
     reasons = [
         Reason(row.reason, default_sentence(row.reason, row.feature, row.value), _peer(row), float(row.contribution))
@@ -131,14 +133,15 @@ def default_reasons(drivers: pd.DataFrame, most: int = MOST) -> tuple[list[Reaso
 def default_sentence(reason: str, feature: str, value: Number) -> str:
     """What is so, of the feature that speaks for a reason group."""
     if unknown(value) or feature not in forms():
-        return t("reason.no_value", group=group(reason))
+        # A missing value has a meaning of its own: no overdraft, no instalments.
+        return strings(lang()).get(f"reason.absent.{feature}", t("reason.no_value", group=group(reason)))
     if feature == "months_since_late" and float(value) >= NEVER_LATE:  # type: ignore[arg-type]
         return t("reason.default.never_late", value=number(NEVER_LATE))
     return t(f"reason.default.{feature}", value=forms()[feature](value))
 
 
 def _peer(row: Any) -> str | None:
-    if unknown(row.peer_median) or row.feature not in forms():
+    if unknown(row.value) or unknown(row.peer_median) or row.feature not in forms():
         return None
     if row.feature == "months_since_late" and row.peer_median >= NEVER_LATE:
         return t("reason.peer_never_late")

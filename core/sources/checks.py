@@ -7,7 +7,7 @@ Writes scratch.faults(row_no, column_name, value, code, action, detail), scratch
 from collections.abc import Collection
 
 from core import db
-from core.sources.contract import TABLES, Column, Table
+from core.sources.contract import Column, Table
 from core.sources.places import place
 
 SQL = "sources/sql"
@@ -92,6 +92,7 @@ def _check_keys(con: db.Connection, table: Table) -> None:
 def parents(table: Table) -> tuple[str, ...]:
     """Tables without whose rows no row of this table can be right.
 
+    >>> from core.sources.contract import TABLES
     >>> parents(TABLES["repayments"])
     ('loans',)
     """

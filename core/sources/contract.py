@@ -1,6 +1,6 @@
 """The written contract as data: which tables there are, their columns, types, keys and meanings.
 
-Reads core/sources/contract.toml (a bank's book) and data/reference/seoul_columns.toml (the city's files, every generation).
+Reads core/sources/contract.toml (a bank's book) and data/reference/seoul_columns.toml (the city's files).
 """
 
 import tomllib

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -51,7 +52,7 @@ class BadLine:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A file ready to be staged: `rows` rows, row r on line `line + r - first` of the last segment (first, line) with first <= r."""
+    """A file ready to be staged; row r stands on line `line + r - first` of the last segment (first, line) up to r."""
 
     looked: Looked
     text: Path
@@ -162,12 +163,12 @@ def _neither(path: Path, offset: int) -> RefusedError:
         line = 1 + sum(block.count(b"\n") for block in _blocks(file, offset))
     return RefusedError(
         "encoding_unknown",
-        f"{path.name} is neither UTF-8 nor cp949: byte {offset:,}, line {line:,}; save it as CSV UTF-8 and import again",
+        f"{path.name} is neither UTF-8 nor cp949 (byte {offset:,}, line {line:,}); save it as CSV UTF-8",
         line=line,
     )
 
 
-def _blocks(file, size: int) -> Iterator[bytes]:
+def _blocks(file: BinaryIO, size: int) -> Iterator[bytes]:
     while size > 0 and (block := file.read(min(BLOCK, size))):
         size -= len(block)
         yield block

@@ -4,7 +4,6 @@ The check is the load itself, in a database in memory, over the new files and th
 what the build will do. Nothing is copied before everything is checked.
 """
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -218,4 +217,4 @@ def _copy(source: Path, target: Path) -> None:
     """Whole or not at all."""
     draft = target.with_name(f".{target.name}.new")
     shutil.copyfile(source, draft)
-    os.replace(draft, target)
+    draft.replace(target)

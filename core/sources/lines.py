@@ -58,7 +58,7 @@ class _Scan:
     odd: list[Odd] = field(default_factory=list)
     feeds: int = 0
     returns: int = 0
-    last: int = 0
+    tail: bytes = b""
 
 
 def layout(path: Path, delimiter: str, width: int, header_bytes: int) -> Layout:
@@ -69,12 +69,11 @@ def layout(path: Path, delimiter: str, width: int, header_bytes: int) -> Layout:
     RefusedError : the file is cut inside a quoted cell, has no line breaks, or most lines are odd
     """
     scan = _Scan(ord(delimiter), width, line=2, at=header_bytes)
-    tail = b""
-    for block, tail in _whole_lines(path, header_bytes):
+    for block, scan.tail in _whole_lines(path, header_bytes):
         _look(scan, block)
         if len(scan.odd) > MOST_ODD_LINES:
             raise RefusedError("ragged_file", _too_many(path, scan.odd[0]), line=scan.odd[0].line)
-    _look_at_tail(path, scan, tail)
+    _look_at_tail(path, scan, scan.tail)
     return _laid_out(path, delimiter, scan)
 
 
@@ -113,7 +112,7 @@ def _look(scan: _Scan, block: bytes) -> None:
         is_separator &= ~inside
     cells = np.add.reduceat(is_separator, starts, dtype=np.int32) + 1
     returns = block.count(b"\r")
-    scan.feeds, scan.returns, scan.last = scan.feeds + len(ends), scan.returns + returns, int(chars[-1])
+    scan.feeds, scan.returns = scan.feeds + len(ends), scan.returns + returns
     lengths = ends - starts - ((chars[np.maximum(ends - 1, 0)] == CR) & (ends > starts))
     ragged = (cells != scan.width) | (lengths > LONGEST_LINE)
     if returns:

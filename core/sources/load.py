@@ -8,7 +8,7 @@ kept. Everything is set-based SQL (core/sources/sql); nothing runs row by row in
 """
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -56,10 +56,10 @@ def files_below(raw: Path) -> list[Found]:
 
 
 def load_files(
-    con: db.Connection, found: Sequence[Found], progress: Progress | None = None, only: Sequence[str] | None = None
+    con: db.Connection, found: Sequence[Found], progress: Progress | None = None, only: Collection[str] | None = None
 ) -> None:
     """Fill the checked tables from these files; `only` these tables, if named."""
-    tell = progress or (lambda note, fraction: None)
+    tell = progress or _silent
     with bench(con, sum(file.path.stat().st_size for file in found)) as scratch:
         tell("reading headers", 0.0)
         sources = list(_recognised(con, found, scratch))
@@ -153,3 +153,8 @@ def _derive_managers(con: db.Connection, file: str) -> None:
     if not db.count(con, "managers"):
         db.insert(con, "managers", f"{SQL}/managers_derived")
         quarantine.record_note(con, "managers", file, "managers_derived")
+
+
+def _silent(note: str, fraction: float) -> None:
+    """No progress display."""
+    del note, fraction

@@ -18,9 +18,7 @@ def place(con: db.Connection) -> None:
     points = db.query(con, "sources/sql/points")
     points["district_code"] = districts_at(points["lat"], points["lon"]) if len(points) else None
     con.register("place_rows", points.astype({"district_code": "str"}))
-    con.execute(
-        "CREATE OR REPLACE TABLE scratch.places AS SELECT lat, lon, nullif(district_code, '') AS district_code FROM place_rows"
-    )
+    db.create_table(con, "scratch.places", "sources/sql/places")
     con.unregister("place_rows")
 
 

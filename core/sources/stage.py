@@ -1,6 +1,6 @@
 """Bring the rows of one table's files into scratch.stage, as text under the contract's names.
 
-Writes scratch.stage (one VARCHAR per column of the table), scratch.parts (rows of each file), scratch.segments (their lines)
+Writes scratch.stage (one VARCHAR per column of the table), scratch.parts (rows of each file), scratch.segments (lines)
 """
 
 from dataclasses import dataclass

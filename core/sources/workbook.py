@@ -6,12 +6,16 @@ import zlib
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from core.sources.refused import RefusedError
+
+if TYPE_CHECKING:
+    from _csv import Writer
 
 BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, InvalidFileException, ParseError, EOFError, ValueError, OSError)
 
@@ -39,8 +43,9 @@ def write_csv(path: Path, to: Path) -> list[tuple[int, int]]:
     return segments
 
 
-def _write_rows(rows: Iterable[tuple], writer) -> list[tuple[int, int]] | None:
-    width, number, segments = 0, -1, []
+def _write_rows(rows: Iterable[tuple], writer: "Writer") -> list[tuple[int, int]] | None:
+    segments: list[tuple[int, int]] = []
+    width, number = 0, -1
     for line, row in enumerate(rows, start=1):
         if all(cell is None for cell in row):
             continue

@@ -11,8 +11,10 @@ from core.ui.data import read
 from core.ui.text import lang, number, percent, quarter, t, unknown
 from core.ui.wording import plain_word
 
-# Months a table may lag behind the as-of before it is called old: the city publishes a quarter two months late.
+# Months a table may lag behind the as-of before it is called old: the city publishes a quarter two months late,
+# and a month without a new loan or contract is no sign of an old file.
 ALLOWED_MONTHS = {"bank": 0, "seoul": 5}
+ALLOWED_EVENTS = 2
 REPORT = ("models", "default", "model_report.json")
 
 
@@ -32,8 +34,17 @@ def show_sources(sources: pd.DataFrame, as_of: str | None) -> None:
     st.caption(t("data.totals", **totals))
     ordered = sources.sort_values("source_table", key=lambda names: names.map(place), kind="stable")
     st.dataframe(
-        _sources_table(ordered.reset_index(drop=True), as_of), hide_index=True, key="sources", alt=t("data.sources")
+        _sources_table(ordered.reset_index(drop=True), as_of),
+        hide_index=True,
+        height=_height(len(sources)),
+        key="sources",
+        alt=t("data.sources"),
     )
+
+
+def _height(rows: int) -> int:
+    """Pixels of a table that shows all its rows, up to thirty."""
+    return 38 + 35 * min(rows, 30)
 
 
 def place(table: str) -> int:
@@ -78,10 +89,13 @@ def freshness(table: str, last: object, as_of: str | None) -> str:
     if unknown(last) or as_of is None:
         return "–"
     behind = months_behind(str(last), as_of)
+    return t("data.fresh") if behind <= _allowed(table) else t("data.months_behind", months=number(behind))
+
+
+def _allowed(table: str) -> int:
     known = TABLES.get(table)
-    if behind <= ALLOWED_MONTHS["bank" if known is None else known.kind]:
-        return t("data.fresh")
-    return t("data.months_behind", months=number(behind))
+    is_periodic = known is not None and {"month", "quarter"} & {column.name for column in known.columns}
+    return ALLOWED_MONTHS[known.kind] if known and is_periodic else ALLOWED_EVENTS
 
 
 def months_behind(last: str, as_of: str) -> int:

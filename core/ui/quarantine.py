@@ -52,7 +52,7 @@ def _kinds(counts: pd.DataFrame) -> pd.DataFrame:
 def _show_rows(table: str | None, total: int) -> None:
     st.caption(t("data.quarantine_count", total=number(total), shown=number(min(total, SHOWN))))
     rows = read("data_quarantine", source_table=table, rows=SHOWN)
-    st.dataframe(worded(rows), hide_index=True, height=360, key=f"quarantine_rows_{table}")
+    st.dataframe(worded(rows), hide_index=True, height=min(360, 38 + 35 * len(rows)), key=f"quarantine_rows_{table}")
     facts = ((t("text.as_of", day=""), day(info().get("as_of"))),)
     note = export.Note(t("data.quarantine"), t("export.about"), facts)
     language = lang()  # the file is written outside the session

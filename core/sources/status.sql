@@ -5,8 +5,8 @@ SELECT
     CAST(sum(rows_read) AS BIGINT) AS rows_read,
     CAST(sum(rows_loaded) AS BIGINT) AS rows_loaded,
     CAST(sum(rows_quarantined) AS BIGINT) AS rows_quarantined,
-    min(first_period) AS first_period,
-    max(last_period) AS last_period
+    left(min(first_period), 10) AS first_period,
+    left(max(last_period), 10) AS last_period
 FROM source_files
 GROUP BY source_table
 ORDER BY source_table

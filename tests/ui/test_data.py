@@ -52,10 +52,10 @@ def _names(folder: Path) -> list[str]:
 @pytest.mark.slow
 def test_a_broken_file_is_refused_and_nothing_is_kept(demo_build):
     before = _names(demo_build / "raw")
-    at = run_page("data", "en")
+    at = run_page("data")
     at.file_uploader(key=bring.UPLOAD).upload("../../x.csv", b"a,b\n1,2\n", "text/csv").run()
     assert not at.exception
-    assert at.error[0].value.startswith("This file cannot be used")
+    assert at.error[0].value.startswith("이 파일은 넣을 수 없습니다")
     assert bring.BRING not in [button.key for button in at.button]
     assert _names(demo_build / "raw") == before
     assert list(Path(tempfile.gettempdir()).glob("beacon-upload-*")) == []
@@ -68,12 +68,12 @@ def test_a_good_file_is_checked_first_and_then_brought_in(demo_build, tmp_path, 
     monkeypatch.setenv("BEACON_DATA_DIR", str(tmp_path))
     content = (tmp_path / "raw" / "bank" / "managers.csv").read_bytes()
     before = _names(tmp_path / "raw")
-    at = run_page("data", "en")
+    at = run_page("data")
     at.file_uploader(key=bring.UPLOAD).upload("people.csv", content, "text/csv").run()
     assert _names(tmp_path / "raw") == before
     at.button(key=bring.BRING).click().run()
     assert not at.exception
-    assert any("is in. Build to see it" in message.value for message in at.success)
+    assert any("파일을 넣었습니다" in message.value for message in at.success)
     assert "people.csv" in _names(tmp_path / "raw")
 
 
@@ -127,8 +127,8 @@ def test_rows_to_take_away_have_worded_headings():
 def test_build_now_says_why_a_build_did_not_finish(demo_build, tmp_path, monkeypatch):
     shutil.copytree(demo_build / "builds", tmp_path / "builds")  # nothing in raw: the build refuses
     monkeypatch.setenv("BEACON_DATA_DIR", str(tmp_path))
-    at = run_page("data", "en")
+    at = run_page("data")
     at.button(key="build_now").click().run(timeout=120)
     assert not at.exception
-    assert at.error[0].value.startswith("The build did not finish")
+    assert at.error[0].value.startswith("빌드가 끝나지 않았습니다")
     assert any("is empty" in text.value for text in at.text)

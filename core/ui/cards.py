@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 
+UNBROKEN = "\u00a0"
 NARROWEST = 150  # two side by side on a telephone
 
 
@@ -19,6 +20,7 @@ def show(label: str, value: str, note: str | None = None, help_text: str | None 
     """One box; words must be our own or safe for Markdown."""
     with st.container(border=True, height="stretch", gap="xxsmall"):
         st.caption(label, help=help_text)
-        st.markdown(f"#### {value}")
+        # The unit stays with its number when the box is narrow.
+        st.markdown(f"#### {value.replace(' 원', UNBROKEN + '원')}")
         if note:
             st.caption(note)

@@ -19,6 +19,8 @@ from pages import data as data_page
 # A file: Streamlit fetches a material icon for the tab from fonts.gstatic.com.
 ICON = Path(__file__).parent / "static" / "beacon.png"
 LOG = logging.getLogger("beacon.page")
+# Korean breaks between words, as in print; browsers would break inside them.
+WHOLE_WORDS = "<style>.stMarkdown * { word-break: keep-all !important; overflow-wrap: anywhere; }</style>"
 
 # url_path, page, icon; the first is the page that opens
 PAGES = (
@@ -60,6 +62,7 @@ def _page(path: str, function: Callable[[], None], icon: str) -> st.Page:
 
 
 def _draw(chosen: st.Page) -> None:
+    st.html(WHOLE_WORDS)
     data.build_id()  # no build: say so before anything asks for one
     state.restore()
     state.write_url()

@@ -138,8 +138,10 @@ def _known_places(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndar
 def _managers(district: pd.Series, staff: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
     """Most shops belong to a manager of the branch nearby, some to any; branches follow the district codes."""
     branches = staff["branch"].nunique()
-    codes, number = np.unique(district, return_inverse=True)
-    nearby = ((number + rng.random(len(number))) / len(codes) * branches).astype(int)
+    _, number, shops = np.unique(district, return_inverse=True, return_counts=True)
+    # Cut where the shops are, so that every branch has about as many.
+    position = np.cumsum(shops)[number] - rng.random(len(number)) * shops[number]
+    nearby = (position / len(number) * branches).astype(int).clip(0, branches - 1)
     anywhere = rng.integers(0, branches, len(number))
     branch = np.where(rng.random(len(number)) < HOME_BRANCH, nearby, anywhere)
     manager = ((branch + rng.random(len(number))) * len(staff) / branches).astype(int)

@@ -13,14 +13,14 @@ from core.sources.places import place
 SQL = "sources/sql"
 # Types whose cells hold any text; whether a code is known is a question to another table (sql/checks).
 TEXTS = ("id", "text", "district", "industry")
-CITY_ROWS = ("quarter_missing", "industry_unknown", "industry_by_family")
+CITY_ROWS = ("industry_unknown", "industry_by_family")
 CHECKS: dict[str, tuple[str, ...]] = {
     "market_areas": ("district_unknown", "areas_mixed"),
     "market_sales": (*CITY_ROWS, "area_generation_mixed"),
     "market_dong_sales": CITY_ROWS,
     "market_stores": (*CITY_ROWS, "area_generation_mixed", "month_superseded"),
-    "market_footfall": ("quarter_missing", "area_generation_mixed"),
-    "market_change": ("quarter_missing", "area_generation_mixed"),
+    "market_footfall": ("area_generation_mixed",),
+    "market_change": ("area_generation_mixed",),
     "businesses": (
         "district_unknown",
         "trade_area_unknown",
@@ -77,7 +77,8 @@ def _check_cells(con: db.Connection, column: Column) -> None:
         return
     con.execute("SET VARIABLE words = $words", {"words": list(column.words)})
     con.execute(db.sql(f"{SQL}/cells/{kind}"))
-    where = {"column": column.name, "required": column.required}
+    # Older files name the quarter in other columns, so it may be absent as a column but never as a value.
+    where = {"column": column.name, "required": column.required or column.name == "quarter"}
     db.insert(con, "scratch.faults", f"{SQL}/cell_faults", where)
 
 

@@ -198,6 +198,8 @@ def _look_at_csv(path: Path, found: str, kind: str = "csv", source: Path | None 
     with text.open("rb") as file:
         raw = file.readline(LONGEST_HEADER)
     line = raw.decode(found, errors="replace").lstrip("\ufeff").rstrip("\r\n")
+    if b"\r" in raw.rstrip(b"\r\n") or len(raw) == LONGEST_HEADER:
+        raise RefusedError("no_line_breaks", f"{path.name} has no line breaks (LF); save it as CSV and import again")
     if not line.strip():
         raise RefusedError("empty_file", f"{path.name}: the first line is empty; it must hold the names of the columns")
     delimiter = max(DELIMITERS, key=line.count)

@@ -34,7 +34,7 @@ def _addresses(data_dir: Path) -> dict[str, list[str]]:
         known = con.execute(
             "SELECT manager_id, min(business_id) FROM business_scores WHERE state = 'OK' GROUP BY ALL ORDER BY 1"
         ).fetchall()
-    branch = f"branch:{managers[0]}"
+    branch = f"branch-{managers[0]}"
     tiers = ["1", "2", "1,2", "3", "4", "5", "4,5", "1,5", "2,3", "3,4", "1,2,3", "2,5"]
     return {
         "today": [f"/today?rm={manager}" for manager in managers],

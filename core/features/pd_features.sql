@@ -5,7 +5,6 @@ SELECT
   p.as_of,
   p.category,
   p.region,
-  p.bucket,
   p.state,
   p.pd_basis,
   p.has_loan,

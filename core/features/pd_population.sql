@@ -28,7 +28,6 @@ WITH sales AS (
     b.region,
     b.industry_code,
     b.trade_area_code,
-    substr(md5(b.business_id), 4, 2) AS bucket,
     (year(CAST($as_of AS DATE)) - year(b.customer_since)) * 12
       + month(CAST($as_of AS DATE)) - month(b.customer_since) AS tenure_months,
     (year(CAST($as_of AS DATE)) - year(b.opened_on)) * 12
@@ -45,7 +44,6 @@ SELECT
   k.region,
   k.industry_code,
   k.trade_area_code,
-  k.bucket,
   k.tenure_months,
   k.business_age_months,
   coalesce(s.observed_months, 0) AS observed_months,

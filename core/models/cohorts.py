@@ -15,7 +15,6 @@ from core.months import month_end
 
 FAMILIES = ("pd_revenue", "pd_balances", "pd_loans", "pd_relationship", "pd_peers", "pd_market")
 EVERYBODY = "g"  # hashes are hexadecimal: every one begins below this
-HELD_OUT = "33"  # 0x33 / 0x100 = 20 % of businesses calibrate and never fit
 MIN_MONTHS = 3
 SLICES = 4096  # of the hash that samples a large book
 FIRST_MONTHS = 15  # the yearly change needs fifteen months of sales before the first cohort
@@ -95,14 +94,9 @@ def rows(con: db.Connection, as_ofs: Iterable[date]) -> pd.DataFrame:
     return con.execute("FROM pd_panel WHERE list_contains($as_ofs, as_of) ORDER BY as_of, business_id", wanted).df()
 
 
-def fitting(panel_rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows a model may learn from: businesses not held out, outcome clear."""
-    return panel_rows[(panel_rows["bucket"] >= HELD_OUT) & (panel_rows["outcome"] != "indeterminate")]
-
-
-def calibrating(panel_rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows that set the level: held-out businesses, every outcome."""
-    return panel_rows[panel_rows["bucket"] < HELD_OUT]
+def clear_outcomes(panel_rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows a model may learn from: 30 to 89 days late at worst is neither good nor bad."""
+    return panel_rows[panel_rows["outcome"] != "indeterminate"]
 
 
 def drop_panel(con: db.Connection) -> None:

@@ -26,12 +26,11 @@ from core.config import CORE, policy
 from core.errors import DataError
 from core.features.catalogue import catalogue
 from core.models import cohorts, evaluate, outputs, registry, trial
-from core.models.classify import Model, Recipe, data_hash, fit, matrix
+from core.models.classify import Model, Recipe, data_hash, fit
 from core.models.scoring import Scorer
 from core.models.windows import (
     Sealed,
     Split,
-    assert_disjoint,
     assert_purged,
     assert_unique,
     matured,
@@ -188,26 +187,29 @@ def _by_tier(run: Training) -> None:
 
 
 def _serve(run: Training, split: Split) -> Model:
-    """The recipe through the newest matured cohort; figures only on businesses held out, named as such."""
+    """The recipe through the newest matured cohort; its figures are cross-fitted, not out of time, and named so."""
     rows, calibration = _training_rows(run, split)
     if rows["bad"].sum() < MIN_BADS:
         raise DataError(f"{int(rows['bad'].sum())} bads in {len(rows)} matured rows; a PD needs {MIN_BADS}")
-    model = fit(run.recipe, rows, calibration)
-    scored = calibration.assign(p=model.probability(matrix(calibration, model.features), THREADS))
+    fitted = fit(run.recipe, rows, calibration)
+    model = fitted.model
+    scored = calibration.assign(p=fitted.held_out_probability())
     run.metrics.append(evaluate.table(scored, []).assign(model=SERVED))
     run.calibration.append(
         evaluate.calibration_table(scored["p"].to_numpy(), scored["bad"].to_numpy()).assign(model=SERVED)
     )
-    card = _card(model, split, rows, calibration) | {"figures": "held-out businesses in the calibration months"}
+    card = _card(model, split, rows, calibration) | {
+        "figures": "calibration months, each business scored by models fitted without it"
+    }
     run.report["served"] = card
     return replace(model, card=card | {"trial": run.report.get("trial"), "candidates": run.report.get("candidates")})
 
 
 def _training_rows(run: Training, split: Split) -> tuple[pd.DataFrame, pd.DataFrame]:
-    rows = cohorts.fitting(cohorts.rows(run.con, split.fit))
-    calibration = cohorts.calibrating(cohorts.rows(run.con, split.calibration))
+    rows = cohorts.clear_outcomes(cohorts.rows(run.con, split.fit))
+    calibration = cohorts.rows(run.con, split.calibration)
     assert_unique(rows)
-    assert_disjoint(rows, calibration)
+    assert_unique(calibration)
     return rows, calibration
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.models import evaluate
-from core.models.classify import PLAIN, PLAIN_ROUNDS, Model, Recipe, calibrated, grown, matrix
+from core.models.classify import PLAIN, PLAIN_ROUNDS, Model, Recipe, fit, grown, matrix
 
 RESEED = 1000  # added to every seed for the second opinion
 
@@ -24,41 +24,44 @@ class Trial:
     figures: dict[str, Any]
 
 
-def candidates(recipe: Recipe) -> dict[str, Recipe]:
-    """The champion's recipe, its single-seed form, and the plain model of 300 trees and 31 leaves."""
-    single = replace(recipe, seeds=recipe.seeds[:1])
-    plain = replace(single, params=PLAIN, rounds=PLAIN_ROUNDS, monotone=False)
-    return {"average": recipe, "single": single, "plain": plain}
-
-
 def run(recipe: Recipe, rows: pd.DataFrame, calibration: pd.DataFrame, test: pd.DataFrame, bands: list[float]) -> Trial:
-    """Fit every candidate twice (second time with other seeds), score the test rows, compare."""
-    figures: dict[str, Any] = {}
-    fitted: dict[str, Model] = {}
-    for name, candidate in candidates(recipe).items():
-        fitted[name], other = _twice(candidate, rows, calibration)
-        p, q = (model.probability(matrix(test, recipe.features), recipe.threads) for model in (fitted[name], other))
-        ranked = evaluate.Ranked.of(p, test["bad"].to_numpy(float), test["business_id"].to_numpy())
-        found = evaluate.metrics(ranked)
-        figures[name] = {
-            "log_loss": found["log_loss"],
-            "roc_auc": found["roc_auc"],
-            "band_changes_on_reseed": band_changes(p, q, bands),
-            "trees": len(candidate.seeds) * candidate.rounds,
-            "leaves": candidate.params["num_leaves"],
-        }
-        if name == "average":
-            scored = test.assign(p=p)
-    return Trial(fitted["average"], scored, figures)
+    """Fit the champion's recipe and the plain one, each again with other seeds; score the test rows; compare."""
+    values = matrix(test, recipe.features)
+    average, other = _twice(recipe, rows, calibration)
+    plain = replace(recipe, seeds=recipe.seeds[:1], params=PLAIN, rounds=PLAIN_ROUNDS, monotone=False)
+    pairs = {
+        "average": (average, other),
+        "single": (_first(average), _first(other)),
+        "plain": _twice(plain, rows, calibration),
+    }
+    figures = {}
+    for name, (model, reseeded) in pairs.items():
+        p, q = model.probability(values, recipe.threads), reseeded.probability(values, recipe.threads)
+        figures[name] = _figures(model, p, test) | {"band_changes_on_reseed": band_changes(p, q, bands)}
+    return Trial(average, test.assign(p=average.probability(values, recipe.threads)), figures)
 
 
 def _twice(recipe: Recipe, rows: pd.DataFrame, calibration: pd.DataFrame) -> tuple[Model, Model]:
-    """The model of the recipe and the one of other seeds, grown side by side."""
-    count = len(recipe.seeds)
-    both = recipe.seeds + tuple(seed + RESEED for seed in recipe.seeds)
-    boosters = grown(replace(recipe, seeds=both), rows)
-    first = calibrated(recipe, boosters[:count], calibration)
-    return first, calibrated(replace(recipe, seeds=both[count:]), boosters[count:], calibration)
+    """The model of the recipe, and the same with other seeds (Platt's numbers stay: only chance differs)."""
+    model = fit(recipe, rows, calibration).model
+    seeds = tuple(seed + RESEED for seed in recipe.seeds)
+    return model, replace(model, seeds=seeds, boosters=grown(replace(recipe, seeds=seeds), rows))
+
+
+def _first(model: Model) -> Model:
+    """The model with its first seed alone."""
+    return replace(model, seeds=model.seeds[:1], boosters=model.boosters[:1])
+
+
+def _figures(model: Model, p: np.ndarray, test: pd.DataFrame) -> dict[str, Any]:
+    rows = evaluate.Ranked.of(p, test["bad"].to_numpy(float), test["business_id"].to_numpy())
+    found = evaluate.metrics(rows)
+    return {
+        "log_loss": found["log_loss"],
+        "roc_auc": found["roc_auc"],
+        "trees": sum(booster.num_trees() for booster in model.boosters),
+        "leaves": model.boosters[0].params["num_leaves"],
+    }
 
 
 def band_changes(p: np.ndarray, q: np.ndarray, bands: list[float]) -> float:

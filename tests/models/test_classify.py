@@ -9,13 +9,17 @@ from sklearn.metrics import roc_auc_score
 from core.errors import ConfigError, DataError
 from core.models import registry
 from core.models.classify import (
+    FOLDS,
     Model,
     Recipe,
     _boosters,
     data_hash,
     fit,
+    folds,
+    held_out_scores,
     logistic,
     matrix,
+    mean_raw,
     platt,
     sigmoid,
     single_auc,
@@ -46,7 +50,7 @@ def calibration():
 
 @pytest.fixture(scope="module")
 def model(rows, calibration):
-    return fit(RECIPE, rows, calibration)
+    return fit(RECIPE, rows, calibration).model
 
 
 def test_constraints_hold_for_every_probe(model):
@@ -59,7 +63,9 @@ def test_constraints_hold_for_every_probe(model):
 
 
 def test_same_rows_and_seeds_give_the_same_model_whatever_the_workers(rows, calibration, model):
-    again = fit(Recipe(FEATURES, RECIPE.signs, RECIPE.reasons, RECIPE.seeds, rounds=30, threads=1), rows, calibration)
+    again = fit(
+        Recipe(FEATURES, RECIPE.signs, RECIPE.reasons, RECIPE.seeds, rounds=30, threads=1), rows, calibration
+    ).model
     values = matrix(calibration, FEATURES)
     assert (again.log_odds(values) == model.log_odds(values)).all()
 
@@ -85,6 +91,21 @@ def test_logistic_does_not_wander_off_on_extreme_scores():
     scores = 8 * (truth + random.normal(0, 1, 1000)) - 20
     reference = LogisticRegression(C=np.inf, tol=1e-12, max_iter=1000).fit(scores[:, None], bad)
     assert logistic(scores, bad) == pytest.approx((reference.coef_[0, 0], reference.intercept_[0]), rel=1e-4)
+
+
+def test_no_business_calibrates_trees_that_have_learned_from_it(rows):
+    """On labels of pure chance the trees know their own rows by heart, and the held-out scores know nothing."""
+    chance = rows.head(3000).assign(bad=np.random.default_rng(13).permutation(rows["bad"].to_numpy())[:3000])
+    trees = mean_raw(
+        _boosters(RECIPE, matrix(chance, FEATURES), chance["bad"].to_numpy(float)), matrix(chance, FEATURES)
+    )
+    assert roc_auc_score(chance["bad"], trees) > 0.58
+    assert roc_auc_score(chance["bad"], held_out_scores(RECIPE, chance, chance)) == pytest.approx(0.5, abs=0.04)
+
+
+def test_a_business_is_in_the_same_fold_in_every_month_and_folds_are_even(rows):
+    assert (folds(rows["business_id"]) == folds(pd.concat([rows, rows])["business_id"])[len(rows) :]).all()
+    assert np.bincount(folds(rows["business_id"]).astype(int)).min() > 0.9 * len(rows) / FOLDS
 
 
 def test_a_backward_calibration_is_refused(rows):

@@ -15,14 +15,16 @@ COLUMNS = [
     "name",
     "score",
     "score_change",
-    "district",
-    "industry",
+    "sparkline",
     "pd_12m",
     "revenue_3m_krw",
     "revenue_yoy",
-    "sparkline",
+    "district",
+    "industry",
     "last_contact_on",
 ]
+# A table cell is sorted by its number: what has no score comes after every score, in words.
+UNRATED = {"INSUFFICIENT": 101, "CLOSED": 102}
 
 
 def passed() -> dict[str, object]:
@@ -74,14 +76,15 @@ def show_table(most: int) -> None:
         hide_index=True,
         height=38 + 35 * len(table) if len(table) < 15 else 563,
         column_config=_columns(key, list(rows["business_id"])),
-        placeholder=t("text.unknown"),
+        placeholder=t("text.unknown_short"),
         alt=t("businesses.alt"),
     )
 
 
 def named(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with names of district and industry, and the last contact in words."""
+    """The rows with names of district and industry, and the last contact and what has no score in words."""
     return rows.assign(
+        score=rows["score"].fillna(rows["state"].map(UNRATED)),
         last_contact_on=[t("businesses.no_contact") if unknown(on) else day(on) for on in rows["last_contact_on"]],
         district=rows["district_code"].map(words.names("districts")),
         industry=rows["industry_code"].map(words.names("industries")),
@@ -92,13 +95,18 @@ def _worded(table: pd.DataFrame, rows: pd.DataFrame) -> Styler:
     # A PD's band depends on the PD alone, so the format can find it by the value.
     bands = dict(zip(rows["pd_12m"], rows["pd_band"], strict=True))
     formats: dict[str, tables.Format] = {
-        "score": tables.score_format,
+        "score": _score,
         "score_change": tables.change_format,
         "pd_12m": lambda pd_12m: t("businesses.pd", percent=tables.percent_format(pd_12m), band=bands[pd_12m]),
         "revenue_3m_krw": tables.money_format,
         "revenue_yoy": tables.growth_format,
     }
     return tables.worded(table, formats, tiers={"score": rows["tier"]})
+
+
+def _score(score: object) -> str:
+    unrated = [code for code, rank in UNRATED.items() if rank == score]
+    return t(f"state.{unrated[0]}") if unrated else tables.score_format(score)
 
 
 def _columns(key: str, ids: list[str]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def show_table(rows: pd.DataFrame) -> None:
         key="district_table",
         hide_index=True,
         height=540,
-        placeholder=t("text.unknown"),
+        placeholder=t("text.unknown_short"),
         column_config={
             "name": st.column_config.ButtonColumn(
                 t("term.district"),
@@ -139,6 +139,6 @@ def show_trade_areas() -> None:
         key="trade_areas",
         hide_index=True,
         height=min(38 + 35 * len(table), 388),
-        placeholder=t("text.unknown"),
+        placeholder=t("text.unknown_short"),
         column_config={column: t(f"districts.area_column.{column}") for column in columns},
     )

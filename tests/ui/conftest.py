@@ -100,6 +100,6 @@ def _leaves(url: str) -> bool:
 
 def settle(page: Page) -> None:
     """Wait until the script has run and the page is drawn."""
-    page.wait_for_timeout(300)
+    page.wait_for_timeout(200)
     page.wait_for_selector(IDLE, timeout=60_000)
-    page.wait_for_timeout(500)
+    page.wait_for_timeout(300)

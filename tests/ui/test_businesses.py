@@ -7,7 +7,7 @@ import unicodedata
 import pandas as pd
 import pytest
 
-from core.ui import business_file, export, state
+from core.ui import business_file, business_list, export, state
 from core.ui.data import read
 from tests.ui.conftest import run_page, texts
 
@@ -88,7 +88,9 @@ def test_an_empty_result_names_the_filter_to_take_away():
 
 @pytest.mark.usefixtures("demo_build")
 def test_closed_businesses_show_only_when_asked_for():
-    assert set(_shown(run_page("businesses", rm="branch-RM001", state="CLOSED"))["score"].dropna()) == set()
+    closed = _shown(run_page("businesses", rm="branch-RM001", state="CLOSED"))["score"]
+    assert set(closed) == {business_list.UNRATED["CLOSED"]}
+    assert not {business_list.UNRATED["CLOSED"]} & set(_shown(run_page("businesses", rm="branch-RM001"))["score"])
 
 
 def test_the_file_is_the_whole_filtered_list(query, manager):

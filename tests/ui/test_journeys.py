@@ -19,7 +19,7 @@ ROW, HEAD = 35, 35  # pixels of a table row and of its heading; the table is a c
 def _visit(tab: Page, url: str) -> None:
     tab.goto(url)
     settle(tab)
-    tab.wait_for_timeout(1_000)  # plotly and the shapes
+    tab.wait_for_timeout(600)  # plotly and the shapes
 
 
 def _chosen(tab: Page) -> dict[str, str]:
@@ -180,7 +180,7 @@ def test_the_workbook_holds_the_filtered_list(tab, server):
     count = _count(tab)
     with tab.expect_download() as caught:
         tab.get_by_role("button", name="엑셀 저장").click()
-    sheet = load_workbook(caught.value.path()).worksheets[0]
+    sheet = load_workbook(io.BytesIO(caught.value.path().read_bytes())).worksheets[0]
     assert sheet.max_row == count + 1
 
 

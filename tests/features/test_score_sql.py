@@ -115,18 +115,18 @@ def test_fewer_than_ten_peers_in_the_category_give_no_share():
 
 def test_the_closed_and_the_silent_are_nobodys_peers():
     book = {f"a{place}": grown(place) for place in range(10)}
-    shut = {"shut": grown(99, status="closed"), "silent": Shop([M] * 20 + [None] * 4)}
+    shut = {"shut": grown(99, status="closed"), "silent": Shop([M] * 18 + [None, M, None, M, None, M])}
     assert shares(bank(book | shut)) == shares(bank(book))
 
 
-def test_a_short_history_is_shrunk_to_its_cell_or_to_who_is_there():
-    cell = {f"a{place}": grown(0) for place in range(10)}
-    few = {f"z{place}": grown(60, region="R2") for place in range(3)}
+def test_a_short_history_is_shrunk_to_its_cell_or_to_its_category():
+    cell = {f"a{place}": grown(-place) for place in range(10)}
+    few = {f"z{place}": grown(10 * place, region="R2") for place in range(8)}
     scores = scored(bank(cell | few | {"new": Shop([M] * 6), "far": Shop([M] * 6, region="R2")}))
-    own = scores.loc[[*cell, "new"], "score_raw"].median()
-    whole = scores["score_raw"].median()
+    own, whole = scores.loc[[*cell, "new"], "score_raw"].median(), scores["score_raw"].median()
+    assert own != whole
     assert scores.loc["new", ["shrink_lambda", "cell_median"]].tolist() == [0.5, own]
-    # four in the cell R2 are too few for a median: the category's
+    # nine in the cell R2 are too few for a median of their own
     assert scores.loc["far", "cell_median"] == whole
 
 

@@ -36,7 +36,16 @@ def test_three_missing_of_the_last_six_months_are_too_many(missing: tuple[int, .
 def test_the_newest_quarter_needs_two_of_its_three_months():
     found = row(gaps(1, 2))
     assert found[["change_raw", "season_raw"]].isna().all()
-    assert found["flags"] == "WEIGHT_MISSING"  # trend, volatility and peers make .55 of the weight
+    # trend, volatility and peers make .55 of the weight
+    assert (found["state"], found["flags"]) == ("INSUFFICIENT", "WEIGHT_MISSING")
+
+
+def test_six_tenths_of_the_weight_are_enough():
+    # ages 0 2 3 5 7: change, season and peers speak (.30 + .15 + .15), trend and volatility do not
+    found = row([M, None, M, None, M, M, None, M])
+    assert found[["u_trend", "u_vol"]].isna().all()
+    # three halves are one half
+    assert (found["state"], found["score_raw"]) == ("OK", pytest.approx(50))
 
 
 @pytest.mark.parametrize(("months", "known"), [(5, False), (6, True)])

@@ -11,7 +11,7 @@ from core import db
 from core.models import opportunity
 from core.models.season import holiday_days, season_index
 from core.months import month_ends
-from tests.models.score_bank import AS_OF, M, Shop, bank, scored
+from tests.models.score_bank import AS_OF, M, Shop, bank, put, scored
 
 FIXED = np.array([-0.10, -0.15, 0, 0.05, 0.10, 0, -0.05, -0.10, 0, 0.10, 0.05, 0.10])
 PER_DAY = -0.04
@@ -80,6 +80,8 @@ def test_the_index_ignores_what_was_not_known(seasonal: db.Connection):
     season_index(seasonal, date(2023, 12, 31))
     early = index(seasonal, "R1")
     seasonal.execute("UPDATE revenue SET revenue_krw = 1 WHERE month > DATE '2023-12-31'")
+    late = {"month": date(2018, 12, 1), "revenue_krw": 1, "available_on": date(2024, 1, 5)}
+    put(seasonal, "revenue", [{"business_id": f"b{place:03d}"} | late for place in range(160)])
     season_index(seasonal, date(2023, 12, 31))
     np.testing.assert_array_equal(index(seasonal, "R1"), early)
     assert seasonal.execute("FROM season_info ORDER BY key").fetchall() != before

@@ -51,7 +51,9 @@ WITH months AS (
     SELECT
         business_id,
         reason,
-        contribution
+        contribution,
+        feature,
+        value
     FROM drivers
     WHERE rank = 1
 ), main_loss AS (
@@ -128,6 +130,8 @@ WITH months AS (
         businesses.employees,
         main_driver.reason AS driver_reason,
         main_driver.contribution AS driver_contribution,
+        main_driver.feature AS driver_feature,
+        main_driver.value AS driver_value,
         main_loss.lost_component,
         months.sparkline
     FROM businesses

@@ -156,7 +156,7 @@ def group(reason: str) -> str:
 def top_sentence(row: Any) -> str:
     """The first reason of a row of the work list, in words."""
     if row["top_reason_model"] == "default" and not unknown(row["driver_feature"]):
-        return default_sentence(row["driver_code"], row["driver_feature"], row["driver_value"])
+        return default_sentence(row["driver_reason"], row["driver_feature"], row["driver_value"])
     reasons, _, _ = score_reasons(row, most=1)
     return reasons[0].sentence if reasons else t(f"reason.state.{row['state']}")
 

@@ -18,17 +18,9 @@ SELECT
     districts.name_ko AS district_ko,
     districts.name_en AS district_en,
     industries.name_ko AS industry_ko,
-    industries.name_en AS industry_en,
-    drivers.reason AS driver_code,
-    drivers.feature AS driver_feature,
-    drivers.value AS driver_value,
-    drivers.peer_median AS driver_peer
+    industries.name_en AS industry_en
 FROM chosen
 LEFT JOIN managers ON managers.manager_id = chosen.manager_id
 LEFT JOIN districts ON districts.district_code = chosen.district_code
 LEFT JOIN industries ON industries.industry_code = chosen.industry_code
-LEFT JOIN drivers
-    ON drivers.business_id = chosen.business_id
-    AND drivers.model = chosen.top_reason_model
-    AND drivers.reason = chosen.top_reason
 ORDER BY chosen.place, chosen.expected_loss_krw DESC NULLS LAST, chosen.business_id

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from core.ui import data, state
-from core.ui.text import LANGUAGE, LANGUAGES, day, lang, number, t
+from core.ui import data, marks, state
+from core.ui.text import LANGUAGE, LANGUAGES, day, lang, number, quarter, t
 
 
 def draw() -> None:
@@ -25,9 +25,11 @@ def banner() -> None:
 
 
 def _facts(info: dict[str, str]) -> list[str]:
-    facts = [t("text.as_of", day=day(info.get("as_of")))]
     scope = state.selection().scope
-    return [*facts, scope_name(scope)] if scope else facts
+    if scope:
+        return [t("text.as_of", day=day(info.get("as_of"))), marks.safe(scope_name(scope))]
+    newest = data.read("market_quarter")["quarter"].iloc[0]
+    return [t("frame.market_as_of", quarter=quarter(newest)), t("frame.no_customers")]
 
 
 def scope_name(scope: str) -> str:

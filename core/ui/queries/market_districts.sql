@@ -1,6 +1,12 @@
 -- The city's trade areas by district in the newest quarter: sales, growth on a year ago, mean score by sales.
+-- The sum over the nine food industries (CS100000) counts only where the nine are not there themselves.
 WITH newest AS (
-    SELECT max(quarter) AS quarter FROM market_scores
+    SELECT
+        quarter,
+        bool_or(industry_code LIKE 'CS10000_' AND industry_code <> 'CS100000') AS has_parts
+    FROM market_scores
+    WHERE quarter = (SELECT max(quarter) FROM market_scores)
+    GROUP BY quarter
 )
 SELECT
     market_scores.district_code,
@@ -14,5 +20,7 @@ SELECT
         / nullif(sum(CAST(sales_krw AS DOUBLE)) FILTER (WHERE score IS NOT NULL), 0) AS score
 FROM market_scores
 JOIN newest ON newest.quarter = market_scores.quarter
-WHERE $category IS NULL OR category = $category
+WHERE
+    NOT (has_parts AND industry_code = 'CS100000')
+    AND ($category IS NULL OR category = $category)
 GROUP BY market_scores.district_code

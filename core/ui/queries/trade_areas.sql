@@ -1,6 +1,12 @@
 -- Trade areas of a district in the newest quarter, largest sales first, with their three largest industries.
+-- The sum over the nine food industries (CS100000) counts only where the nine are not there themselves.
 WITH newest AS (
-    SELECT max(quarter) AS quarter FROM market_scores
+    SELECT
+        quarter,
+        bool_or(industry_code LIKE 'CS10000_' AND industry_code <> 'CS100000') AS has_parts
+    FROM market_scores
+    WHERE quarter = (SELECT max(quarter) FROM market_scores)
+    GROUP BY quarter
 ), sales AS (
     SELECT
         area_code,
@@ -15,6 +21,7 @@ WITH newest AS (
     JOIN newest ON newest.quarter = market_scores.quarter
     WHERE
         district_code = $district
+        AND NOT (has_parts AND industry_code = 'CS100000')
         AND ($category IS NULL OR category = $category)
     GROUP BY area_code
 ), areas AS (

@@ -29,7 +29,10 @@ LOOKED_INTO = {
 
 @dataclass(frozen=True)
 class FileReport:
-    """What became of one file: `rows` read, `quarantined` left out, `problems` in words."""
+    """What became of one file: `rows` read, `quarantined` left out, `problems` in words.
+
+    `codes`: problem -> stable id of the fault, for who words it in another language.
+    """
 
     file: str
     table: str | None
@@ -37,6 +40,7 @@ class FileReport:
     quarantined: int
     problems: list[str]
     accepted: bool
+    codes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -161,12 +165,13 @@ def _report(con: db.Connection, offer: _Offer, raw: Path) -> FileReport:
     rows, loaded, quarantined = con.execute(db.sql("sources/sql/report_rows"), where).fetchall()[0]
     kinds = con.execute(db.sql("sources/sql/report_problems"), where).fetchall()
     problems = [_problem(*kind) for kind in kinds[:SHOWN]]
+    codes = {_problem(*kind): str(kind[0]) for kind in kinds[:SHOWN]}
     if len(kinds) > SHOWN:
         problems.append(f"and {len(kinds) - SHOWN} more kinds of problems; build and see the Data page")
     clash = _demo_clash(offer, raw)
     if clash:
         problems.insert(0, clash)
-    return FileReport(offer.name, offer.table, rows, quarantined, problems, bool(loaded) and not clash)
+    return FileReport(offer.name, offer.table, rows, quarantined, problems, bool(loaded) and not clash, codes)
 
 
 def _problem(

@@ -21,9 +21,9 @@ from core.config import Settings
 from core.sources import importing, templates
 from core.sources.contract import TABLES
 from core.sources.importing import Report
-from core.sources.quarantine import words as faults
 from core.ui import marks
 from core.ui.data_sources import table_name
+from core.ui.quarantine import fault
 from core.ui.text import lang, number, t
 
 KINDS = ("csv", "xlsx", "parquet")
@@ -31,15 +31,18 @@ UPLOAD = "upload_file"
 BRING = "bring_in"
 REPORT = "upload_report"  # (upload, report): the one thing about a file that outlives a run of the page
 MOST_PROBLEMS = 20
-# How core.sources.importing words a kind of problem.
-PROBLEM = re.compile(
-    r"^(?P<rows>[\d,]+) x (?P<action>left out|value made unknown|note): (?P<reason>.*?)"
-    r" \(first: line (?P<line>[\d,]+)(?:, (?P<seen>.*))?\)$",
+# How core.sources.importing tells how often and where a kind of problem was seen.
+WHERE = re.compile(
+    r"^(?P<rows>[\d,]+) x (?P<action>left out|value made unknown|note): .*"
+    r"\(first: line (?P<line>[\d,]+)(?:, (?P<seen>.*))?\)$",
     re.DOTALL,
 )
+DEMO_GIVES_WAY = "(demo and real data are never mixed)"
 ACTIONS = {"left out": "row", "value made unknown": "value", "note": "note"}
 # In the order of core.build; a name that appears in the build's progress display tells how far it is.
 STEPS = ("load", "market", "score", "default", "marts", "checks")
+# A step whose name is at once covered by what it says of itself.
+SIGNS = {"default": ("trial", "served model")}
 # Where a share of the time is spent, measured on the demo bank: a bar that jumps is worse than none.
 DONE_BEFORE = (0.02, 0.35, 0.45, 0.6, 0.92, 0.98)
 LOOK_EVERY = 0.5  # seconds
@@ -111,6 +114,9 @@ def safe_name(name: str) -> str:
 
 def _show_report(report: Report) -> None:
     st.markdown(f"**{t('data.check_report')}**")
+    is_usable = any(file.accepted for file in report.files)
+    if not is_usable:
+        st.error(t("data.not_usable"), icon=":material/error:")
     shown = pd.DataFrame(
         {
             t("data.file"): [file.file for file in report.files],
@@ -121,25 +127,28 @@ def _show_report(report: Report) -> None:
         }
     )
     st.dataframe(shown, hide_index=True, key="report")
-    problems = [problem for file in report.files for problem in file.problems]
+    problems = [problem_words(problem, file.codes.get(problem)) for file in report.files for problem in file.problems]
     if problems:
         st.markdown(f"**{t('data.problems')}**")
-        st.text("\n".join(problem_words(problem) for problem in problems[:MOST_PROBLEMS]))
-    if any(file.accepted for file in report.files):
+        st.text("\n".join(problems[:MOST_PROBLEMS]))
+    if is_usable:
         st.button(t("data.bring_in"), key=BRING, type="primary", icon=":material/upload:")
-    else:
-        st.error(t("data.not_usable"), icon=":material/error:")
 
 
-def problem_words(problem: str) -> str:
-    """One line of the loader's report in the reader's language; what it does not know stays as it is."""
-    found = PROBLEM.match(problem)
-    code = {reason: code for code, reason in faults().items()}.get(found["reason"]) if found else None
-    if lang() == "en" or found is None or code is None:
+def problem_words(problem: str, code: str | None) -> str:
+    """One line of the loader's report in the reader's language; what has no code stays as it is."""
+    if problem.endswith(DEMO_GIVES_WAY):
+        return t("data.demo_gives_way")
+    if lang() == "en" or code is None:
         return problem
-    where = t("data.problem_where", line=found["line"]) + (f", {found['seen']}" if found["seen"] else "")
-    words = {"rows": found["rows"], "action": t(f"quarantine.action.{ACTIONS[found['action']]}")}
-    return t("data.problem", fault=t(f"quarantine.code.{code}"), where=where, **words)
+    found = WHERE.search(problem)
+    words = fault(code) if found is None else t("data.problem", fault=fault(code), **_where(found))
+    return f"{words} [{code}]"
+
+
+def _where(found: re.Match[str]) -> dict[str, str]:
+    place = t("data.problem_where", line=found["line"]) + (f", {found['seen']}" if found["seen"] else "")
+    return {"rows": found["rows"], "action": t(f"quarantine.action.{ACTIONS[found['action']]}"), "where": place}
 
 
 def show_build() -> None:
@@ -183,7 +192,8 @@ def progress(said: str) -> tuple[float, str]:
     >>> progress("⠋ build: load ━━━ \\r⠋ build: market ━━━")
     (0.35, 'market')
     """
-    seen = [step for step in STEPS if f"build: {step} " in plain(said)]
+    words = plain(said)
+    seen = [step for step in STEPS if any(f"build: {sign} " in words for sign in (step, *SIGNS.get(step, ())))]
     return (DONE_BEFORE[STEPS.index(seen[-1])], seen[-1]) if seen else (0.0, "start")
 
 

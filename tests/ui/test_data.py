@@ -107,10 +107,22 @@ def test_freshness_counts_months_to_the_as_of(last, as_of, months):
 
 
 def test_a_problem_is_worded_in_korean():
-    sentence = bring.faults()["amount_negative"]
-    words = bring.problem_words(f"1,204 x left out: {sentence} (first: line 7, revenue_krw = '-5')")
-    assert words == "1,204건 행 제외: 금액이 음수: 0원 이상으로 보내 주십시오 (처음 나온 곳 7줄, revenue_krw = '-5')"
-    assert bring.problem_words("something else") == "something else"
+    told = "1,204 x left out: the amount is negative (first: line 7, revenue_krw = '-5')"
+    words = bring.problem_words(told, "amount_negative")
+    assert words.startswith(
+        "1,204건 행 제외: 금액이 음수: 0원 이상으로 보내 주십시오 (처음 나온 곳 7줄, revenue_krw = '-5')"
+    )
+    assert bring.problem_words("x.csv is cut off", "truncated_file").startswith("파일이 중간에 끊김")
+    assert bring.problem_words("something else", None) == "something else"
+
+
+@pytest.mark.slow
+def test_a_problem_of_a_real_file_has_a_code(demo_build, tmp_path):
+    file = tmp_path / "book.csv"
+    file.write_text("manager_id,name,branch\n,Kim,A\nM1,Lee,B\n", encoding="utf-8")
+    found = bring.importing.check(file, demo_build / "raw").files[0]
+    assert [found.codes[problem] for problem in found.problems if problem in found.codes] == ["missing"]
+    assert "처음 나온 곳 2줄" in bring.problem_words(*next(iter(found.codes.items())))
 
 
 def test_rows_to_take_away_have_worded_headings():

@@ -18,9 +18,9 @@ def page() -> None:
     """Head, reasons, then sections."""
     st.button(t("business.to_list"), on_click=state.go, args=("businesses",), icon=":material/arrow_back:")
     business_id = state.business_id()
-    if business_id is None:
+    if business_id is None or not state.manager_ids():
         st.title(t("business.title"))
-        st.info(t("business.none"), icon=":material/info:")
+        st.info(t("business.none" if state.manager_ids() else "today.no_book"), icon=":material/info:")
         return
     chosen = {"business_id": business_id, "manager_ids": state.manager_ids()}
     cards = read("business_card", **chosen)

@@ -54,13 +54,20 @@ def place(table: str) -> int:
 
 
 def _sources_table(sources: pd.DataFrame, as_of: str | None) -> object:
+    newest = sources.groupby("source_table")["last_period"].max().to_dict()
     shown = pd.DataFrame(
         {
             t("data.table"): [table_name(table) for table in sources["source_table"]],
             t("data.loaded"): sources["rows_loaded"],
             t("data.quarantined"): sources["rows_quarantined"],
             t("data.period"): [period(row.first_period, row.last_period) for row in sources.itertuples()],
-            t("data.freshness"): [freshness(row.source_table, row.last_period, as_of) for row in sources.itertuples()],
+            t("data.freshness"): [
+                # A table of several files is as fresh as its newest one.
+                freshness(row.source_table, row.last_period, as_of)
+                if row.last_period == newest[row.source_table]
+                else ""
+                for row in sources.itertuples()
+            ],
             t("data.rows"): sources["rows_read"],
             t("data.file"): sources["file"],
             t("data.encoding"): ["" if unknown(value) else str(value) for value in sources["encoding"]],
@@ -118,7 +125,7 @@ def show_absent(absent: pd.DataFrame) -> None:
         st.success(t("data.absent_none"), icon=":material/check_circle:")
         return
     st.caption(t("data.absent_lead"))
-    for table in absent["source_table"]:
+    for table in sorted(absent["source_table"], key=place):
         st.markdown(f"- **{table_name(table)}** `{table}`: {t(f'data.needs.{table}')}")
 
 

@@ -31,7 +31,8 @@ async def ready(_request: Request) -> JSONResponse:
     from core.ui import data
 
     try:
-        return JSONResponse({"status": "ok", "build": data.info()["build_id"]})
+        data.info()  # not only named by CURRENT but readable
+        return JSONResponse({"status": "ok", "build": data.build_id()})
     except NoBuildError as error:
         return JSONResponse({"status": "no build", "message": str(error)}, status_code=503)
 

@@ -38,8 +38,11 @@ def show(card: pd.Series, chosen: dict[str, Any]) -> None:
     absent = set(read("data_absent")["source_table"])
     business_head.show(card)
     business_reasons.show(card, drivers)
-    with st.expander(t("business.all_reasons"), icon=":material/bar_chart:"):
-        show_figures(card, drivers)
+    # Drawn when unfolded: two charts are a third of the page's time.
+    folded = st.expander(t("business.all_reasons"), icon=":material/bar_chart:", key="all_reasons", on_change="rerun")
+    if folded.open:
+        with folded:
+            show_figures(card, drivers)
     st.subheader(t("business.revenue"), anchor=False)
     business_life.show_revenue(read("business_revenue", **chosen), card)
     if card["state"] != "CLOSED":

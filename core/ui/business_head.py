@@ -3,8 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from core.ui import cards, marks
-from core.ui.text import day, lang, money, number, percent, t, tier_score, unknown
+from core.ui import cards, marks, words
+from core.ui.data import reference
+from core.ui.text import day, money, number, percent, t, tier_score, unknown
+from core.ui.wording import known
 
 # Hidden behind the state that is told in full, so told once only.
 TOLD_BY_STATE = ("ZERO_SALES", "SUSPENDED", "ZERO_2M", "MONTHS_MISSING", "WEIGHT_MISSING")
@@ -23,13 +25,13 @@ def show(card: pd.Series) -> None:
 
 
 def _facts(card: pd.Series) -> str:
-    industry, district = card[f"industry_{lang()}"], card[f"district_{lang()}"]
+    manager, _ = reference().managers.get(card["manager_id"], (card["manager_id"], ""))
     facts = [
         t(
             "business.facts",
-            industry=t("text.unknown") if unknown(industry) else industry,
-            district=t("text.unknown") if unknown(district) else district,
-            manager=t("text.unknown") if unknown(card["manager_name"]) else marks.safe(card["manager_name"]),
+            industry=known(words.industry, card["industry_code"]),
+            district=known(words.district, card["district_code"]),
+            manager=marks.safe(manager),
         )
     ]
     if not unknown(card["area_name"]):

@@ -17,6 +17,38 @@ MOST_STEPS = 8  # reason groups shown one by one; the rest is one step
 PD_TICKS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 MOST_TICKS = 6
 RAISES, LOWERS = theme.TIER_COLOURS[1], theme.TIER_COLOURS[5]
+FAINT = "rgba(138,138,138,0.28)"
+# Traces and layouts are plain dicts until the end: plotly checks them once, which halves the time of a page.
+REVENUE_LAYOUT = {
+    "height": 300,
+    "margin": {"l": 0, "r": 8, "t": 8, "b": 0},
+    "legend": {"orientation": "h", "y": 1.14, "x": 0},
+    "hovermode": "x unified",
+    "xaxis": {"tickformat": "%Y-%m", "hoverformat": "%Y-%m", "nticks": 7},
+}
+POINTS_LAYOUT = {
+    "barmode": "stack",
+    "margin": {"l": 0, "r": 8, "t": 4, "b": 0},
+    "legend": {"orientation": "h", "y": 1.2, "x": 0, "traceorder": "normal", "itemclick": False},
+    "xaxis": {"ticks": "", "nticks": 7, "fixedrange": True},
+    "yaxis": {"autorange": "reversed", "ticks": "", "automargin": True, "fixedrange": True},
+}
+WATERFALL = {
+    "type": "waterfall",
+    "orientation": "h",
+    "textposition": "outside",
+    "cliponaxis": False,
+    "hovertemplate": "%{y}<br>→ %{customdata}<extra></extra>",
+    "increasing": {"marker": {"color": RAISES}},
+    "decreasing": {"marker": {"color": LOWERS}},
+    "totals": {"marker": {"color": theme.GREY}},
+    "connector": {"line": {"color": theme.GREY, "width": 1, "dash": "dot"}},
+}
+WATERFALL_LAYOUT = {
+    "margin": {"l": 0, "r": 12, "t": 4, "b": 0},
+    "showlegend": False,
+    "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True, "ticks": ""},
+}
 
 
 @dataclass(frozen=True)
@@ -35,31 +67,28 @@ def revenue(
     words: Callable,
 ) -> go.Figure:
     """Months of revenue with the peers' median in grey; an unknown month is a gap. `words` writes won."""
-    figure = go.Figure()
-    for values, name, colour, dash in ((peers, names[1], theme.GREY, "dot"), (own, names[0], theme.LINE, "solid")):
-        figure.add_trace(
-            go.Scatter(
-                x=list(months),
-                y=list(values),
-                name=name,
-                mode="lines+markers" if dash == "solid" else "lines",
-                marker={"size": 4},
-                line={"color": colour, "dash": dash, "width": 2.5 if dash == "solid" else 1.8},
-                customdata=[words(value) for value in values],
-                hovertemplate="%{customdata}",
-                connectgaps=False,
-            )
-        )
     ticks = nice_ticks([value for value in (*own, *peers) if value is not None and value == value])
-    figure.update_layout(
-        height=300,
-        margin={"l": 0, "r": 8, "t": 8, "b": 0},
-        legend={"orientation": "h", "y": 1.14, "x": 0},
-        hovermode="x unified",
-        xaxis={"tickformat": "%Y-%m", "hoverformat": "%Y-%m", "nticks": 7},
-        yaxis={"tickvals": ticks, "ticktext": [words(tick) for tick in ticks], "rangemode": "tozero"},
-    )
-    return figure
+    lines = [
+        _line(months, peers, names[1], {"color": theme.GREY, "dash": "dot", "width": 1.8}, words),
+        _line(months, own, names[0], {"color": theme.LINE, "width": 2.5}, words),
+    ]
+    axis = {"tickvals": ticks, "ticktext": [words(tick) for tick in ticks], "rangemode": "tozero"}
+    return go.Figure(lines, REVENUE_LAYOUT | {"yaxis": axis})
+
+
+def _line(months: Sequence, values: Sequence[float | None], name: str, line: dict, words: Callable) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "x": list(months),
+        "y": list(values),
+        "name": name,
+        "mode": "lines" if "dash" in line else "lines+markers",
+        "marker": {"size": 4},
+        "line": line,
+        "customdata": [words(value) for value in values],
+        "hovertemplate": "%{customdata}",
+        "connectgaps": False,
+    }
 
 
 def nice_ticks(values: Sequence[float], steps: int = 4) -> list[float]:
@@ -78,36 +107,26 @@ def nice_ticks(values: Sequence[float], steps: int = 4) -> list[float]:
 
 def points(parts: Sequence[Component], labels: Sequence[str], names: tuple[str, str]) -> go.Figure:
     """Points gained and lost of each component; a whole bar is the most it could give. names: gained, lost."""
-    figure = go.Figure()
-    gained, lost = [part.gained for part in parts], [part.lost for part in parts]
-    figure.add_trace(_bars(labels, gained, names[0], theme.LINE))
+    gained = _bars(labels, [part.gained for part in parts], names[0])
+    gained |= {"marker": {"color": theme.LINE}, "textfont": {"color": theme.ink(theme.LINE)}}
     # No figure on the grey: it would read in one theme only, and the table below has it.
-    figure.add_trace(_bars(labels, lost, names[1], "rgba(138,138,138,0.28)").update(text=None))
-    figure.update_layout(
-        barmode="stack",
-        height=52 + 40 * len(parts),
-        margin={"l": 0, "r": 8, "t": 4, "b": 0},
-        legend={"orientation": "h", "y": 1.2, "x": 0, "traceorder": "normal", "itemclick": False},
-        xaxis={"ticks": "", "nticks": 7, "fixedrange": True},
-        yaxis={"autorange": "reversed", "ticks": "", "automargin": True, "fixedrange": True},
-    )
-    return figure
+    lost = _bars(labels, [part.lost for part in parts], names[1]) | {"marker": {"color": FAINT}, "text": None}
+    return go.Figure([gained, lost], POINTS_LAYOUT | {"height": 52 + 40 * len(parts)})
 
 
-def _bars(labels: Sequence[str], values: Sequence[float], name: str, colour: str) -> go.Bar:
-    return go.Bar(
-        y=list(labels),
-        x=list(values),
-        orientation="h",
-        name=name,
-        marker={"color": colour},
-        textfont={"color": theme.ink(colour) if colour.startswith("#") else None},
-        text=[f"{value:.1f}" if value >= 2.5 else "" for value in values],
-        textposition="inside",
-        insidetextanchor="middle",
-        textangle=0,
-        hovertemplate=f"%{{y}}<br>{name} %{{x:.2f}}<extra></extra>",
-    )
+def _bars(labels: Sequence[str], values: Sequence[float], name: str) -> dict[str, Any]:
+    return {
+        "type": "bar",
+        "y": list(labels),
+        "x": list(values),
+        "orientation": "h",
+        "name": name,
+        "text": [f"{value:.1f}" if value >= 2.5 else "" for value in values],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "hovertemplate": f"%{{y}}<br>{name} %{{x:.2f}}<extra></extra>",
+    }
 
 
 def steps(drivers: Any, name: Callable[[str], str], rest: str) -> list[Step]:
@@ -137,40 +156,29 @@ def waterfall(base: float, parts: Sequence[Step], names: tuple[str, str], words:
     low, high = min(ends) - 0.35, max(ends) + 0.35
     shown = [words(probability(end)) for end in ends]
     labels = [names[0], *(part.label for part in parts), names[1]]
-    figure = go.Figure(
-        go.Waterfall(
-            orientation="h",
-            # From the axis' left end: a log-odds has no zero that means anything to a reader.
-            base=low,
-            measure=["absolute", *["relative"] * len(parts), "total"],
-            y=labels,
-            x=[base - low, *(part.contribution for part in parts), 0],
-            text=[shown[0], *(odds(part.contribution) for part in parts), shown[-1]],
-            textposition="outside",
-            cliponaxis=False,
-            customdata=[*shown, shown[-1]],
-            hovertemplate="%{y}<br>→ %{customdata}<extra></extra>",
-            increasing={"marker": {"color": RAISES}},
-            decreasing={"marker": {"color": LOWERS}},
-            totals={"marker": {"color": theme.GREY}},
-            connector={"line": {"color": theme.GREY, "width": 1, "dash": "dot"}},
-        )
-    )
+    bars = WATERFALL | {
+        # From the axis' left end: a log-odds has no zero that means anything to a reader.
+        "base": low,
+        "measure": ["absolute", *["relative"] * len(parts), "total"],
+        "y": labels,
+        "x": [base - low, *(part.contribution for part in parts), 0],
+        "text": [shown[0], *(odds(part.contribution) for part in parts), shown[-1]],
+        "customdata": [*shown, shown[-1]],
+    }
+    layout = WATERFALL_LAYOUT | {"height": 70 + 34 * len(labels), "xaxis": _pd_axis(low, high)}
+    return go.Figure([bars], layout)
+
+
+def _pd_axis(low: float, high: float) -> dict[str, Any]:
+    """An axis in log-odds whose marks are probabilities, with room for the figures at the bars' ends."""
     ticks = pd_ticks(low, high)
-    figure.update_layout(
-        height=70 + 34 * len(labels),
-        margin={"l": 0, "r": 12, "t": 4, "b": 0},
-        showlegend=False,
-        xaxis={
-            "range": [low - 0.1 * (high - low), high + 0.12 * (high - low)],
-            "tickvals": [math.log(p / (1 - p)) for p in ticks],
-            "ticktext": [f"{100 * p:g}%" for p in ticks],
-            "zeroline": False,
-            "fixedrange": True,
-        },
-        yaxis={"autorange": "reversed", "automargin": True, "fixedrange": True, "ticks": ""},
-    )
-    return figure
+    return {
+        "range": [low - 0.1 * (high - low), high + 0.12 * (high - low)],
+        "tickvals": [math.log(p / (1 - p)) for p in ticks],
+        "ticktext": [f"{100 * p:g}%" for p in ticks],
+        "zeroline": False,
+        "fixedrange": True,
+    }
 
 
 def _running(base: float, parts: Sequence[Step]) -> list[float]:

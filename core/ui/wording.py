@@ -1,5 +1,7 @@
 """Words for codes that a bank may extend: products, channels, topics. An unknown code shows itself."""
 
+from collections.abc import Callable
+
 from core.ui.marks import clean, safe
 from core.ui.text import lang, strings, t, unknown
 
@@ -12,3 +14,8 @@ def word(kind: str, code: object) -> str:
 def plain_word(kind: str, code: object) -> str:
     """The same for a table's cell, where Markdown is not read."""
     return t("text.unknown") if unknown(code) else strings(lang()).get(f"code.{kind}.{code}", clean(code))
+
+
+def known(name: Callable[[str], str], code: object) -> str:
+    """The name of a code of the reference tables, or that it is unknown."""
+    return t("text.unknown") if unknown(code) else name(str(code))

@@ -5,9 +5,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.ui import cards, charts, marks, reasons, state
-from core.ui.text import TIERS, day, lang, money, number, percent, t, tier_word, unknown
-from core.ui.wording import word
+from core.ui import cards, charts, marks, reasons, state, words
+from core.ui.data import reference
+from core.ui.text import TIERS, day, money, number, percent, t, tier_word, unknown
+from core.ui.wording import known, word
 
 RULE_COLOURS = {"growth": "blue", "maturity": "orange", "no_contact": "orange", "tier_fall": "orange"}
 
@@ -28,10 +29,11 @@ def _show_who(row: pd.Series, with_manager: bool) -> None:
     with st.container(gap="xsmall"):
         st.markdown(f"**{marks.safe(row['name'])}**")
         st.html(marks.tier_chip(row["tier"], row["score"], row["state"]))
-        facts = [row[f"industry_{lang()}"], row[f"district_{lang()}"]]
+        facts = [known(words.industry, row["industry_code"]), known(words.district, row["district_code"])]
         if with_manager:
-            facts.append(t("today.book", name=marks.safe(row["manager_name"])))
-        st.caption(" · ".join(fact for fact in facts if not unknown(fact)))
+            name, _ = reference().managers.get(row["manager_id"], (row["manager_id"], ""))
+            facts.append(t("today.book", name=marks.safe(name)))
+        st.caption(" · ".join(facts))
 
 
 def _show_why(row: pd.Series) -> None:

@@ -1,18 +1,60 @@
 -- One row: all that the head of the page and its words need; none when the business is in no book of $manager_ids.
+-- Scalar questions by the id itself: they skip what a join would read.
 WITH chosen AS (
-    SELECT *
+    SELECT
+        business_id,
+        name,
+        manager_id,
+        district_code,
+        industry_code,
+        category,
+        region,
+        trade_area_code,
+        as_of,
+        score,
+        tier,
+        state,
+        flags,
+        points_change,
+        points_volatility,
+        points_trend,
+        points_season,
+        points_industry,
+        change_raw,
+        vol_raw,
+        trend_raw,
+        season_raw,
+        u_industry,
+        score_raw,
+        points_shrink,
+        cap,
+        months_observed,
+        peers,
+        tier_1m,
+        score_1m,
+        tier_move,
+        pd_12m,
+        pd_basis,
+        pd_band,
+        conflict,
+        revenue_3m_krw,
+        revenue_yoy,
+        open_loans,
+        days_past_due,
+        exposure_krw,
+        expected_loss_krw,
+        overdraft_limit_krw,
+        overdraft_used_krw,
+        opened_on,
+        customer_since,
+        employees
     FROM business_scores
     WHERE business_id = $business_id AND manager_id IN $manager_ids
 )
 SELECT
-    chosen.* EXCLUDE (sparkline, name_nfc),
-    managers.name AS manager_name,
-    businesses.status_on,
-    districts.name_ko AS district_ko,
-    districts.name_en AS district_en,
-    industries.name_ko AS industry_ko,
-    industries.name_en AS industry_en,
-    (SELECT any_value(name) FROM market_areas WHERE area_code = chosen.trade_area_code) AS area_name,
+    chosen.*,
+    (SELECT any_value(status_on) FROM businesses WHERE business_id = $business_id) AS status_on,
+    (SELECT any_value(name) FROM market_areas WHERE area_code = (SELECT trade_area_code FROM chosen)) AS area_name,
     coalesce(cell.businesses, whole.businesses) AS peer_businesses,
     cell.businesses IS NULL AS peers_are_whole_category,
     coalesce(cell.score_p50, whole.score_p50) AS peer_score,
@@ -22,10 +64,6 @@ SELECT
     coalesce(cell.trend_p50, whole.trend_p50) AS peer_trend,
     coalesce(cell.season_p50, whole.season_p50) AS peer_season
 FROM chosen
-JOIN businesses ON businesses.business_id = chosen.business_id
-LEFT JOIN managers ON managers.manager_id = chosen.manager_id
-LEFT JOIN districts ON districts.district_code = chosen.district_code
-LEFT JOIN industries ON industries.industry_code = chosen.industry_code
 -- A cell of fewer than ten is no peer group; the category of the whole city then stands in.
 LEFT JOIN peer_stats AS cell
     ON cell.category = chosen.category AND cell.region = chosen.region AND cell.businesses >= 10

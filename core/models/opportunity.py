@@ -21,6 +21,9 @@ from core.models.season import load_season, save_season, season_index
 __all__ = ["combine", "history", "load_season", "rate", "save_season", "score", "season_index"]
 
 BATCH_ROWS = 50_000
+# Rows of business x date that go through the steps together: a small book's dates share the cost of a statement, a
+# large book's memory stays that of one date.
+ROWS_AT_ONCE = 250_000
 STEPS = ("score_months", "score_components", "score_peers", "score_points", "score_medians")
 
 Progress = Callable[[str, float], None]
@@ -29,29 +32,41 @@ Rater = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 def score(con: db.Connection, as_of: date, table: str) -> int:
     """Create `table` with the score of every business known at `as_of`; its number of rows."""
-    if not db.has_table(con, "season_index"):
-        season_index(con, as_of)
-    db.create_table(con, "score_months", "features/score_months", {"as_of": as_of})
-    rate(con, "score_months", components)
-    rank_peers(con)
-    weigh(con)
-    rows = combine(con, table, YEAR)
-    drop_steps(con)
-    return rows
+    return history(con, [as_of], table)
 
 
 def history(con: db.Connection, as_ofs: list[date], table: str, progress: Progress | None = None) -> int:
     """Create `table` with the scores at each of `as_ofs`, each as it could have been known on that day."""
-    for done, as_of in enumerate(as_ofs):
-        if done == 0:
-            score(con, as_of, table)
+    if not db.has_table(con, "season_index"):
+        season_index(con, max(as_ofs))
+    at_once = max(1, ROWS_AT_ONCE // max(1, db.count(con, "businesses")))
+    for start in range(0, len(as_ofs), at_once):
+        _score_dates(con, as_ofs, start, start + at_once, progress or _silent)
+        if start == 0:
+            con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM score_of_dates")
         else:
-            score(con, as_of, "score_of_month")
-            con.execute(f"INSERT INTO {table} BY NAME FROM score_of_month")
-        if progress:
-            progress(as_of.isoformat(), (done + 1) / len(as_ofs))
-    con.execute("DROP TABLE IF EXISTS score_of_month")
+            con.execute(f"INSERT INTO {table} BY NAME FROM score_of_dates")
+    con.execute("DROP TABLE IF EXISTS score_of_dates")
     return db.count(con, table)
+
+
+def _score_dates(con: db.Connection, as_ofs: list[date], start: int, end: int, progress: Progress) -> None:
+    """score_of_dates: as_ofs[start:end] through the steps together; after the first, as_of keeps them apart."""
+    for done, as_of in enumerate(as_ofs[start:end], start):
+        if done == start:
+            db.create_table(con, "score_months", "features/score_months", {"as_of": as_of})
+        else:
+            db.insert(con, "score_months", "features/score_months", {"as_of": as_of})
+        progress(as_of.isoformat(), (done + 1) / len(as_ofs))
+    rate(con, "score_months", components)
+    rank_peers(con)
+    weigh(con)
+    combine(con, "score_of_dates", YEAR)
+    drop_steps(con)
+
+
+def _silent(note: str, fraction: float) -> None:
+    """No progress display."""
 
 
 def rate(con: db.Connection, source: str, rater: Rater) -> None:

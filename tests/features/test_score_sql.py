@@ -68,6 +68,17 @@ def test_progress_is_told_for_every_month():
     assert told == [("2024-11-30", 0.5), ("2024-12-31", 1.0)]
 
 
+def test_dates_scored_together_are_scored_as_if_alone(monkeypatch: pytest.MonkeyPatch):
+    book = {f"b{place:02d}": Shop([M * (1 + (place * month) % 7 / 10) for month in range(30)]) for place in range(12)}
+    con = bank(book, ln_si=[0.01 * month for month in range(30)])
+    dates = [date(2024, 10, 31), date(2024, 11, 30), AS_OF]
+    opportunity.history(con, dates, "together")
+    monkeypatch.setattr(opportunity, "ROWS_AT_ONCE", 25)
+    opportunity.history(con, dates, "apart")
+    assert con.execute("FROM together EXCEPT FROM apart").fetchall() == []
+    assert db.count(con, "together") == db.count(con, "apart") == 36
+
+
 @pytest.mark.parametrize(
     ("status_on", "state"), [(None, "CLOSED"), (date(2024, 12, 31), "CLOSED"), (date(2025, 1, 1), "OK")]
 )

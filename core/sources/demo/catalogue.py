@@ -36,8 +36,8 @@ OVERDRAFT = OTHERS["product_id"].tolist().index("L03")
 CODES = np.array([*OTHERS["product_id"], *LOANS["product_id"]])
 FIRST_LOAN = len(OTHERS)
 LOAN_POPULARITY = -1.5
-TASTE_WEIGHT = 1.6
-TASTE_IN_LOANS = 0.6
+TASTE_WEIGHT = 1.9
+TASTE_IN_LOANS = 1.0
 
 
 def appeal(book: Book, streams: Streams) -> np.ndarray:

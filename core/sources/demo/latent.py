@@ -39,13 +39,14 @@ ODD_MONTH, ODD_SD = 0.015, 0.7
 # Log sales a unit of health; below -1 weakness shows more.
 HEALTH_IN_SALES, WEAKNESS_IN_SALES = 0.12, 0.16
 # Logits of missing an instalment when none is missed, when some are, when the loan is called.
-FIRST_SLIP, FURTHER_SLIP, CALLED_SLIP = -7.0, -1.5, 0.6
-CURES, CURES_LATE = 0.55, 0.06
+FIRST_SLIP, FURTHER_SLIP, CALLED_SLIP = -6.05, -2.2, 0.6
+CURES, CURES_LATE = 0.85, 0.15
 WARM_UP = 12
 # Instalments behind after which nobody counts on: the loan is written off by then.
 FORGOTTEN = 14
 CAUSES = ("inactivity", "outflow", "switch", "last_product")
 CAUSE_SHARES = (0.20, 0.30, 0.40, 0.10)
+LEFT_AT_LAST = (1.0, 0.93, 0.93, 1.0)
 
 
 @dataclass(frozen=True)
@@ -67,9 +68,10 @@ class Latent:
         return (months >= book.since[:, None]) & (months < self.closes[:, None])
 
     def gone(self) -> np.ndarray:
-        """(n, 72) how far a customer has left the bank: 0, then half in the month, nearly all after two."""
+        """(n, 72) how far a customer has left the bank: 0, then half in the month, (nearly) all after two."""
         since = np.arange(MONTHS) - self.leaves[:, None]
-        return np.select([since < 0, since == 0, since == 1], [0.0, 0.5, 0.85], 0.93)
+        at_last = np.array(LEFT_AT_LAST)[self.cause][:, None]
+        return np.select([since < 0, since == 0, since == 1], [0.0, 0.5, 0.85], at_last)
 
 
 def course(book: Book, facts: Calibration, market: Market, streams: Streams) -> Latent:
@@ -147,7 +149,7 @@ def _missed_instalments(
     for t in [0] * WARM_UP + list(range(MONTHS)):
         base = np.select([now == 0, now < 4], [FIRST_SLIP, FURTHER_SLIP], CALLED_SLIP) + relief(t)
         slips = rng.random(len(book)) < chance(base + strain[:, t])
-        cures = rng.random(len(book)) < np.where(now < 4, CURES, CURES_LATE) * chance(0.8 - 0.6 * strain[:, t])
+        cures = rng.random(len(book)) < np.where(now < 4, CURES, CURES_LATE) * chance(1.4 - 0.5 * strain[:, t])
         now = np.where(slips, now + 1, np.where(cures, 0, now))
         now = np.where(book.borrows & (now < FORGOTTEN), now, 0)
         missed[:, t] = now

@@ -120,4 +120,4 @@ def _autopays(latent: Latent, rng: np.random.Generator) -> np.ndarray:
 
 def _logins(latent: Latent, rng: np.random.Generator) -> np.ndarray:
     felt = np.clip(latent.attachment, -3, 3)
-    return rng.poisson(9 * np.exp(0.35 * felt) * (1 - 0.95 * latent.gone()))
+    return rng.poisson(9 * np.exp(0.35 * felt) * (1 - latent.gone()))

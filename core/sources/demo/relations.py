@@ -12,7 +12,7 @@ from core.sources.demo.timeline import Streams, day_in, moment
 CHANNELS = {"visit": 0.18, "phone": 0.42, "branch": 0.22, "app": 0.18}
 TOPICS = ("loan", "deposit", "card", "cash_flow", "renewal", "greeting")
 # Monthly chances: a routine contact, a call when behind, a complaint of the usual customer.
-ROUTINE, ARREARS, COMPLAINT = 0.11, 0.5, 0.004
+ROUTINE, ARREARS, COMPLAINT = 0.11, 0.5, 0.005
 OFFICE_HOURS = (9 * 3600, 18 * 3600)
 
 
@@ -22,7 +22,7 @@ def contacts(book: Book, latent: Latent, streams: Streams) -> pa.Table:
     there = latent.of(book)
     with_us = there & (latent.gone() == 0)
     luck = rng.random((3, *there.shape))
-    annoyed = COMPLAINT * np.exp(-0.8 * np.clip(latent.attachment, -3, 3))
+    annoyed = COMPLAINT * np.exp(-1.0 * np.clip(latent.attachment, -3, 3))
     kinds = {
         "routine": with_us & (luck[0] < ROUTINE),
         "arrears": there & (latent.missed > 0) & (luck[1] < ARREARS),

@@ -31,6 +31,7 @@ Connection = duckdb.DuckDBPyConnection
 def connect(path: Path | str = ":memory:", memory_limit: str = "2GB") -> Connection:
     """A writable database for a build, with the names Spark has and DuckDB lacks."""
     con = duckdb.connect(str(path), config=CONFIG | {"memory_limit": memory_limit})
+    con.execute("SET enable_progress_bar = false")  # DuckDB 2.0 draws one on stdout, even into a file
     con.execute(sql("features/macros"))
     return con
 

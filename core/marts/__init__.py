@@ -10,22 +10,13 @@ from datetime import date
 from core import db
 from core.config import policy
 from core.errors import DataError
-
-EMPTY_PD = """
-    CREATE TABLE IF NOT EXISTS pd_scores (
-        business_id VARCHAR, as_of DATE, log_odds DOUBLE, pd_12m DOUBLE, pd_basis VARCHAR, band VARCHAR
-    );
-    CREATE TABLE IF NOT EXISTS drivers (
-        business_id VARCHAR, model VARCHAR, reason VARCHAR, contribution DOUBLE, value DOUBLE, rank INTEGER,
-        feature VARCHAR, peer_median DOUBLE, base DOUBLE
-    );
-"""
+from core.models import outputs
 
 
 def bank_marts(con: db.Connection, as_of: date) -> int:
     """Write every mart of the bank's book at `as_of`; rows of business_scores."""
     at = {"as_of": as_of}
-    con.execute(EMPTY_PD)
+    outputs.ensure(con, "pd_scores", "drivers")
     db.create_table(con, "loan_balances", "marts/loan_balances", at)
     db.create_table(con, "points_lost", "marts/points_lost", policy()["score"]["weights"])
     db.create_table(con, "peer_revenue", "marts/peer_revenue", at)

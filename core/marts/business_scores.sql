@@ -104,6 +104,7 @@ WITH months AS (
         pd.pd_12m,
         before.pd_1m,
         pd.pd_basis,
+        pd.state AS pd_state,
         pd.band AS pd_band,
         CAST(NULL AS DOUBLE) AS churn_3m,
         CAST(NULL AS DOUBLE) AS anomaly_pct,
@@ -149,7 +150,11 @@ WITH months AS (
 )
 SELECT
     *,
-    CASE WHEN pd_basis = 'exposed' THEN CAST(pd_12m * $lgd * exposure_krw AS BIGINT) END AS expected_loss_krw,
+    -- Who is 90 days late has defaulted: the loss is expected with certainty, there is no probability left to give.
+    CASE
+        WHEN pd_state = 'DEFAULTED' THEN CAST($lgd * exposure_krw AS BIGINT)
+        WHEN pd_basis = 'exposed' THEN CAST(pd_12m * $lgd * exposure_krw AS BIGINT)
+    END AS expected_loss_krw,
     CASE WHEN pd_band IN ('D', 'E') AND driver_contribution > 0 THEN driver_reason ELSE lost_component END AS top_reason,
     CASE
         WHEN pd_band IN ('D', 'E') AND driver_contribution > 0 THEN 'default'

@@ -1,7 +1,7 @@
 """What breaks the contract in the staged rows of one table? Cell by cell, then row against row and table against table.
 
 Reads  scratch.stage (text, every column of the table), the checked tables it refers to, districts
-Writes scratch.faults(row_no, column_name, value, code, action, detail), scratch.left_out(row_no), the view `typed`
+Writes scratch.faults (row_no, column_name, value, code, action, detail), scratch.typed (values), scratch.left_out
 """
 
 from collections.abc import Collection
@@ -47,7 +47,7 @@ def check(con: db.Connection, table: Table, present: Collection[str]) -> None:
     """Test every staged row of a table; columns that are not `present` in any file have nothing to test."""
     con.execute(db.sql(f"{SQL}/fault_tables"))
     _resolve(con, table)
-    con.execute(f"CREATE OR REPLACE TEMP VIEW typed AS {db.sql(f'{SQL}/typed/{table.name}')}")
+    db.create_table(con, "scratch.typed", f"{SQL}/typed/{table.name}")
     for column in table.columns:
         if column.name in present or column.name == "quarter":
             _check_cells(con, column)
@@ -75,7 +75,8 @@ def _check_cells(con: db.Connection, column: Column) -> None:
     kind = "text" if column.type in TEXTS else column.type
     if kind == "text" and not column.required:
         return
-    con.execute("SET VARIABLE words = $words", {"words": list(column.words)})
+    if column.words:
+        con.execute("SET VARIABLE words = $words", {"words": list(column.words)})
     con.execute(db.sql(f"{SQL}/cells/{kind}"))
     # Older files name the quarter in other columns, so it may be absent as a column but never as a value.
     where = {"column": column.name, "required": column.required or column.name == "quarter"}

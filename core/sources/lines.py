@@ -68,13 +68,20 @@ def layout(path: Path, delimiter: str, width: int, header_bytes: int) -> Layout:
     ------
     RefusedError : the file is cut inside a quoted cell, has no line breaks, or most lines are odd
     """
-    scan = _Scan(ord(delimiter), width, line=2, at=header_bytes)
+    scan = _Scan(
+        ord(delimiter), width, line=2, at=header_bytes, feeds=1, returns=_returns_of_header(path, header_bytes)
+    )
     for block, scan.tail in _whole_lines(path, header_bytes):
         _look(scan, block)
         if len(scan.odd) > MOST_ODD_LINES:
             raise RefusedError("ragged_file", _too_many(path, scan.odd[0]), line=scan.odd[0].line)
     _look_at_tail(path, scan, scan.tail)
     return _laid_out(path, delimiter, scan)
+
+
+def _returns_of_header(path: Path, header_bytes: int) -> int:
+    with path.open("rb") as file:
+        return file.read(header_bytes).count(b"\r")
 
 
 def _too_many(path: Path, first: Odd) -> str:
@@ -159,7 +166,7 @@ def _look_at_tail(path: Path, scan: _Scan, tail: bytes) -> None:
     """The last line, if no line break ends it: kept only if its last cell is closed by a quotation mark."""
     if not tail.strip():
         return
-    if scan.feeds == 0 and tail.count(b"\r") > 1:
+    if scan.feeds == 1 and tail.count(b"\r") > 1:
         raise RefusedError(
             "no_line_breaks", f"{path.name} has line breaks of an old kind (CR); save it as CSV and import again"
         )

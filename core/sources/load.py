@@ -87,7 +87,6 @@ def bench(con: db.Connection, size: int = 0) -> Iterator[Path]:
             quarantine.prepare_words(con)
             yield Path(folder)
         finally:
-            con.execute("DROP VIEW IF EXISTS temp.typed")
             con.execute("DETACH scratch")
 
 

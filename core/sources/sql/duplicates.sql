@@ -4,7 +4,7 @@ WITH texts AS (
         row_no,
         concat_ws(' / ', *COLUMNS(lambda c: list_contains($key, c))) AS key_text,
         CAST(ROW(*COLUMNS(lambda c: c <> 'row_no')) AS VARCHAR) AS row_text
-    FROM typed
+    FROM scratch.typed
     WHERE row_no IN (SELECT row_no FROM scratch.twice)
 ),
 keys AS (

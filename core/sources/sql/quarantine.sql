@@ -5,10 +5,10 @@ SELECT
     segments.line + faults.row_no - segments.first_row AS line,
     faults.column_name,
     left(faults.value, 200) AS value,
-    words.reason || coalesce(' (' || faults.detail || ')', '') AS reason,
+    coalesce(words.reason, faults.code) || coalesce(' (' || faults.detail || ')', '') AS reason,
     faults.action,
     faults.code
 FROM scratch.faults
 ASOF JOIN scratch.segments ON faults.row_no >= segments.first_row
-JOIN scratch.words ON words.code = faults.code
+LEFT JOIN scratch.words ON words.code = faults.code
 ORDER BY segments.file, line, faults.column_name

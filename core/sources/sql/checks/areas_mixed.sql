@@ -1,7 +1,7 @@
 -- Areas of the rarer generation of codes in one file.
 WITH counted AS (
     SELECT parts.file, typed.generation, count(*) AS codes
-    FROM typed
+    FROM scratch.typed
     JOIN scratch.parts ON typed.row_no >= parts.first_row AND typed.row_no < parts.end_row
     WHERE typed.area_code IS NOT NULL
     GROUP BY parts.file, typed.generation
@@ -10,7 +10,7 @@ main AS (
     SELECT file, arg_max(generation, (codes, generation)) AS generation FROM counted GROUP BY file
 )
 SELECT typed.row_no, 'area_code' AS column_name, typed.area_code AS value, 'area_generation_mixed' AS code, 'row' AS action
-FROM typed
+FROM scratch.typed
 JOIN scratch.parts ON typed.row_no >= parts.first_row AND typed.row_no < parts.end_row
 JOIN main ON main.file = parts.file
 WHERE typed.area_code IS NOT NULL AND typed.generation <> main.generation

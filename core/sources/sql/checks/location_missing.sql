@@ -3,7 +3,7 @@
 SELECT stage.rowid AS row_no, 'district_code' AS column_name, stage.trade_area_code AS value, 'location_missing' AS code,
     'row' AS action
 FROM scratch.stage
-JOIN typed ON typed.row_no = stage.rowid
+JOIN scratch.typed ON typed.row_no = stage.rowid
 WHERE typed.district_code IS NULL
     AND to_text(stage.district_code) IS NULL
     AND (to_text(stage.trade_area_code) IS NULL OR typed.trade_area_code IS NOT NULL)

@@ -4,7 +4,7 @@ FROM (
     SELECT typed.row_no, stage.year_month,
         max(stage.year_month) OVER (PARTITION BY typed.area_code, typed.industry_code, typed.quarter) AS last_month
     FROM scratch.stage
-    JOIN typed ON typed.row_no = stage.rowid
+    JOIN scratch.typed ON typed.row_no = stage.rowid
     WHERE stage.year IS NULL AND regexp_full_match(stage.year_month, '\d{6}')
 )
 WHERE year_month < last_month

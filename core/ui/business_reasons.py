@@ -72,18 +72,18 @@ def show_points(card: pd.Series) -> None:
 
 
 def _points_table(card: pd.Series, parts: list[Component], labels: list[str]) -> pd.DataFrame:
-    columns = [t(f"business.{key}") for key in ("value", "gained", "lost", "most")]
+    columns = [t(f"business.{key}") for key in ("value", "gained", "lost")]
     rows = {
-        label: [_raw(part), number(part.gained, 2), number(part.lost, 2), number(part.gained + part.lost, 2)]
+        label: [_raw(part), number(part.gained, 2), number(part.lost, 2)]
         for label, part in zip(labels, parts, strict=True)
     }
     gained = sum(part.gained for part in parts)
-    rows[t("business.raw")] = ["", number(gained, 2), number(sum(part.lost for part in parts), 2), "100.00"]
+    rows[t("business.raw")] = ["", number(gained, 2), number(sum(part.lost for part in parts), 2)]
     if not unknown(card["points_shrink"]) and abs(card["points_shrink"]) >= 0.005:
-        rows[t("business.shrink")] = ["", f"{card['points_shrink']:+.2f}", "", ""]
+        rows[t("business.shrink")] = ["", f"{card['points_shrink']:+.2f}", ""]
     if reasons.cap_cut(card):
-        rows[t("business.cap", cap=number(card["cap"]))] = ["", f"{-reasons.cap_cut(card):+.2f}", "", ""]
-    rows[t("business.score")] = ["", number(card["score"]), "", ""]
+        rows[t("business.cap", cap=number(card["cap"]))] = ["", f"{-reasons.cap_cut(card):+.2f}", ""]
+    rows[t("business.score")] = ["", number(card["score"]), ""]
     return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
 

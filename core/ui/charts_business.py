@@ -29,7 +29,7 @@ REVENUE_LAYOUT = {
 POINTS_LAYOUT = {
     "barmode": "stack",
     "margin": {"l": 0, "r": 8, "t": 4, "b": 0},
-    "legend": {"orientation": "h", "y": 1.2, "x": 0, "traceorder": "normal", "itemclick": False},
+    "legend": {"orientation": "h", "y": -0.14, "yanchor": "top", "x": 0, "traceorder": "normal", "itemclick": False},
     "xaxis": {"ticks": "", "nticks": 7, "fixedrange": True},
     "yaxis": {"autorange": "reversed", "ticks": "", "automargin": True, "fixedrange": True},
 }
@@ -111,7 +111,7 @@ def points(parts: Sequence[Component], labels: Sequence[str], names: tuple[str, 
     gained |= {"marker": {"color": theme.LINE}, "textfont": {"color": theme.ink(theme.LINE)}}
     # No figure on the grey: it would read in one theme only, and the table below has it.
     lost = _bars(labels, [part.lost for part in parts], names[1]) | {"marker": {"color": FAINT}, "text": None}
-    return go.Figure([gained, lost], POINTS_LAYOUT | {"height": 52 + 40 * len(parts)})
+    return go.Figure([gained, lost], POINTS_LAYOUT | {"height": 76 + 40 * len(parts)})
 
 
 def _bars(labels: Sequence[str], values: Sequence[float], name: str) -> dict[str, Any]:

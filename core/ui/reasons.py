@@ -166,8 +166,11 @@ def odds(contribution: float) -> str:
 
     >>> odds(0.405)
     '×1.50'
+    >>> odds(4.86)
+    '×129'
     """
-    return f"×{math.exp(contribution):.2f}"
+    times = math.exp(contribution)
+    return f"×{times:.2f}" if times < 10 else f"×{times:.0f}"
 
 
 def _known(value: Number) -> float | None:

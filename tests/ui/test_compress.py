@@ -38,11 +38,13 @@ def test_a_script_arrives_smaller_and_unchanged(served):
     assert len(small) < 0.5 * len(whole)
 
 
-def test_no_path_climbs_out_of_the_assets(served):
-    for path in ("/static/js/../../../requirements.txt", "/static/js/%2e%2e/%2e%2e/config.toml"):
-        try:
-            _, body = _get(served.url + path, "br")
-        except urllib.error.HTTPError as refused:
-            assert refused.code in (400, 403, 404)
-        else:
-            assert b"streamlit==" not in body
+@pytest.mark.parametrize("path", ["/static/js/../../../requirements.txt", "/static/js/%2e%2e/%2e%2e/config.toml"])
+def test_no_path_climbs_out_of_the_assets(served, path: str):
+    assert b"streamlit==" not in _body(served.url + path)
+
+
+def _body(url: str) -> bytes:
+    try:
+        return _get(url, "br")[1]
+    except urllib.error.HTTPError as refused:
+        return refused.read()

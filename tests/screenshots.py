@@ -13,6 +13,8 @@ from tests.server import CHROMIUM_FLAGS, ROOT, serve
 
 PAGES = ("today", "districts", "businesses", "business", "data")
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
+CHARTS_DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
+    .every(chart => chart.querySelector('.main-svg'))"""
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
@@ -39,7 +41,10 @@ def every_picture(browser: Browser, url: str, folder: Path, query: str = "") -> 
 def _settle(page: Page, url: str) -> None:
     page.goto(url)
     page.wait_for_selector(IDLE, timeout=60_000)
-    page.wait_for_timeout(1_500)
+    page.wait_for_timeout(1_000)
+    # Plotly comes with the first chart: a picture without its charts is no picture.
+    page.wait_for_function(CHARTS_DRAWN, timeout=60_000)
+    page.wait_for_timeout(500)
 
 
 def _whole_page(page: Page, path: Path, size: dict) -> None:

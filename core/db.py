@@ -14,7 +14,7 @@ import duckdb
 import pandas as pd
 
 from core.config import CORE
-from core.errors import NoBuildError
+from core.errors import NoBuildError, StaleBuildError
 
 DATABASE = "bank.duckdb"
 CURRENT = "CURRENT"
@@ -45,6 +45,19 @@ def sql(name: str) -> str:
 def query(con: Connection, name: str, params: Mapping[str, object] | None = None) -> pd.DataFrame:
     """Rows of the SELECT in core/<name>.sql."""
     return con.execute(sql(name), dict(params or {})).df()
+
+
+def served_query(con: Connection, name: str, params: Mapping[str, object]) -> pd.DataFrame:
+    """Rows of the SELECT in core/<name>.sql on a published build.
+
+    Raises
+    ------
+    StaleBuildError : the build lacks a table or a column, as another version of the code made it
+    """
+    try:
+        return query(con, name, params)
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise StaleBuildError(f"the build does not fit {name}.sql ({error}); run `python -m core build`") from error
 
 
 def create_table(

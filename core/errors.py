@@ -3,6 +3,7 @@
 CoreError
 ├── DataError      a file or a row breaks the contract; the message says where and what to do
 ├── NoBuildError   there is no build to read yet
+├── StaleBuildError the served build was made by another version of the code
 ├── BusyError      another build is running
 └── ConfigError    a setting or the policy file is wrong
 """
@@ -18,6 +19,10 @@ class DataError(CoreError):
 
 class NoBuildError(CoreError):
     """No build has been published in this data folder."""
+
+
+class StaleBuildError(CoreError):
+    """The served build lacks what this version of the code reads."""
 
 
 class BusyError(CoreError):

@@ -28,14 +28,6 @@ MAP_LAYOUT = {
     "clickmode": "event+select",
     "showlegend": False,
 }
-TIER_LAYOUT = {
-    "barmode": "stack",
-    "height": 132,
-    "margin": {"l": 0, "r": 0, "t": 4, "b": 0},
-    "xaxis": {"visible": False, "range": [0, 1]},
-    "yaxis": {"visible": False},
-    "legend": {"orientation": "h", "traceorder": "normal", "y": -0.1, "x": 0, "itemclick": False},
-}
 TREND_LAYOUT = {
     "height": 220,
     "margin": {"l": 0, "r": 8, "t": 8, "b": 0},
@@ -134,29 +126,6 @@ def _inks(values: pd.Series, scale: list[list], low: float, high: float) -> list
     return [
         theme.GREY if pd.isna(share) else theme.ink(theme.shade(scale, min(max(share, 0.0), 1.0))) for share in shares
     ]
-
-
-def tier_bar(shares: Sequence[tuple[int, int, str]]) -> go.Figure:
-    """Stacked bar of the tiers from weakest to best: (tier, number of businesses, words inside and on hover)."""
-    total = sum(count for _, count, _ in shares) or 1
-    bars = [_tier_part(tier, count / total, words) for tier, count, words in shares]
-    return go.Figure(bars, TIER_LAYOUT)
-
-
-def _tier_part(tier: int, share: float, words: str) -> dict[str, Any]:
-    return {
-        "type": "bar",
-        "y": [""],
-        "x": [share],
-        "orientation": "h",
-        "name": words,
-        "marker": {"color": theme.TIER_COLOURS[tier], "line": {"color": theme.GREY, "width": 0.6}},
-        "text": f"{share:.0%}" if share >= 0.06 else "",  # less is too narrow for the figure
-        "textposition": "inside",
-        "insidetextanchor": "middle",
-        "textfont": {"color": theme.TIER_INK[tier], "size": 13},
-        "hovertemplate": f"{words}<br>%{{x:.1%}}<extra></extra>",
-    }
 
 
 def trend(

@@ -36,7 +36,7 @@ def read(query: str, **params: object) -> pd.DataFrame:
 def read_once(query: str, **params: object) -> pd.DataFrame:
     """As read, but not kept: for the large answers of a download."""
     folder = builds()
-    return db.query(_connection(str(folder), db.current_build(folder)).cursor(), f"ui/queries/{query}", params)
+    return db.served_query(_connection(str(folder), db.current_build(folder)).cursor(), f"ui/queries/{query}", params)
 
 
 def builds() -> Path:
@@ -86,7 +86,7 @@ def is_demo() -> bool:
 @st.cache_data(max_entries=1024, show_spinner=False)
 def _read(folder: str, build: str, query: str, params: dict[str, object]) -> pd.DataFrame:
     # One cursor a call: sessions are threads, and a DuckDB connection serves one thread.
-    return db.query(_connection(folder, build).cursor(), f"ui/queries/{query}", params)
+    return db.served_query(_connection(folder, build).cursor(), f"ui/queries/{query}", params)
 
 
 # Asked some seventy times a run: Streamlit's own cache costs 0.1 ms a hit, this one nothing.

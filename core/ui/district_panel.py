@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.ui import charts, state, tables, words
+from core.ui import charts, marks, state, tables, words
 from core.ui.data import read
 from core.ui.text import TIERS, month, number, quarter, t, tier_word
 
@@ -86,7 +86,7 @@ def show_book(rows: pd.DataFrame) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"**{t('districts.tiers')}**")
-        st.plotly_chart(charts.tier_bar([(tier, n, _tier_count(tier, n)) for tier, n in counts]), config=charts.CONFIG)
+        st.html(marks.tier_bar([(tier, n, _tier_count(tier, n)) for tier, n in counts]))
         st.caption(t("districts.counted", **_counted(mine)))
     with right:
         show_trend()

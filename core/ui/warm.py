@@ -11,7 +11,7 @@ import openpyxl  # noqa: F401  the first export must not wait for it
 import plotly.graph_objects as go
 
 from core.errors import NoBuildError
-from core.ui import data, text
+from core.ui import compress, data, text
 
 
 def warm_up() -> None:
@@ -19,6 +19,7 @@ def warm_up() -> None:
     for language in text.LANGUAGES:
         text.strings(language)
     go.Figure(go.Choropleth()).to_plotly_json()
+    compress.warm()
     try:
         data.info()
         data.reference()

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.ui import cards, charts, marks, reasons, state, words
+from core.ui import cards, marks, reasons, state, words
 from core.ui.data import reference
 from core.ui.text import TIERS, day, money, number, percent, t, tier_word, unknown
 from core.ui.wording import known, word
@@ -108,7 +108,7 @@ def show_book(book: pd.Series) -> None:
     rated = [(tier, int(book[f"tier_{tier}"]), _tier_count(book, tier)) for tier in TIERS]
     st.markdown(f"**{t('today.tiers')}**")
     if sum(count for _, count, _ in rated):
-        st.plotly_chart(charts.tier_bar(rated), key="book_tiers", config=charts.CONFIG, alt=t("today.tiers"))
+        st.html(marks.tier_bar(rated))
 
 
 def _card(key: str, value: str, note: str | None, help_text: str | None = None) -> None:

@@ -214,19 +214,14 @@ def test_payments_fail_again_within_minutes_and_fraud_is_known_late(bank: Bank):
     gap = rows.groupby("customer_id")["at"].diff().dt.total_seconds()
     failed_before = rows.groupby("customer_id")["succeeded"].shift() == 0
     failed = rows["succeeded"] == 0
-    assert failed[(gap < 600) & failed_before].mean() > 5 * failed.mean()
+    again = (gap < 600) & failed_before
+    assert again.sum() > 0.3 * failed.sum()
+    assert failed[again].mean() > 5 * failed.mean()
     assert rows.loc[rows["at"] > "2024-11-15", "fraud"].isna().all()
     assert 0.001 < rows["fraud"].mean() < 0.01
 
 
 # --- the slow part: what a model can learn -----------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def large_bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
-    raw = tmp_path_factory.mktemp("large")
-    demo.write(raw, 10_000)
-    return Bank(raw)
 
 
 def _columns(sales: np.ndarray, balances: dict[str, np.ndarray], late: np.ndarray, t: int) -> pd.DataFrame:
@@ -266,34 +261,41 @@ def _cohorts(bank: Bank, months: list[int]) -> tuple[pd.DataFrame, np.ndarray]:
     return pd.concat(features, ignore_index=True), np.concatenate(labels)
 
 
+@pytest.fixture(scope="module")
+def cohorts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[pd.DataFrame, np.ndarray]]:
+    """Borrowers of 2020-03 .. 2022-09, and of 2023-10 .. 2023-12, which no label window of the first reaches."""
+    raw = tmp_path_factory.mktemp("large")
+    demo.write(raw, 10_000)
+    bank = Bank(raw)
+    return {"before": _cohorts(bank, list(range(14, 45, 3))), "after": _cohorts(bank, [57, 58, 59])}
+
+
+def _trees(features: pd.DataFrame, bad: np.ndarray) -> LGBMClassifier:
+    trees = LGBMClassifier(
+        n_estimators=120, learning_rate=0.05, num_leaves=15, min_child_samples=200, n_jobs=1, verbose=-1
+    )
+    return trees.fit(features, bad)
+
+
 @pytest.mark.slow
-def test_a_model_sees_default_coming_but_never_clearly(large_bank: Bank):
-    # trained to the end of 2022-09, tested on 2023-10 .. 2023-12: no label window of the first reaches the second
-    features, bad = _cohorts(large_bank, list(range(14, 45, 3)))
-    later, later_bad = _cohorts(large_bank, [57, 58, 59])
+def test_a_model_sees_default_coming_but_never_clearly(cohorts: dict[str, tuple[pd.DataFrame, np.ndarray]]):
+    (features, bad), (later, later_bad) = cohorts["before"], cohorts["after"]
     typical = features.median()
     simple = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500)).fit(features.fillna(typical), bad)
-    trees = LGBMClassifier(
-        n_estimators=150, learning_rate=0.04, num_leaves=15, min_child_samples=200, n_jobs=1, verbose=-1
-    )
-    trees.fit(features, bad)
     auc = {
         "simple": roc_auc_score(later_bad, simple.predict_proba(later.fillna(typical))[:, 1]),
-        "trees": roc_auc_score(later_bad, trees.predict_proba(later)[:, 1]),
+        "trees": roc_auc_score(later_bad, _trees(features, bad).predict_proba(later)[:, 1]),
     }
+    print(auc)
     # meant: .75 to .85; about 330 defaults in the test cohorts: standard error .017
     assert all(0.70 < value < 0.87 for value in auc.values()), auc
 
 
 @pytest.mark.slow
-def test_sales_alone_do_not_give_default_away(large_bank: Bank):
-    columns = ["sales_change", "sales_yoy", "sales_size", "sales_noise", "sales_low"]
-    features, bad = _cohorts(large_bank, list(range(14, 45, 3)))
-    later, later_bad = _cohorts(large_bank, [57, 58, 59])
-    trees = LGBMClassifier(
-        n_estimators=100, learning_rate=0.04, num_leaves=15, min_child_samples=200, n_jobs=1, verbose=-1
-    )
-    trees.fit(features[columns], bad)
-    auc = roc_auc_score(later_bad, trees.predict_proba(later[columns])[:, 1])
+def test_sales_alone_do_not_give_default_away(cohorts: dict[str, tuple[pd.DataFrame, np.ndarray]]):
+    (features, bad), (later, later_bad) = cohorts["before"], cohorts["after"]
+    sales = [column for column in features if column.startswith("sales")]
+    auc = roc_auc_score(later_bad, _trees(features[sales], bad).predict_proba(later[sales])[:, 1])
+    print(auc)
     # sales tell something (the score needs it), far from everything
     assert 0.55 < auc < 0.80

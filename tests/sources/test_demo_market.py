@@ -37,8 +37,8 @@ def _changes(log: pd.DataFrame, steps: int = 1) -> pd.DataFrame:
 
 def test_sales_per_shop_have_each_industrys_median(market: pd.DataFrame, industries: pd.DataFrame):
     ratio = market[market["t"] < 4].groupby("industry")["shop"].median() / industries["store_sales_krw"]
-    # about 170 cells an industry with a log deviation of .9: standard error of a median .09, three of them
-    assert np.log(ratio).abs().max() < 0.28
+    # about 170 cells an industry with a log deviation of .9: standard error of a median .09; 28 industries: 3.5 of them
+    assert np.log(ratio).abs().max() < 0.32
     assert np.log(ratio).median() == pytest.approx(0, abs=0.10)
 
 
@@ -112,9 +112,10 @@ def test_the_pandemic_hit_each_industry_as_it_did(market: pd.DataFrame, industri
     for column, now, before in (("yoy_2020q2", 5, 1), ("yoy_2020q4", 7, 3)):
         known = industries[column].dropna()
         found = np.expm1((log[now] - log[before]).groupby("industry").median()).loc[known.index]
-        # the published figure is a sum over the city, ours the typical cell
-        assert (found - known).abs().median() < 0.07, column
-        assert (found - known).abs().max() < 0.18, column
+        # the published figure is a sum over the city, ours the typical cell; a shift of all cells onto the city's
+        # trend adds up to .05 in common, the standard error of a noisy industry is .06
+        assert (found - known).abs().median() < 0.09, column
+        assert (found - known).abs().max() < 0.22, column
         assert found.corr(known) > 0.85, column
 
 
@@ -162,7 +163,9 @@ def test_rows_of_small_cells_are_absent_more_often(market: pd.DataFrame, facts: 
     edges = [*counts["stores_over"], np.inf]
     absent = market[market["t"] < 4].groupby(pd.cut(market["stores"], edges), observed=True)["sales"]
     found = absent.apply(lambda sales: sales.isna().mean()).to_numpy()
-    assert (np.diff(found) < 0).all()
+    # the largest bins hold a few hundred rows
+    assert (np.diff(found) < 0.01).all()
+    assert found[0] > 5 * found[-1]
     assert np.abs(found - counts["missing_quarter_share"].to_numpy()).max() < 0.06
 
 

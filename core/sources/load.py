@@ -9,7 +9,7 @@ kept. Everything is set-based SQL (core/sources/sql); nothing runs row by row in
 
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -60,7 +60,7 @@ def load_files(
 ) -> None:
     """Fill the checked tables from these files; `only` these tables, if named."""
     tell = progress or _silent
-    with bench(con, sum(file.path.stat().st_size for file in found)) as scratch:
+    with bench(con, sum(_text_size(file.path) for file in found)) as scratch:
         tell("reading headers", 0.0)
         sources = list(_recognised(con, found, scratch))
         done, total = 0, sum(source.looked.path.stat().st_size for source in sources) or 1
@@ -88,12 +88,18 @@ def bench(con: db.Connection, size: int = 0) -> Iterator[Path]:
             yield Path(folder)
         finally:
             con.execute("DETACH scratch")
+    if spill := _spill(con):
+        with suppress(OSError):  # not empty: in use
+            spill.rmdir()
 
 
-def _spill(con: db.Connection) -> str | None:
-    """The database's own folder for what does not fit in memory, if it is there: a killed build's is swept away."""
-    folder = con.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]
-    return folder if folder and Path(folder).is_dir() else None
+def _spill(con: db.Connection) -> Path | None:
+    """Where a build's database spills to: what a killed build leaves there is swept away with its folder."""
+    folder, file = con.execute(db.sql(f"{SQL}/spill_folder")).fetchall()[0]
+    if not file:
+        return None
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    return Path(folder)
 
 
 def _load_reference(con: db.Connection) -> None:
@@ -152,6 +158,11 @@ def _derive_managers(con: db.Connection, file: str) -> None:
     if not db.count(con, "managers"):
         db.insert(con, "managers", f"{SQL}/managers_derived")
         quarantine.record_note(con, "managers", file, "managers_derived")
+
+
+def _text_size(path: Path) -> int:
+    """About how many bytes a file's rows take as text; Parquet and XLSX are compressed."""
+    return path.stat().st_size * (1 if path.suffix.lower() in (".csv", ".txt", ".tsv") else 10)
 
 
 def _silent(note: str, fraction: float) -> None:

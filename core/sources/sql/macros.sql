@@ -37,7 +37,8 @@ END;
 
 -- Days: 2024-03-31, 20240331, 2024.03.31, 2024/03/31, each with or without a time behind it.
 CREATE OR REPLACE TEMP MACRO any_day(v) AS CASE
-    WHEN length(v) = 10 AND substr(v, 5, 1) = '-' AND substr(v, 8, 1) = '-' THEN try_cast(v AS DATE)
+    WHEN length(v) IN (10, 19) AND substr(v, 5, 1) = '-' AND substr(v, 8, 1) = '-' AND substr(v, 14, 1) IN ('', ':')
+        THEN try_cast(left(v, 10) AS DATE)
     ELSE try_cast(nullif(regexp_replace(
         clean(v), '^(\d{4})([-./]?)(\d{2})([-./]?)(\d{2})([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$', '\1-\3-\5'
     ), clean(v)) AS DATE)
@@ -52,6 +53,7 @@ END;
 -- Months: 2024-03, 202403, 2024.03, 2024/03, or their first or last day (a date cell of a spreadsheet).
 CREATE OR REPLACE TEMP MACRO any_month(v) AS CASE
     WHEN length(v) = 7 AND substr(v, 5, 1) = '-' THEN try_cast(v || '-01' AS DATE)
+    WHEN length(v) = 10 AND substr(v, 5, 1) = '-' AND right(v, 3) = '-01' THEN try_cast(v AS DATE)
     WHEN regexp_full_match(clean(v), '\d{4}[-./]?\d{2}')
         THEN try_cast(left(clean(v), 4) || '-' || right(clean(v), 2) || '-01' AS DATE)
     WHEN any_day(v) = date_trunc('month', any_day(v)) OR any_day(v) = last_day(any_day(v))

@@ -111,6 +111,9 @@ def test_three_of_four_have_credit(late: np.ndarray, balances: dict[str, np.ndar
     here = ~np.isnan(balances["deposit_avg_krw"][:, LAST])
     credit = ~np.isnan(late[:, LAST]) | (balances["overdraft_limit_krw"][:, LAST] > 0)
     assert credit[here].mean() == pytest.approx(0.76, abs=0.04)
+    # debts at other banks are not in the book: somewhat fewer than those with any debt
+    loans = (~np.isnan(late[:, LAST]))[here].mean()
+    assert 0.75 < loans / calibration().facts["micro_business_debt_share"] < 1.0
 
 
 def test_default_rate_of_borrowers_is_two_to_three_percent(late: np.ndarray):

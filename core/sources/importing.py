@@ -139,7 +139,8 @@ def _checked(offers: Sequence[_Offer], raw: Path, progress: Progress | None) -> 
     with tempfile.TemporaryDirectory(prefix="beacon-offer-") as folder, db.connect() as con:
         load_files(con, present + [_linked(offer, Path(folder)) for offer in offers], progress, _needed(tables))
         reports = [_report(con, offer, raw) for offer in offers]
-        notes = [note for kind in sorted(kinds) if are_real for note in _demo_note(raw / kind)]
+    taken = {TABLES[report.table].kind for report in reports if report.accepted and report.table}
+    notes = [note for kind in sorted(taken) if are_real for note in _demo_note(raw / kind)]
     if notes:
         reports[0] = replace(reports[0], problems=[*notes, *reports[0].problems])
     return Report(reports, notes)

@@ -131,7 +131,8 @@ def test_real_files_push_demo_files_out_and_the_report_says_so(tmp_path: Path):
 def test_real_files_that_cannot_be_used_leave_the_demo_where_it_is(tmp_path: Path):
     raw = write(tmp_path / "raw", demo_revenue=REVENUE)
     (raw / "bank" / "DEMO.json").write_text(DEMO, encoding="utf-8")
-    bring(_offer(tmp_path / "in", revenue="business_id,month,revenue_krw\n"), raw)
+    report = bring(_offer(tmp_path / "in", revenue="business_id,month,revenue_krw\n"), raw)
+    assert report.notes == []
     assert _files(raw) == ["bank/DEMO.json", "bank/demo_revenue.csv"]
 
 

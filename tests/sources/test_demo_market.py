@@ -181,6 +181,11 @@ def test_districts_have_their_share_of_sales(market: pd.DataFrame, facts: Calibr
     assert share.corr(published, method="spearman") > 0.85
 
 
-def test_footfall_is_about_as_large(demo_raw: Path, facts: Calibration):
-    people = city(demo_raw / "raw", "길단위인구")["총_유동인구_수"]
-    assert people.mean() == pytest.approx(facts.facts["footfall_area_mean"], rel=0.25)
+def test_footfall_is_about_as_large_and_as_restless(demo_raw: Path, facts: Calibration):
+    rows = city(demo_raw / "raw", "길단위인구")
+    people = rows.pivot_table(index="상권_코드", columns="기준_년분기_코드", values="총_유동인구_수")
+    assert people.stack().mean() == pytest.approx(facts.facts["footfall_area_mean"], rel=0.25)
+    change = _changes(np.log(people)).stack()
+    width = change.quantile(0.75) - change.quantile(0.25)
+    # 222 areas x 23 changes: standard error of the width .006
+    assert width == pytest.approx(facts.facts["footfall_qoq_p75"] - facts.facts["footfall_qoq_p25"], abs=0.03)

@@ -164,7 +164,7 @@ def _write_stores(folder: Path, facts: Calibration, areas: pd.DataFrame, market:
 
 # Industries with chains enough to count them: bakery, fast food, chicken, coffee, convenience stores.
 FRANCHISED = ("CS100005", "CS100006", "CS100007", "CS100010", "CS300002")
-FOOTFALL_SD = 0.14
+FOOTFALL_SD = 0.117
 
 
 def _write_footfall(

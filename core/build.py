@@ -176,8 +176,16 @@ def _summary(run: Run, seconds: float) -> dict:
         "is_demo": _is_demo(run.con),
         "seconds": round(seconds, 1),
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "pd": _pd_report(run.folder),
         "steps": run.steps,
     }
+
+
+def _pd_report(folder: Path) -> dict:
+    """What the PD model says of itself: trained or refused and why, and the candidates beside the champion."""
+    path = folder / "models" / "default" / default.REPORT
+    report = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return {key: report[key] for key in ("state", "reason", "candidates") if key in report}
 
 
 def _is_demo(con: db.Connection) -> bool:

@@ -63,6 +63,29 @@ def test_columns_promised_to_outside_tools_are_there(demo_build: Path):
             assert set(columns.split()) <= found, table
 
 
+@pytest.mark.slow
+def test_the_build_reports_that_averaging_seeds_steadies_the_bands(demo_build: Path):
+    found = status(Settings(demo_build))["pd"]["candidates"]
+    assert found["average"]["band_changes_on_reseed"] < 0.5 * found["plain"]["band_changes_on_reseed"]
+    assert found["average"]["log_loss"] <= found["plain"]["log_loss"]
+
+
+@pytest.mark.slow
+def test_the_worklist_has_at_most_ten_rows_a_manager_gravest_first(demo_build: Path):
+    settings = Settings(demo_build)
+    with db.open_build(settings.builds, db.current_build(settings.builds)) as con:
+        rows = con.execute("SELECT manager_id, place, rule FROM worklist ORDER BY 1, 2").fetchall()
+        late = con.execute(
+            "SELECT max(days_past_due) FROM worklist JOIN business_scores USING (business_id) WHERE rule LIKE 'past_due%'"
+        ).fetchall()[0][0]
+    places: dict[str, list[int]] = {}
+    for manager, place, _ in rows:
+        places.setdefault(manager, []).append(place)
+    assert all(found == list(range(1, len(found) + 1)) and len(found) <= 10 for found in places.values())
+    assert len(places) == 20
+    assert late < 120
+
+
 def _start(data_dir: Path) -> subprocess.Popen:
     environment = os.environ | {"BEACON_DATA_DIR": str(data_dir)}
     command = [sys.executable, "-m", "core", "build"]

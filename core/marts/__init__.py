@@ -12,6 +12,8 @@ from core.config import policy
 from core.errors import DataError
 from core.models import outputs
 
+NESTED = ("steps", "pd")  # parts of the summary that are no single value; build.json has them
+
 
 def bank_marts(con: db.Connection, as_of: date) -> int:
     """Write every mart of the bank's book at `as_of`; rows of business_scores."""
@@ -52,5 +54,5 @@ def checks(con: db.Connection) -> int:
 def write_info(con: db.Connection, summary: dict) -> None:
     """Write build_info(key, value), text, from the flat entries of the summary."""
     con.execute("CREATE OR REPLACE TABLE build_info (key VARCHAR, value VARCHAR)")
-    flat = [(key, None if value is None else str(value)) for key, value in summary.items() if key != "steps"]
+    flat = [(key, None if value is None else str(value)) for key, value in summary.items() if key not in NESTED]
     con.executemany("INSERT INTO build_info VALUES (?, ?)", flat)

@@ -4,11 +4,12 @@ WITH named AS (
     SELECT
         *,
         CASE
-            WHEN days_past_due >= 30 THEN 'past_due_30'
+            -- From 120 days on the workout desk has the case: no news for a morning call.
+            WHEN days_past_due >= 30 AND days_past_due < 120 THEN 'past_due_30'
             WHEN tier_move <= -1 AND tier <= 2 THEN 'tier_down'
             WHEN state IN ('ZERO_2M', 'ZERO_SALES') AND status = 'open' THEN 'no_sales'
             WHEN pd_basis = 'exposed' AND pd_12m >= 0.04 AND pd_12m >= 1.5 * pd_1m THEN 'pd_up'
-            WHEN days_past_due >= 5 THEN 'past_due_5'
+            WHEN days_past_due >= 5 AND days_past_due < 30 THEN 'past_due_5'
             WHEN tier <= 2 AND next_maturity_on <= CAST($as_of AS DATE) + INTERVAL 60 DAY THEN 'maturity'
             WHEN tier_move <= -2 THEN 'tier_fall'
             WHEN tier <= 2 AND exposure_krw > 0

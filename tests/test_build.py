@@ -35,9 +35,8 @@ def test_a_build_of_nothing_is_refused_and_publishes_nothing(tmp_path: Path):
 def test_a_build_writes_every_table_the_pages_rely_on(demo_build: Path):
     settings = Settings(demo_build)
     with db.open_build(settings.builds, db.current_build(settings.builds)) as con:
-        scores = con.execute(
-            "SELECT count(*), count(score), count(pd_12m), count(DISTINCT tier) FROM business_scores WHERE state <> 'CLOSED'"
-        )
+        counted = "SELECT count(*), count(score), count(pd_12m), count(DISTINCT tier) FROM business_scores"
+        scores = con.execute(f"{counted} WHERE state <> 'CLOSED'")
         businesses, scored, with_pd, tiers = scores.fetchall()[0]
         checks = con.execute("SELECT count(*), count(*) FILTER (WHERE ok) FROM checks").fetchall()[0]
     assert businesses > 1_500

@@ -23,7 +23,7 @@ class Settings:
     @classmethod
     def from_env(cls) -> "Settings":
         """The data folder from BEACON_DATA_DIR, by default `data` beside the code."""
-        return cls(Path(os.environ.get("BEACON_DATA_DIR", CORE.parent / "data")).resolve())
+        return cls(Path(os.environ.get("BEACON_DATA_DIR") or CORE.parent / "data").resolve())
 
     @property
     def raw(self) -> Path:

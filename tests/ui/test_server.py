@@ -54,15 +54,23 @@ def test_a_build_that_appears_makes_it_ready(empty, demo_build):
     assert answer["build"] == "first"
 
 
-def test_a_bug_is_a_sentence_to_the_user_and_a_traceback_in_the_log(empty, demo_build, tab):
+def test_a_build_of_another_version_says_so(empty, demo_build, tab):
     server, data_dir = empty
-    database = _publish(demo_build, data_dir, "broken")
-    with duckdb.connect(str(database)) as con:
+    with duckdb.connect(str(_publish(demo_build, data_dir, "older"))) as con:
         con.execute("DROP TABLE business_scores")
     tab.goto(f"{server.url}/businesses")
     settle(tab)
+    expect(tab.get_by_text("다른 버전의 프로그램이 만든 빌드입니다")).to_be_visible()
+
+
+def test_a_bug_is_a_sentence_to_the_user_and_a_traceback_in_the_log(empty, demo_build, tab):
+    server, data_dir = empty
+    with duckdb.connect(str(_publish(demo_build, data_dir, "broken"))) as con:
+        con.execute("UPDATE build_info SET value = 'soon' WHERE key = 'as_of'")
+    tab.goto(f"{server.url}/businesses")
+    settle(tab)
     expect(tab.get_by_text("처리 중 오류가 발생했습니다")).to_be_visible()
-    assert "business_scores" not in tab.inner_text("body")
+    assert "soon" not in tab.inner_text("body")
     log = server.log.read_text(encoding="utf-8")
     assert "Traceback" in log
-    assert "CatalogException" in log
+    assert "soon" in log

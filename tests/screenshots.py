@@ -21,7 +21,7 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 def readme_pictures(browser: Browser, url: str) -> None:
     """docs/districts.png: the map, wide, light, English."""
     page = browser.new_page(viewport=WIDE, locale="en-US", color_scheme="light")
-    _settle(page, f"{url}/districts?district=11680")
+    _settle(page, f"{url}/districts?district=11290")
     page.screenshot(path=ROOT / "docs" / "districts.png")
 
 

@@ -21,4 +21,5 @@ SELECT
 FROM opportunity_history AS scores
 JOIN businesses USING (business_id)
 LEFT JOIN pd_scores ON pd_scores.business_id = scores.business_id AND pd_scores.as_of = scores.as_of
-ORDER BY scores.business_id, scores.as_of
+-- The pages ask by district: rows of one district lie together.
+ORDER BY businesses.district_code, scores.business_id, scores.as_of

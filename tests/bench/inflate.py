@@ -19,7 +19,10 @@ TABLES = (
     "contacts",
     "businesses",
 )
-ORDER = {"business_scores": "manager_id, business_id", "businesses": "business_id"}
+ORDER = {
+    "business_scores": "manager_id, business_id",
+    "business_scores_history": "district_code, business_id, as_of",
+}
 
 
 def inflate(source: Path, target: Path, businesses: int) -> Path:

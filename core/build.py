@@ -23,7 +23,7 @@ from pathlib import Path
 from core import db, sources
 from core.config import Settings, policy
 from core.errors import BusyError, CoreError, DataError
-from core.marts import bank_marts, checks, market_marts, write_info
+from core.marts import bank_marts, checks, write_info
 from core.models import default, market, opportunity
 from core.months import month_ends
 from core.sources.shapes import load_reference
@@ -115,7 +115,6 @@ def load_files(run: Run) -> int:
 def score_market(run: Run) -> int:
     """Trade areas and districts from the city's files."""
     market.score(run.con)
-    market_marts(run.con)
     return db.count(run.con, "market_scores")
 
 

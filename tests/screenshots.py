@@ -9,13 +9,12 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from core.config import Settings
-from tests.server import CHROMIUM_FLAGS, ROOT, serve
+from tests.server import CHROMIUM_FLAGS, IDLE, ROOT, serve
 
 PAGES = ("today", "districts", "businesses", "business", "data")
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 CHARTS_DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
     .every(chart => chart.querySelector('.main-svg'))"""
-IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 def readme_pictures(browser: Browser, url: str) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 PAGE_RUN = re.compile(r"page=(\S+) build=\S+ ms=([\d.]+)")
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"  # no script run is under way
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -2,7 +2,7 @@
 
 Reads  checked tables, opportunity_now, opportunity_history, pd_scores, drivers, season_index
 Writes loan_balances, points_lost, peer_revenue, business_revenue, business_scores, business_scores_history,
-       peer_stats, worklist, market_periods, build_info, checks
+       peer_stats, worklist, build_info, checks
 """
 
 from datetime import date
@@ -29,11 +29,6 @@ def bank_marts(con: db.Connection, as_of: date) -> int:
     db.create_table(con, "worklist", "marts/worklist", at | {"rows": policy()["worklist"]["rows"]})
     con.execute("DROP TABLE points_lost")
     return rows
-
-
-def market_marts(con: db.Connection) -> None:
-    """Write what the pages need of the market beside its scores: the periods covered by each table."""
-    db.create_table(con, "market_periods", "marts/market_periods")
 
 
 def checks(con: db.Connection) -> int:

@@ -163,8 +163,3 @@ def tier_score(tier: Number, score: Number) -> str:
     if unknown(tier) or unknown(score):
         return t("tier.none")
     return t("tier.score", word=tier_word(tier), score=round(float(score)))  # type: ignore[arg-type]
-
-
-def name_of(row: Any) -> str:
-    """The name of a district, category, industry or region in the chosen language."""
-    return str(row.name_ko if lang() == "ko" else row.name_en)

@@ -6,9 +6,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, Response, sync_playwright
 
 from core import db
-from tests.server import CHROMIUM_FLAGS, Server, serve
+from tests.server import CHROMIUM_FLAGS, IDLE, Server, serve
 
-IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 ROUNDS = 12
 SESSIONS = 20
 

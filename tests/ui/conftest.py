@@ -8,9 +8,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 from core import db
-from tests.server import CHROMIUM_FLAGS, ROOT, Server, serve
+from tests.server import CHROMIUM_FLAGS, IDLE, ROOT, Server, serve
 
-IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 LOCALES = {"ko": "ko-KR", "en": "en-US"}
 # Streamlit asks for these below a deep link first, and takes the 404 as the answer.
 PROBES = ("/_stcore/health", "/_stcore/host-config")

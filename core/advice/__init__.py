@@ -1,0 +1,1 @@
+"""Advice: what a business could carry or change, worked out from its figures. Nothing here decides."""

@@ -3,14 +3,17 @@
 The cache is shared by all users, so every answer depends on its arguments alone: build, query,
 parameters (the relationship manager's book among them). Never read session_state in here.
 
-Reads  the published build (data/builds/CURRENT is looked at on every call, so a new build shows by itself)
+Reads  the published build (data/builds/CURRENT is looked at on every call, so a new build shows by itself),
+       models/<name>/comparison/report.json of the data folder
 """
 
+import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -19,7 +22,7 @@ from core import db
 from core.config import Settings
 
 # Tables of names, and the column that holds the code.
-NAMED = {"districts": "district_code", "categories": "category", "industries": "industry_code"}
+NAMED = {"districts": "district_code", "categories": "category", "industries": "industry_code", "regions": "region"}
 
 
 def read(query: str, **params: object) -> pd.DataFrame:
@@ -76,6 +79,35 @@ def info() -> dict[str, str]:
     """What the live build says of itself: as_of, build_id, is_demo, …; what it does not know is not in it."""
     facts = read("build_info").dropna()
     return dict(zip(facts["key"], facts["value"], strict=True))
+
+
+def has(*tables: str) -> bool:
+    """Has the live build all these tables? A build of the city's files alone has few."""
+    return set(tables) <= set(read("data_tables")["table_name"])
+
+
+def build_json(*parts: str) -> dict[str, Any]:
+    """A JSON file in the folder of the live build; empty when there is none. One object for all: never change it."""
+    return _json_of(builds().joinpath(build_id(), *parts))
+
+
+def comparison(model: str) -> dict[str, Any]:
+    """What `python -m core train --model <model>` found on these data; empty when it has not been run."""
+    return _json_of(builds().parent / "models" / model / "comparison" / "report.json")
+
+
+def _json_of(file: Path) -> dict[str, Any]:
+    try:
+        return _json(str(file), file.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return {}
+
+
+# The time of the file is a part of the key: a new comparison shows by itself.
+@lru_cache(maxsize=16)
+def _json(file: str, _changed_ns: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(Path(file).read_text(encoding="utf-8"))
+    return found
 
 
 def is_demo() -> bool:

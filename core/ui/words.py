@@ -1,4 +1,4 @@
-"""Names of codes in the chosen language: districts, categories, industries."""
+"""Names of codes in the chosen language: districts, regions, categories, industries."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from core.ui.text import lang, t
 
 
 def names(table: str) -> Mapping[str, str]:
-    """Code -> name of "districts", "categories" or "industries"; take it once for many codes."""
+    """Code -> name of "districts", "regions", "categories" or "industries"; take it once for many codes."""
     return reference().names[table, lang()]
 
 

@@ -1,0 +1,10 @@
+-- Does the hierarchy of 79 models beat the one model of all businesses, and what serves?
+SELECT
+    pays,
+    difference,
+    low,
+    high,
+    used_models,
+    served,
+    reason
+FROM hierarchy_verdict

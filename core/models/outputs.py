@@ -29,6 +29,29 @@ SCHEMAS: dict[str, dict[str, str]] = {
     },
     "model_exclusions": {"model": "VARCHAR", "as_of": "DATE", "reason": "VARCHAR", "n": "BIGINT"},
     "pd_test": {"business_id": "VARCHAR", "as_of": "DATE", "p": "DOUBLE", "bad": "INTEGER", "outcome": "VARCHAR"},
+    "model_test": {
+        "model": "VARCHAR",
+        "entity_id": "VARCHAR",
+        "as_of": "DATE",
+        "p": "DOUBLE",
+        "label": "INTEGER",
+        "outcome": "VARCHAR",
+    },
+    "anomalies": {
+        "business_id": "VARCHAR",
+        "as_of": "DATE",
+        "anomaly_pct": "DOUBLE",
+        "raw": "DOUBLE",
+        "state": "VARCHAR",
+    },
+    "anomaly_reasons": {
+        "business_id": "VARCHAR",
+        "rank": "INTEGER",
+        "feature": "VARCHAR",
+        "value": "DOUBLE",
+        "peer_median": "DOUBLE",
+        "share": "DOUBLE",
+    },
     "pd_scores": {
         "business_id": "VARCHAR",
         "as_of": "DATE",
@@ -57,6 +80,15 @@ def keep(con: db.Connection, table: str, frame: pd.DataFrame) -> None:
     """Store a frame as a table, column types as declared in SCHEMAS."""
     con.execute(f"CREATE OR REPLACE TABLE {table}({_columns(table)})")
     con.register("kept_rows", pa.Table.from_pandas(frame, preserve_index=False))
+    con.execute(f"INSERT INTO {table} BY NAME FROM kept_rows")
+    con.unregister("kept_rows")
+
+
+def keep_of_model(con: db.Connection, table: str, model: str, frame: pd.DataFrame) -> None:
+    """Store a frame as the rows of one model in a table that several share; what it had there before is replaced."""
+    ensure(con, table)
+    con.execute(f"DELETE FROM {table} WHERE model = $model", {"model": model})
+    con.register("kept_rows", pa.Table.from_pandas(frame.assign(model=model), preserve_index=False))
     con.execute(f"INSERT INTO {table} BY NAME FROM kept_rows")
     con.unregister("kept_rows")
 

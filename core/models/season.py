@@ -42,6 +42,12 @@ INFO = pa.schema([("key", pa.string()), ("value", pa.string())])
 
 def season_index(con: db.Connection, until: date) -> int:
     """Create season_index and season_info from the months up to `until`; number of rows of the index."""
+    _write(con, *estimate(con, until))
+    return db.count(con, "season_index")
+
+
+def estimate(con: db.Connection, until: date) -> tuple[pd.DataFrame, dict[str, object]]:
+    """The index from the months up to `until` and its facts, without writing them (a backtest needs many)."""
     sample = db.query(con, "features/season_sample", {"until": until, "sample": SAMPLE_PER_CELL})
     cells = _cells(con)
     months = _months(sample, until)
@@ -53,11 +59,11 @@ def season_index(con: db.Connection, until: date) -> int:
         moves = _deviations(sample)
         rates = rates.add(_holiday_rates(moves), fill_value=0.0)
         profiles = _profiles(moves, rates, sample, cells)
-    info = {"format": FORMAT, "until": until.isoformat(), "months": observed, "estimated": is_estimated}
+    info: dict[str, object] = {"format": FORMAT, "until": until.isoformat(), "months": observed}
+    info["estimated"] = is_estimated
     info |= {"businesses": int(sample["business_id"].nunique()), "sample_per_cell": SAMPLE_PER_CELL}
     info |= {f"holiday_day.{category}": round(float(rate), 6) for category, rate in rates.items()}
-    _write(con, _index(profiles, rates, months), info)
-    return db.count(con, "season_index")
+    return _index(profiles, rates, months), info
 
 
 def _cells(con: db.Connection) -> pd.DataFrame:

@@ -24,7 +24,7 @@ from core import db, sources
 from core.config import Settings, policy
 from core.errors import BusyError, CoreError, DataError
 from core.marts import bank_marts, checks, write_info
-from core.models import default, market, opportunity
+from core.models import default, market, opportunity, payments
 from core.months import month_ends
 from core.sources.shapes import load_reference
 
@@ -142,6 +142,12 @@ def model_default(run: Run) -> int:
     return db.count(run.con, "pd_scores")
 
 
+def model_payments(run: Run) -> int:
+    """Chance that a payment succeeds: train, judge on the last block of time; the payments it was judged on."""
+    payments.train(run.con, run.folder / "models" / payments.NAME, lambda note, f: run.within(f, note))
+    return payments.judged(run.con)
+
+
 def write_marts(run: Run) -> int:
     """The tables that pages read."""
     return bank_marts(run.con, run.as_of) if run.as_of else 0
@@ -157,6 +163,7 @@ STEPS: tuple[tuple[str, Callable[[Run], int]], ...] = (
     ("market", score_market),
     ("score", score_businesses),
     ("default", model_default),
+    ("payments", model_payments),
     ("marts", write_marts),
     ("checks", check),
 )

@@ -107,6 +107,7 @@ WITH months AS (
         pd.state AS pd_state,
         pd.band AS pd_band,
         CAST(NULL AS DOUBLE) AS churn_3m,
+        CAST(NULL AS VARCHAR) AS churn_level,
         CAST(NULL AS DOUBLE) AS anomaly_pct,
         CAST(NULL AS VARCHAR) AS segment,
         months.revenue_krw,

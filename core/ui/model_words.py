@@ -1,0 +1,36 @@
+"""Words for what models are measured by and made of; a code without a word shows itself."""
+
+from core.ui.text import Number, lang, number, strings, t, unknown
+from core.ui.wording import plain_word
+
+
+def metric(code: str) -> str:
+    """Name of a metric."""
+    return strings(lang()).get(f"metric.{code}", code)
+
+
+def metric_help(code: str) -> str | None:
+    """What a metric means, for whoever meets it first."""
+    return strings(lang()).get(f"metric_help.{code}")
+
+
+def algorithm(key: str) -> str:
+    """Name of an algorithm of the comparison."""
+    return plain_word("algorithm", key)
+
+
+def feature(code: str) -> str:
+    """Short name of a feature, for axes."""
+    return plain_word("feature", code)
+
+
+def model(name: str) -> str:
+    """What a model foretells."""
+    return plain_word("model", name)
+
+
+def interval(low: Number, high: Number, digits: int = 3) -> str:
+    """A 95 % interval in words."""
+    if unknown(low) or unknown(high):
+        return t("text.unknown")
+    return t("models.interval", low=number(low, digits), high=number(high, digits))

@@ -1,0 +1,148 @@
+"""Forecast accuracy per horizon beside the baselines, and coverage of the intervals against what they promise."""
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from core.ui import charts_models, data, model_words, tables
+from core.ui.charts import CONFIG
+from core.ui.data import read
+from core.ui.lending_compare import CHAMPION, WRONG
+from core.ui.text import number, percent, t, unknown
+
+SOURCES = ("bank", "city")
+OURS = ("combined", "global", "regional", "local")
+BASELINE = "last_value"
+ALLOWED = 0.03  # coverage may miss the nominal share by three points (domain notes A.3)
+
+
+def show() -> None:
+    """Bank and city are two questions: months of a business, quarters of a trade area."""
+    if not data.has("forecast_accuracy", "forecast_coverage"):
+        st.caption(t("models.none_yet", table="forecast_accuracy"))
+        return
+    accuracy = read("forecast_accuracy")
+    sources = [source for source in SOURCES if source in set(accuracy["source"])]
+    if not sources:
+        st.info(t("models.no_forecast"), icon=":material/info:")
+        return
+    source = sources[0]
+    if len(sources) > 1:
+        source = st.segmented_control(
+            t("models.source"), sources, default=source, format_func=_source, required=True, key="forecast_source"
+        )
+    own = accuracy[accuracy["source"] == source]
+    whole = own[own["period"] == "all"]
+    st.markdown(_sentence(whole))
+    left, right = st.columns([7, 4], gap="medium")
+    with left:
+        _show_accuracy(whole, str(source))
+    with right:
+        _show_coverage(read("forecast_coverage"), str(source))
+    _show_periods(own[own["period"] != "all"])
+
+
+def _source(code: str) -> str:
+    return t(f"models.source_{code}")
+
+
+def _horizon(horizon: int, source: str) -> str:
+    return t("models.horizon_quarter" if source == "city" else "models.horizon_month", horizon=int(horizon))
+
+
+def _best_of_ours(rows: pd.DataFrame) -> str:
+    """The forecast that we would show: combined where it was measured."""
+    return next((name for name in OURS if name in set(rows["model"])), "")
+
+
+def _sentence(whole: pd.DataFrame) -> str:
+    """How far the combined forecast lies below the last value, at the first horizon."""
+    first = whole[whole["horizon"] == whole["horizon"].min()].set_index("model")["wape"]
+    ours = _best_of_ours(whole)
+    baselines = first.drop([name for name in OURS if name in first.index]).dropna()
+    if ours not in first.index or BASELINE not in first.index or baselines.empty:
+        return t("models.accuracy_lead")
+    gain, best = 1 - first[ours] / first[BASELINE], str(baselines.idxmin())
+    figures = {"ours": percent(first[ours]), "last": percent(first[BASELINE]), "gain": percent(abs(gain))}
+    names = {"name": model_words.algorithm(ours), "best": model_words.algorithm(best), "wape": percent(baselines[best])}
+    return t("models.accuracy_below" if gain > 0 else "models.accuracy_above", **figures, **names)
+
+
+def _show_accuracy(whole: pd.DataFrame, source: str) -> None:
+    st.markdown(f"**{t('models.accuracy')}**")
+    order = [*OURS, *sorted(set(whole["model"]) - set(OURS))]
+    keys = [key for key in order if key in set(whole["model"])]
+    horizons = sorted(whole["horizon"].unique())
+    wape = whole.pivot_table(index="model", columns="horizon", values="wape").reindex(keys)
+    last = whole[whole["horizon"] == horizons[0]].set_index("model").reindex(keys)
+    names = {horizon: t("models.wape_at", horizon=_horizon(horizon, source)) for horizon in horizons}
+    first, mdape, bias, mase = (t(f"models.{key}") for key in ("forecast", "mdape", "bias", "mase"))
+    shown = pd.DataFrame(
+        {first: [model_words.algorithm(key) for key in keys]}
+        | {names[horizon]: wape.get(horizon, pd.Series(index=keys, dtype=float)).tolist() for horizon in horizons}
+        | {mdape: last["mdape"].tolist(), bias: last["bias"].tolist(), mase: last["mase"].tolist()}
+    )
+    st.dataframe(
+        _worded(shown, [*names.values(), mdape], bias, mase), hide_index=True, key="accuracy", height="content"
+    )
+    lines = whole[(whole["model"] == keys[0]) & whole["low"].notna()]
+    interval = "" if lines.empty else _interval(lines.iloc[0], model_words.algorithm(keys[0]), source)
+    st.caption(t("models.accuracy_note", n=number(whole["n"].max()), horizon=_horizon(horizons[0], source)) + interval)
+
+
+def _interval(row: pd.Series, name: str, source: str) -> str:
+    words = {"name": name, "horizon": _horizon(row["horizon"], source)}
+    return " " + t("models.accuracy_interval", **words, low=percent(row["low"]), high=percent(row["high"]))
+
+
+def _worded(shown: pd.DataFrame, shares: list[str], bias: str, mase: str) -> Styler:
+    formats: dict[str, tables.Format] = dict.fromkeys(shares, tables.percent_format)
+    formats |= {bias: tables.growth_format, mase: lambda value: number(value, 2)}  # type: ignore[arg-type]
+    return tables.worded(shown, formats).apply(lambda row: [CHAMPION if row.name == 0 else ""] * len(row), axis=1)
+
+
+def _show_coverage(coverage: pd.DataFrame, source: str) -> None:
+    st.markdown(f"**{t('models.coverage')}**")
+    own = coverage[coverage["source"] == source]
+    if own.empty:
+        st.caption(t("models.none_yet", table="forecast_coverage"))
+        return
+    ahead, promised, found, missed = (t(f"models.{key}") for key in ("ahead", "nominal", "measured", "difference"))
+    shown = pd.DataFrame(
+        {
+            ahead: [_horizon(horizon, source) for horizon in own["horizon"]],
+            promised: own["nominal"].tolist(),
+            found: own["coverage"].tolist(),
+            missed: (100 * (own["coverage"] - own["nominal"])).tolist(),
+            "n": own["n"].tolist(),
+        }
+    )
+    formats: dict[str, tables.Format] = {
+        promised: lambda share: percent(share, 0),  # type: ignore[arg-type]
+        found: tables.percent_format,
+        missed: lambda points: t("models.points", value=f"{points:+.1f}"),
+        "n": lambda count: number(count),  # type: ignore[arg-type]
+    }
+    styler = tables.worded(shown, formats).map(_missed_css, subset=[missed])
+    st.dataframe(styler, hide_index=True, key="coverage", height="content")
+    st.caption(t("models.coverage_note", points=number(100 * ALLOWED)))
+
+
+def _missed_css(points: object) -> str:
+    return WRONG if not unknown(points) and abs(float(points)) > 100 * ALLOWED else ""  # type: ignore[arg-type]
+
+
+def _show_periods(rows: pd.DataFrame) -> None:
+    """WAPE period by period, when a backtest kept them: a mean may hide one bad quarter."""
+    if rows.empty:
+        return
+    folded = st.expander(t("models.periods"), icon=":material/show_chart:", key="fold_periods", on_change="rerun")
+    if not folded.open:
+        return
+    first = rows[rows["horizon"] == rows["horizon"].min()]
+    wide = first.pivot_table(index="period", columns="model", values="wape").sort_index()
+    ours = model_words.algorithm(_best_of_ours(first))
+    lines = {model_words.algorithm(name): wide[name].tolist() for name in wide.columns}
+    with folded:
+        figure = charts_models.quarters([str(period) for period in wide.index], lines, ours)
+        st.plotly_chart(figure, key="periods", config=CONFIG, alt=t("models.periods"))

@@ -35,6 +35,11 @@ class Settings:
         """One folder a build, and CURRENT."""
         return self.data_dir / "builds"
 
+    @property
+    def models(self) -> Path:
+        """The registry: one folder a model, in it one a version."""
+        return self.data_dir / "models"
+
 
 @cache
 def policy() -> dict[str, Any]:

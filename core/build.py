@@ -23,8 +23,10 @@ from pathlib import Path
 from core import db, sources
 from core.config import Settings, policy
 from core.errors import BusyError, CoreError, DataError
+from core.features.catalogue import catalogue
 from core.marts import bank_marts, checks, write_info
-from core.models import default, market, opportunity, payments
+from core.models import default, market, opportunity, payments, registry
+from core.models.classify import Model
 from core.months import month_ends
 from core.sources.shapes import load_reference
 
@@ -46,6 +48,7 @@ class Run:
     progress: Progress
     as_of: date | None = None
     steps: list[dict] = field(default_factory=list)
+    decisions: list[registry.Decision] = field(default_factory=list)
 
     def within(self, fraction: float, note: str = "") -> None:
         """Tell how far the current step has come (0 to 1)."""
@@ -66,13 +69,15 @@ def build(settings: Settings, progress: Progress | None = None) -> dict:
         build_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         folder = settings.builds / build_id
         (folder / "models").mkdir(parents=True)
-        summary = _fill(settings, folder, progress or _silent)
+        summary, decisions = _fill(settings, folder, progress or _silent)
         db.publish(settings.builds, build_id)
+        for decision in decisions:
+            registry.confirm(settings.models, decision)
         _prune(settings.builds, build_id)
     return summary
 
 
-def _fill(settings: Settings, folder: Path, progress: Progress) -> dict:
+def _fill(settings: Settings, folder: Path, progress: Progress) -> tuple[dict, list[registry.Decision]]:
     started = time.monotonic()
     con = db.connect(folder / db.DATABASE, MEMORY_LIMIT)
     con.execute("SET temp_directory = $path", {"path": str(folder / "spill")})
@@ -81,12 +86,12 @@ def _fill(settings: Settings, folder: Path, progress: Progress) -> dict:
         for name, step in STEPS:
             _timed(run, name, step)
         summary = _summary(run, time.monotonic() - started)
-        write_info(con, summary)
+        write_info(con, summary | {f"model.{one.name}": one.scored_by for one in run.decisions})
     finally:
         con.close()
     shutil.rmtree(folder / "spill", ignore_errors=True)
     (folder / "build.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
-    return summary
+    return summary, run.decisions
 
 
 def _timed(run: Run, name: str, step: Callable[[Run], int]) -> None:
@@ -136,7 +141,10 @@ def model_default(run: Run) -> int:
     """Probability of default within twelve months: train, evaluate out of time, score, explain."""
     if run.as_of is None:
         return 0
-    model = default.train(run.con, run.folder / "models" / "default", lambda note, f: run.within(f, note))
+    folder = run.folder / "models" / default.NAME
+    default.train(run.con, folder, lambda note, f: run.within(f, note))
+    names = [feature.feature for feature in catalogue()]
+    model = _settled(run, registry.served(run.con, run.settings.models, folder, default.NAME, names))
     for as_of in month_ends(run.as_of, 2):
         default.score(run.con, model, as_of)
     return db.count(run.con, "pd_scores")
@@ -146,6 +154,23 @@ def model_payments(run: Run) -> int:
     """Chance that a payment succeeds: train, judge on the last block of time; the payments it was judged on."""
     payments.train(run.con, run.folder / "models" / payments.NAME, lambda note, f: run.within(f, note))
     return payments.judged(run.con)
+
+
+def register_models(run: Run) -> int:
+    """Every other model that this build trained: kept and listed; its newest version always scores."""
+    settled = {decision.name for decision in run.decisions}
+    for folder in sorted(path for path in (run.folder / "models").iterdir() if path.is_dir()):
+        if folder.name not in settled:
+            decision = registry.registered(run.con, run.settings.models, folder, folder.name)
+            run.decisions += [decision] if decision else []
+    return len(run.decisions)
+
+
+def _settled(run: Run, found: tuple[Model | None, registry.Decision]) -> Model | None:
+    """Note which version scores; the model itself."""
+    model, decision = found
+    run.decisions.append(decision)
+    return model
 
 
 def write_marts(run: Run) -> int:
@@ -164,6 +189,7 @@ STEPS: tuple[tuple[str, Callable[[Run], int]], ...] = (
     ("score", score_businesses),
     ("default", model_default),
     ("payments", model_payments),
+    ("registry", register_models),
     ("marts", write_marts),
     ("checks", check),
 )
@@ -183,6 +209,7 @@ def _summary(run: Run, seconds: float) -> dict:
         "seconds": round(seconds, 1),
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         "pd": _pd_report(run.folder),
+        "models": {decision.name: decision.told for decision in run.decisions},
         "steps": run.steps,
     }
 

@@ -12,7 +12,7 @@ from core.config import policy
 from core.errors import DataError
 from core.models import outputs
 
-NESTED = ("steps", "pd")  # parts of the summary that are no single value; build.json has them
+NESTED = ("steps", "pd", "models")  # parts of the summary that are no single value; build.json has them
 
 
 def bank_marts(con: db.Connection, as_of: date) -> int:

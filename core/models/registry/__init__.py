@@ -13,6 +13,7 @@ Files are text (JSON, LightGBM's own); loading reads them and never runs code.
 
 from core.models.registry.entries import Entry, comparison
 from core.models.registry.model_files import CARD, load, save
+from core.models.registry.serving import registered, served
 from core.models.registry.store import (
     Decision,
     champion,
@@ -37,9 +38,11 @@ __all__ = [
     "load",
     "promote",
     "register",
+    "registered",
     "release",
     "rollback",
     "save",
+    "served",
     "settle",
     "state",
 ]

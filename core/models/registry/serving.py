@@ -21,7 +21,7 @@ log = logging.getLogger("beacon.registry")
 
 def served(
     con: db.Connection, home: Path, folder: Path, name: str, features: Sequence[str]
-) -> tuple[Model | None, Decision | None]:
+) -> tuple[Model | None, Decision]:
     """The classifier that scores, and why: the one just trained into `folder`, or a champion that is held.
 
     Nothing was trained (the book cannot carry a model): a held champion scores all the same, otherwise nobody.
@@ -53,10 +53,10 @@ def registered(con: db.Connection, home: Path, folder: Path, name: str) -> Decis
     return decision
 
 
-def _untrained(home: Path, folder: Path, name: str, usable: Usable) -> tuple[Model | None, Decision | None]:
+def _untrained(home: Path, folder: Path, name: str, usable: Usable) -> tuple[Model | None, Decision]:
     now = state(home, name)
     if not now.held or now.champion is None:
-        return None, None
+        return None, Decision(name, "", None, None, "refused")
     shelf = home / name / now.champion
     obstacle = trouble(shelf, usable)
     if obstacle:

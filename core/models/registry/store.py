@@ -56,7 +56,8 @@ class Decision:
     """What a build does with a model: `trained` was registered, `scored_by` scores (None: nobody), and why.
 
     why: newest, held, gates (the newest failed them), no_version (and nothing else passed), unusable (the held one
-    cannot score with this code), unsupported (this model always scores with the newest).
+    cannot score with this code), unsupported (this model always scores with the newest), refused (nothing was
+    trained and nothing is held).
     """
 
     name: str
@@ -65,6 +66,19 @@ class Decision:
     folder: Path | None
     why: str
     note: str = ""
+
+    @property
+    def told(self) -> dict[str, str | None]:
+        """What build.json says of it; `state` is that of the version this build trained, once it is published."""
+        served = self.scored_by == self.trained and bool(self.trained)
+        crowned = {"newest": "champion", "held": "held"} if served else {}
+        return {
+            "version": self.trained or None,
+            "state": crowned.get(self.why, "candidate") if self.trained else "none",
+            "scored_by": self.scored_by,
+            "why": self.why,
+            "note": self.note,
+        }
 
 
 def state(home: Path, name: str) -> State:
@@ -193,15 +207,15 @@ def _told(failed: tuple[Mapping[str, Any], ...]) -> str:
 
 
 def confirm(home: Path, decision: Decision) -> None:
-    """Make the version that scored a published build the champion, unless a person has decided otherwise."""
+    """Make the version that scored a published build the champion, unless a person has decided otherwise since."""
+    if decision.scored_by is None or decision.why not in ("newest", "unsupported"):
+        return
     with _locked(home):
         now = state(home, decision.name)
-        if now.held or decision.scored_by in (None, now.champion) or decision.why not in ("newest", "unsupported"):
-            return
-        _crown(
-            home, decision.name, now, str(decision.scored_by), "build", "build", "newest that passed the gates", False
-        )
-        _prune(home, decision.name)
+        if not now.held and now.champion != decision.scored_by:
+            told = "newest that passed the gates"
+            _crown(home, decision.name, now, decision.scored_by, "build", "build", told, False)
+            _prune(home, decision.name)
 
 
 def promote(home: Path, name: str, version: str, by: str, reason: str) -> str:

@@ -89,6 +89,35 @@ def status() -> None:
     _print_sources(sources)
 
 
+@app.command()
+def backtest(
+    data: Annotated[Path, typer.Option(help="Folder with the city's files as published.")],
+    first: Annotated[int, typer.Option("--from", help="First quarter to forecast, YYYYQ.")],
+    last: Annotated[int, typer.Option("--to", help="Last quarter to forecast, YYYYQ.")],
+    to: Annotated[Path, typer.Option("--out", help="Folder for forecasts.parquet and report.json.")],
+) -> None:
+    """Forecast trade-area sales one quarter ahead, quarter by quarter, and compare with what came (WAPE, MdAPE)."""
+    from core.models.forecast import city_backtest
+
+    with _progress("backtest") as tell:
+        report = city_backtest.backtest(data, first, last, to, tell)
+    _print_backtest(report, to)
+
+
+def _print_backtest(report: dict, to: Path) -> None:
+    from core.models.forecast import city_backtest
+
+    for metric, title in (("wape", "WAPE"), ("mdape", "MdAPE")):
+        head, *rows = city_backtest.table(report, metric)
+        table = Table(*head, title=f"{title}, one quarter ahead")
+        for row in rows:
+            table.add_row(*row)
+        out.print(table)
+    for line in city_backtest.sentences(report):
+        out.print(line, markup=False, highlight=False)
+    out.print(f"forecasts.parquet and report.json are in {to}; {report['seconds']:.1f} s", markup=False)
+
+
 def _print_rows(title: str, rows: dict[str, int]) -> None:
     table = Table("table", "rows", title=title)
     for name, count in rows.items():

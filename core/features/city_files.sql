@@ -1,0 +1,12 @@
+-- What became of each file: rows taken, rows left out, and why a file was refused as a whole.
+SELECT
+    source_files.file,
+    source_files.rows_loaded,
+    source_files.rows_quarantined,
+    source_files.sha256,
+    (
+        SELECT min(quarantine.reason) FROM quarantine
+        WHERE quarantine.file = source_files.file
+    ) AS reason
+FROM source_files
+ORDER BY source_files.file

@@ -5,7 +5,7 @@ Shows precomputed rows only, 50 a page: the browser never gets the whole book.
 
 import streamlit as st
 
-from core.ui import business_file, business_list, filters, state
+from core.ui import anomaly, business_file, business_list, filters, leaving, state
 from core.ui.text import number, t
 
 ROWS = 50
@@ -36,11 +36,16 @@ def page() -> None:
 
 def choose() -> None:
     """Every filter of the list, and its order."""
-    filters.tiers()
+    with st.container(horizontal=True, gap="large"):
+        filters.tiers()
+        if leaving.known():
+            filters.churn()
     with st.container(horizontal=True, gap="small"):
         filters.district()
         filters.category()
         filters.rating()
+        if anomaly.known():
+            filters.anomaly()
         filters.text()
         filters.sort()
 

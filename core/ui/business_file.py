@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from core.ui import business_list, data, export, state, words
+from core.ui import business_list, data, export, leaving, state, words
+from core.ui import filters as filters_words
 from core.ui.sidebar import scope_name
 from core.ui.text import TIERS, day, t, tier_word
 
@@ -17,10 +18,27 @@ COLUMNS = [
     "industry",
     "pd_12m",
     "pd_band",
+    "churn_3m",
+    "churn_level",
+    "anomaly_pct",
     "revenue_3m_krw",
     "revenue_yoy",
     "last_contact_on",
 ]
+# Headings that name the unit, as a file has no formats.
+OWN_HEADS = (
+    "business_id",
+    "tier",
+    "score",
+    "state",
+    "pd_12m",
+    "pd_band",
+    "churn_3m",
+    "churn_level",
+    "anomaly_pct",
+    "revenue_3m_krw",
+    "revenue_yoy",
+)
 
 
 def show(total: int) -> None:
@@ -37,6 +55,7 @@ def _rows() -> export.Rows:
         "district": words.names("districts"),
         "industry": words.names("industries"),
         "tier": {tier: tier_word(tier) for tier in TIERS},
+        "churn_level": {code: leaving.level_word(code) for code in state.LEVELS},
         "state": {code: t(f"state.{code}") for code in state.STATES},
     }
     heads = {column: _head(column) for column in COLUMNS}
@@ -52,14 +71,15 @@ def _rows() -> export.Rows:
 
 
 def _head(column: str) -> str:
-    own = column in ("business_id", "tier", "score", "state", "pd_12m", "pd_band", "revenue_3m_krw", "revenue_yoy")
-    return t(f"businesses.{'file' if own else 'column'}.{column}")
+    return t(f"businesses.{'file' if column in OWN_HEADS else 'column'}.{column}")
 
 
 def _facts() -> tuple[tuple[str, str], ...]:
     """As-of, scope and filters; and that the data are invented, where they are."""
     chosen, info = state.selection(), data.info()
     filters = [words.district(chosen.district), words.category(chosen.category), *map(tier_word, chosen.tiers)]
+    filters += [f"{t('term.churn')} {leaving.level_word(level)}" for level in chosen.churn]
+    filters += [f"{t('term.anomaly')} {filters_words.anomaly_word(chosen.anomaly)}"] if chosen.anomaly else []
     facts = [
         (t("export.as_of"), day(info.get("as_of"))),
         (t("export.scope"), scope_name(chosen.scope) if chosen.scope else ""),

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from core.ui import state, tables, words
+from core.ui import anomaly, leaving, state, tables, theme, words
 from core.ui.data import read
 from core.ui.text import day, number, t, unknown
 
@@ -17,6 +17,8 @@ COLUMNS = [
     "score_change",
     "sparkline",
     "pd_12m",
+    "churn_3m",
+    "anomaly_pct",
     "revenue_3m_krw",
     "revenue_yoy",
     "district",
@@ -35,6 +37,8 @@ def passed() -> dict[str, object]:
         "district": chosen.district,
         "category": chosen.category,
         "tiers": list(chosen.tiers),
+        "churn": list(chosen.churn),
+        "anomaly": chosen.anomaly,
         "state": chosen.state,
         "text": chosen.text.strip(),
     }
@@ -94,14 +98,19 @@ def named(rows: pd.DataFrame) -> pd.DataFrame:
 def _worded(table: pd.DataFrame, rows: pd.DataFrame) -> Styler:
     # A PD's band depends on the PD alone, so the format can find it by the value.
     bands = dict(zip(rows["pd_12m"], rows["pd_band"], strict=True))
+    levels = dict(zip(rows["churn_3m"], rows["churn_level"], strict=True))
     formats: dict[str, tables.Format] = {
         "score": _score,
         "score_change": tables.change_format,
         "pd_12m": lambda pd_12m: t("businesses.pd", percent=tables.percent_format(pd_12m), band=bands[pd_12m]),
+        "churn_3m": lambda churn_3m: leaving.chance(churn_3m, levels[churn_3m]),  # type: ignore[arg-type]
+        "anomaly_pct": anomaly.top_share,
         "revenue_3m_krw": tables.money_format,
         "revenue_yoy": tables.growth_format,
     }
-    return tables.worded(table, formats, tiers={"score": rows["tier"]})
+    marked = rows["churn_level"].map(theme.level_css)
+    styler = tables.worded(table, formats, tiers={"score": rows["tier"]})
+    return styler.apply(lambda _: marked, subset=["churn_3m"])
 
 
 def _score(score: object) -> str:

@@ -5,8 +5,8 @@ import streamlit as st
 from core.ui import state, theme, words
 from core.ui.text import TIERS, t, tier_word
 
-# Pixels: five in a row on a desk, two in a row on a telephone.
-WIDTH = 165
+# Pixels: six in a row on a desk, two in a row on a telephone.
+WIDTH = 148
 
 
 def district() -> None:
@@ -24,6 +24,18 @@ def category() -> None:
 def tiers() -> None:
     """Choose any tiers; none chosen means all."""
     st.pills(t("tier.label"), TIERS, selection_mode="multi", format_func=_tier_with_mark, **state.widget("tiers"))
+
+
+def churn() -> None:
+    """Choose any levels of the chance of leaving; none chosen means all."""
+    levels = state.LEVELS
+    st.pills(t("term.churn"), levels, selection_mode="multi", format_func=_level_with_mark, **state.widget("churn"))
+
+
+def anomaly() -> None:
+    """Choose how unlike its usual self a business must be; none chosen means any."""
+    options = ["", *state.ANOMALIES]
+    st.selectbox(t("term.anomaly"), options, format_func=anomaly_word, width=WIDTH, **state.widget("anomaly"))
 
 
 def rating() -> None:
@@ -57,6 +69,15 @@ def sort() -> None:
 
 def _state_word(code: str) -> str:
     return t("filter.not_closed") if not code else t(f"state.{code}")
+
+
+def anomaly_word(code: str) -> str:
+    """Top 5 % of "95"; all where nothing is chosen."""
+    return t("filter.anomaly", share=100 - int(code)) if code else t("text.all")
+
+
+def _level_with_mark(level: str) -> str:
+    return f"{theme.level_mark(level)} {t(f'level.{level}')}"
 
 
 def _tier_with_mark(tier: int) -> str:

@@ -22,8 +22,14 @@ BRANCH = "branch-"  # scope "branch-M001" is everyone of M001's branch, so that 
 LONGEST = 64  # characters of an id or a search text accepted from a URL
 
 # Orders of the business list, the first is the default; businesses.sql knows the same codes.
-SORTS = ("score", "score_best", "change", "pd", "revenue", "yoy", "contact", "name")
+SORTS = ("score", "score_best", "change", "pd", "churn", "anomaly", "revenue", "yoy", "contact", "name")
 STATES = ("OK", "INSUFFICIENT", "SUSPENDED", "ZERO_2M", "ZERO_SALES", "CLOSED")
+# Levels of the chance of leaving, from low to high, as churn_scores writes them.
+LEVELS = ("normal", "watch", "risk", "severe")
+# "How unlike its usual self": at least this percentile of the reference.
+ANOMALIES = ("90", "95", "99")
+# Own widgets of the page Churn: how many businesses a week can take, and their order.
+CAPACITY, LEAVING_ORDER, FLOW_MONTH = "churn_capacity", "churn_order", "churn_month"
 # What colours the map: of the book, and of the city's own files.
 MEASURES = ("score", "weak", "pd", "growth", "exposure", "market_score", "market_growth")
 
@@ -42,6 +48,8 @@ class Selection:
     page: int = 1
     business_id: str | None = None
     measure: str | None = None
+    churn: tuple[str, ...] = ()
+    anomaly: str | None = None
 
 
 # Name in the URL of each field.
@@ -56,8 +64,10 @@ PARAMS = {
     "page": "page",
     "business_id": "id",
     "measure": "map",
+    "churn": "churn",
+    "anomaly": "anomaly",
 }
-FILTERS = ("district", "category", "tiers", "text", "state")
+FILTERS = ("district", "category", "tiers", "churn", "anomaly", "text", "state")
 
 
 def restore() -> None:
@@ -187,10 +197,11 @@ def _from_url(query: Mapping[str, str]) -> Selection:
     """A selection from URL parameters; what has the wrong form is dropped."""
     texts = {name: query[param][:LONGEST] for name, param in PARAMS.items() if query.get(param)}
     page = texts.pop("page", "1")
-    tiers = texts.pop("tiers", "")
+    tiers, levels = texts.pop("tiers", ""), texts.pop("churn", "")
     return Selection(
         **texts,
         tiers=tuple(tier for tier in TIERS if str(tier) in tiers.split("-")),
+        churn=tuple(level for level in LEVELS if level in levels.split("-")),
         page=int(page) if page.isdecimal() and page.isascii() and len(page) < 7 else 1,
     )
 
@@ -215,6 +226,7 @@ def _known(chosen: Selection) -> Selection:
         state=_one_of(chosen.state, STATES),
         sort=_one_of(chosen.sort, SORTS) or SORTS[0],
         measure=_one_of(chosen.measure, MEASURES),
+        anomaly=_one_of(chosen.anomaly, ANOMALIES),
         page=max(chosen.page, 1),
     )
 

@@ -1,8 +1,11 @@
-"""The colours: five for tiers, the same on every page and in both themes, and the scales of the map.
+"""The colours, the same on every page and in both themes: five for tiers, four for levels of leaving, the map's scales.
 
 The five stay apart for the three kinds of colour blindness (CIE76 distance of at least 24 after Machado
 2009, held by tests/ui/test_theme.py). They are never alone: a word and a score stand beside them.
 Source: red to blue with a warm grey middle after ColorBrewer's RdBu; darkened to show on white and near-black.
+
+Levels of leaving are one purple from light to dark, so that no eye takes a level for a tier: the order is told by
+lightness alone, which every kind of sight sees.
 """
 
 from itertools import pairwise
@@ -12,6 +15,9 @@ from core.ui.text import Number, unknown
 TIER_COLOURS = {1: "#C0342B", 2: "#F0A35B", 3: "#B9B4A6", 4: "#62A9DA", 5: "#2B66B0"}
 # On a tier's colour: whichever of the two has the higher contrast (at least 5.5 : 1).
 TIER_INK = {1: "#FFFFFF", 2: "#111111", 3: "#111111", 4: "#111111", 5: "#FFFFFF"}
+# Chance of leaving, from low to high.
+LEVEL_COLOURS = {"normal": "#E3DAEC", "watch": "#BE97D6", "risk": "#8E4CB3", "severe": "#541280"}
+LEVEL_INK = {"normal": "#111111", "watch": "#111111", "risk": "#FFFFFF", "severe": "#FFFFFF"}
 GREY = "#8A8A8A"  # lines, outlines and what is unknown: visible on white and on near-black
 LINE = "#3D85C6"  # a single series
 ACCENT = "#E0457B"  # the chosen district's outline: in none of the scales
@@ -38,6 +44,18 @@ def tier_css(tier: Number) -> str:
     if unknown(tier):
         return f"color: {GREY}"
     return f"background-color: {TIER_COLOURS[int(tier)]}; color: {TIER_INK[int(tier)]}"  # type: ignore[arg-type]
+
+
+def level_css(level: object) -> str:
+    """CSS of a table cell that shows a level of leaving."""
+    if level not in LEVEL_COLOURS:
+        return f"color: {GREY}"
+    return f"background-color: {LEVEL_COLOURS[str(level)]}; color: {LEVEL_INK[str(level)]}"
+
+
+def level_mark(level: str) -> str:
+    """Markdown of a small square in the level's colour; tiers have discs."""
+    return f"![](app/static/level_{level}.png)"
 
 
 def ink(colour: str) -> str:

@@ -12,6 +12,8 @@ from core.ui.data import read
 from tests.ui.conftest import run_page, texts
 
 pytestmark = pytest.mark.slow
+# No filter.
+EVERYONE = {"district": None, "category": None, "tiers": [], "churn": [], "anomaly": None, "state": None, "text": ""}
 OWN = "SELECT business_id, name FROM business_scores WHERE manager_id = $manager AND state <> 'CLOSED'"
 
 
@@ -51,18 +53,16 @@ def test_worst_scores_come_first(query, manager):
 @pytest.mark.usefixtures("demo_build")
 def test_every_order_is_known_to_the_query(order):
     rows = [
-        read("businesses", manager_ids=["RM001", "RM002"], district=None, category=None, tiers=[], state=None,
-             text="", sort=sort, rows=50, offset=0)
+        read("businesses", **EVERYONE, manager_ids=["RM001", "RM002"], sort=sort, rows=50, offset=0)
         for sort in (order, "no such order")
-    ]  # fmt: skip
+    ]
     assert list(rows[0]["business_id"]) != list(rows[1]["business_id"])
 
 
 def test_pages_cover_the_book_once(query, manager):
     ids: list[str] = []
     for offset in range(0, 500, 50):
-        rows = read("businesses", manager_ids=[manager], district=None, category=None, tiers=[], state=None,
-                    text="", sort="score", rows=50, offset=offset)  # fmt: skip
+        rows = read("businesses", **EVERYONE, manager_ids=[manager], sort="score", rows=50, offset=offset)
         ids += list(rows["business_id"])
     assert sorted(ids) == sorted(business for business, _ in query(OWN, manager=manager))
 

@@ -6,7 +6,7 @@ from core.ui import state
 from core.ui.state import PARAMS, Selection, _from_url, _to_url
 from tests.ui.conftest import run_page
 
-FULL = Selection("RM002", "11680", "dining", (1, 3), "한강", "OK", "pd", 3, "B0000007", "weak")
+FULL = Selection("RM002", "11680", "dining", (1, 3), "한강", "OK", "pd", 3, "B0000007", "weak", ("watch", "risk"), "95")
 
 
 @pytest.mark.slow
@@ -30,6 +30,7 @@ def test_every_field_has_a_place_in_the_url():
     [
         ({"tier": "1-9-x-3"}, {"tiers": (1, 3)}),
         ({"tier": "99999999"}, {"tiers": ()}),
+        ({"churn": "severe-panic-watch"}, {"churn": ("watch", "severe")}),
         ({"page": "-4"}, {"page": 1}),
         ({"page": "१२"}, {"page": 1}),  # digits, but not ours
         ({"page": "9" * 400}, {"page": 1}),
@@ -46,7 +47,8 @@ def test_a_hostile_url_is_cut_to_form(query, expected):
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
 def test_codes_unknown_to_the_build_are_dropped(manager):
-    at = run_page("businesses", rm="RM999", district="99999", category="space", state="FINE", sort="height", map="x")
+    at = run_page("businesses", rm="RM999", district="99999", category="space", state="FINE", sort="height", map="x",
+                  churn="panic", anomaly="7")  # fmt: skip
     assert at.session_state[state.SELECTION] == Selection(scope=manager)
 
 

@@ -10,6 +10,9 @@ SELECT
     industry_code,
     pd_12m,
     pd_band,
+    churn_3m,
+    churn_level,
+    anomaly_pct,
     revenue_3m_krw,
     revenue_yoy,
     -- known months only: a NULL in a list reaches the chart as zero, and unknown is never zero
@@ -21,6 +24,8 @@ WHERE
     AND ($district IS NULL OR district_code = $district)
     AND ($category IS NULL OR category = $category)
     AND (len(CAST($tiers AS INTEGER[])) = 0 OR tier IN CAST($tiers AS INTEGER[]))
+    AND (len(CAST($churn AS VARCHAR[])) = 0 OR churn_level IN CAST($churn AS VARCHAR[]))
+    AND ($anomaly IS NULL OR anomaly_pct >= CAST($anomaly AS DOUBLE) / 100)
     AND (($state IS NULL AND state <> 'CLOSED') OR state = $state)
     AND contains(name_nfc, lower(nfc_normalize($text)))
 ORDER BY
@@ -29,6 +34,8 @@ ORDER BY
         WHEN 'score_best' THEN -score
         WHEN 'change' THEN score - score_1m
         WHEN 'pd' THEN -pd_12m
+        WHEN 'churn' THEN -churn_3m
+        WHEN 'anomaly' THEN -anomaly_pct
         WHEN 'revenue' THEN -revenue_3m_krw
         WHEN 'yoy' THEN revenue_yoy
         WHEN 'contact' THEN coalesce(epoch(last_contact_on), 0)

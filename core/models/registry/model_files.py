@@ -5,16 +5,17 @@ Writes <folder>/seed_<n>.txt, <folder>/model.json
 
 import json
 from pathlib import Path
-
-import lightgbm as lgb
+from typing import TYPE_CHECKING
 
 from core.errors import DataError
-from core.models.classify import Model
+
+if TYPE_CHECKING:
+    from core.models.classify import Model
 
 CARD = "model.json"
 
 
-def save(model: Model, folder: Path) -> None:
+def save(model: "Model", folder: Path) -> None:
     """Write a model into `folder`, which is made when missing."""
     folder.mkdir(parents=True, exist_ok=True)
     for seed, booster in zip(model.seeds, model.boosters, strict=True):
@@ -31,13 +32,18 @@ def save(model: Model, folder: Path) -> None:
     (folder / CARD).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def load(folder: Path) -> Model:
+def load(folder: Path) -> "Model":
     """The model saved in `folder`.
 
     Raises
     ------
     DataError : the folder holds no complete model
     """
+    # Here, so that a page that lists the registry does not wait a second for LightGBM.
+    import lightgbm as lgb
+
+    from core.models.classify import Model
+
     try:
         content = json.loads((folder / CARD).read_text(encoding="utf-8"))
         texts = [(folder / f"seed_{seed}.txt").read_text(encoding="utf-8") for seed in content["seeds"]]

@@ -8,20 +8,23 @@ import logging
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core import db
-from core.models.classify import Model
 from core.models.registry.cards import entry
 from core.models.registry.entries import ENTRY
 from core.models.registry.model_files import CARD, load
 from core.models.registry.store import Decision, Usable, settle, state, trouble
+
+if TYPE_CHECKING:
+    from core.models.classify import Model
 
 log = logging.getLogger("beacon.registry")
 
 
 def served(
     con: db.Connection, home: Path, folder: Path, name: str, features: Sequence[str]
-) -> tuple[Model | None, Decision]:
+) -> "tuple[Model | None, Decision]":
     """The classifier that scores, and why: the one just trained into `folder`, or a champion that is held.
 
     Nothing was trained (the book cannot carry a model): a held champion scores all the same, otherwise nobody.
@@ -53,7 +56,7 @@ def registered(con: db.Connection, home: Path, folder: Path, name: str) -> Decis
     return decision
 
 
-def _untrained(home: Path, folder: Path, name: str, usable: Usable) -> tuple[Model | None, Decision]:
+def _untrained(home: Path, folder: Path, name: str, usable: Usable) -> "tuple[Model | None, Decision]":
     now = state(home, name)
     if not now.held or now.champion is None:
         return None, Decision(name, "", None, None, "refused")

@@ -5,7 +5,7 @@ Shows precomputed rows only, except for the application: one row through the ser
 
 import streamlit as st
 
-from core.ui import data, lending_compare, lending_features, lending_threshold
+from core.ui import data, lending_compare, lending_features, lending_threshold, model_curves
 from core.ui.text import t
 
 
@@ -20,7 +20,7 @@ def page() -> None:
     st.header(t("lending.comparison"), anchor=False)
     lending_compare.show_table(report)
     st.header(t("lending.curves"), anchor=False)
-    lending_compare.show_curves(report)
+    model_curves.show(lending_compare.MODEL, report)
     st.header(t("lending.threshold"), anchor=False)
     lending_threshold.show()
     st.header(t("lending.features"), anchor=False)

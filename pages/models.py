@@ -5,7 +5,7 @@ Shows precomputed rows only.
 
 import streamlit as st
 
-from core.ui import models_forecast, models_hierarchy, models_judged
+from core.ui import models_forecast, models_hierarchy, models_judged, models_registry
 from core.ui.text import t
 
 
@@ -13,6 +13,8 @@ def page() -> None:
     """Registry first, then the hierarchy and its forecasts, then each model on its own."""
     st.title(t("models.title"))
     st.caption(t("models.lead"))
+    st.header(t("registry.title"), anchor=False)
+    models_registry.show()
     st.header(t("models.hierarchy"), anchor=False)
     models_hierarchy.show()
     st.header(t("models.forecast_head"), anchor=False)

@@ -25,6 +25,7 @@ FLAT = {"margin": {"l": 0, "r": 8, "t": 8, "b": 0}, "showlegend": False}
 NAMES_AXIS = {"autorange": "reversed", "automargin": True, "ticks": "", "fixedrange": True}
 # Blue below and red above zero: correlation has no good and bad, but the same two ends as everywhere.
 SIGNED = [[0.0, theme.TIER_COLOURS[5]], [0.5, "#EFEAE0"], [1.0, theme.TIER_COLOURS[1]]]
+RARE = 0.2  # below it, probabilities differ by their ratio more than by their distance
 LOW, HIGH = theme.TIER_COLOURS[5], theme.TIER_COLOURS[1]
 
 
@@ -52,7 +53,7 @@ def precision_recall(curves: Sequence[Curve], base_rate: float, words: tuple[str
 def calibration(
     bins: pd.DataFrame, name: str, others: Sequence[Curve], words: tuple[str, str, str], form: Callable
 ) -> go.Figure:
-    """Observed rate over mean probability by bin, on two logarithmic axes, with the bins' 95 % intervals.
+    """Observed rate over mean probability by bin, with the bins' 95 % intervals; logarithmic for rare events.
 
     Parameters
     ----------
@@ -61,7 +62,9 @@ def calibration(
     words : x axis, y axis, "as it should be"
     form : writes a share
     """
-    ends = _log_ends([*bins["mean_p"], *bins["low"], *bins["high"], *(p for curve in others for p in curve.x)])
+    rare = float(bins["mean_p"].median()) < RARE
+    known = [*bins["mean_p"], *bins["low"], *bins["high"], *(p for curve in others for p in curve.x)]
+    ends = _log_ends(known) if rare else [max(min(known) - 0.02, 0.0), min(max(known) + 0.02, 1.0)]
     points = {
         "type": "scatter",
         "mode": "markers+lines",
@@ -79,9 +82,13 @@ def calibration(
         "<br>n = %{customdata[4]}<extra></extra>",
     }
     figure = _square([_rule(ends, ends, words[2]), *_curves(others, first=1), points], words[0], words[1])
-    ticks = [p for p in (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1) if ends[0] <= p <= ends[1]]
-    axis = {"type": "log", "tickvals": ticks, "ticktext": [form(p) for p in ticks], "range": np.log10(ends).tolist()}
+    axis = _log_axis(ends, form) if rare else {"tickformat": ".0%", "range": ends}
     return figure.update_layout(xaxis=axis, yaxis=axis)
+
+
+def _log_axis(ends: Sequence[float], form: Callable) -> dict[str, Any]:
+    ticks = [p for p in (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1) if ends[0] <= p <= ends[1]]
+    return {"type": "log", "tickvals": ticks, "ticktext": [form(p) for p in ticks], "range": np.log10(ends).tolist()}
 
 
 def _intervals(bins: pd.DataFrame) -> dict[str, Any]:
@@ -127,8 +134,8 @@ def _curve(curve: Curve, colour: str, bold: bool) -> dict[str, Any]:
 
 def _square(traces: list[dict[str, Any]], x: str, y: str) -> go.Figure:
     layout = SQUARE | {
-        "xaxis": {"title": {"text": x, "standoff": 4}, "fixedrange": True},
-        "yaxis": {"title": {"text": y, "standoff": 4}, "fixedrange": True},
+        "xaxis": {"title": {"text": x, "standoff": 6}, "automargin": True, "fixedrange": True},
+        "yaxis": {"title": {"text": y, "standoff": 6}, "automargin": True, "fixedrange": True},
     }
     return go.Figure(traces, layout)
 
@@ -267,6 +274,7 @@ def hierarchy(cells: pd.DataFrame, rows: Sequence[str], columns: Sequence[str], 
     }
     grey = [[0, theme.GREY], [1, theme.GREY]]
     absent = shared | {"z": missing.astype(float).where(missing).to_numpy(), "colorscale": grey, "showscale": False}
+    absent |= {"textfont": {"color": "#FFFFFF"}}
     bar = {"thickness": 10, "outlinewidth": 0, "tickformat": ".0%", "title": {"text": label, "side": "right"}}
     known = {"z": weight.astype(float).to_numpy(), "colorscale": theme.SIZE, "zmin": 0, "zmax": _top(weight)}
     axes = {

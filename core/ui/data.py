@@ -20,6 +20,7 @@ import streamlit as st
 
 from core import db
 from core.config import Settings
+from core.models import registry
 
 # Tables of names, and the column that holds the code.
 NAMED = {"districts": "district_code", "categories": "category", "industries": "industry_code", "regions": "region"}
@@ -94,6 +95,19 @@ def build_json(*parts: str) -> dict[str, Any]:
 def comparison(model: str) -> dict[str, Any]:
     """What `python -m core train --model <model>` found on these data; empty when it has not been run."""
     return _json_of(builds().parent / "models" / model / "comparison" / "report.json")
+
+
+def versions() -> list[registry.Entry]:
+    """Every version of every model that this bank's builds have registered; none before the first."""
+    home = builds().parent / "models"
+    files = [*home.glob("*/v*/entry.json"), *home.glob("*/state.json")]
+    return _versions(str(home), tuple(sorted((str(file), file.stat().st_mtime_ns) for file in files)))
+
+
+# A new version is a new file, a promotion changes state.json: both are a part of the key.
+@lru_cache(maxsize=4)
+def _versions(home: str, _changed: tuple[tuple[str, int], ...]) -> list[registry.Entry]:
+    return registry.entries(Path(home))
 
 
 def _json_of(file: Path) -> dict[str, Any]:

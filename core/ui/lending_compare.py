@@ -1,7 +1,6 @@
-"""Which algorithm, and why: the table of `core train`, one sentence, and the curves.
+"""Which algorithm, and why: figures of the model that scores, the table of `core train`, and one sentence.
 
-The champion's curves come from its own out-of-time rows in the build (table model_test); the others' from the
-comparison's report, which is absent until somebody runs it.
+The comparison is absent until somebody runs it; the serving model's own figures come with every build.
 """
 
 from typing import Any
@@ -10,15 +9,13 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from core.ui import cards, charts_models, data, model_words, tables
-from core.ui.charts import CONFIG
-from core.ui.charts_models import Curve
+from core.ui import cards, data, model_words, tables
 from core.ui.data import read
+from core.ui.model_words import SMOTE, full_name
 from core.ui.text import day, number, percent, t, unknown
 
 MODEL = "default"
-COMMAND = "python -m core train --model default"
-SMOTE = "_smote"
+COMMAND = "python -m core train --model {model}"
 # metric -> digits; the order of the columns
 FIGURES = {
     "roc_auc": 3,
@@ -72,14 +69,16 @@ def show_figure(figures: pd.DataFrame, metric: str) -> None:
     cards.show(label, number(row["value"], digits), note, model_words.metric_help(metric))
 
 
-def show_table(report: dict[str, Any]) -> None:
+def show_table(report: dict[str, Any], model: str = MODEL) -> None:
     """Every algorithm, plain and with SMOTE, on the same rows; or how to get the table."""
     if not report:
         st.info(t("lending.no_comparison"), icon=":material/info:")
-        st.code(COMMAND, language=None)
+        st.code(COMMAND.format(model=model), language=None)
         return
     st.markdown(_why(report))
-    st.dataframe(_table(report), hide_index=True, key="comparison", alt=t("lending.comparison"), height="content")
+    st.dataframe(
+        _table(report), hide_index=True, key=f"comparison_{model}", alt=t("lending.comparison"), height="content"
+    )
     st.caption(_read_so(report))
     smote = _smote_sentence(report)
     if smote:
@@ -90,10 +89,9 @@ def _table(report: dict[str, Any]) -> Styler:
     models = report["models"]
     champion = report["champion"]
     keys = sorted(models, key=lambda key: (key != champion, models[key].get("log_loss", 9.0)))
-    names = {metric: _heading(metric, report) for metric in FIGURES if any(metric in models[key] for key in keys)}
-    first, second = t("lending.model"), t("lending.sampling")
+    names = {metric: _heading(metric) for metric in FIGURES if any(metric in models[key] for key in keys)}
     shown = pd.DataFrame(
-        {first: [_name(key, champion) for key in keys], second: [_sampling(key) for key in keys]}
+        {t("lending.model"): [_name(key, champion) for key in keys]}
         | {name: [models[key].get(metric) for key in keys] for metric, name in names.items()}
     )
     formats = {name: _form(FIGURES[metric]) for metric, name in names.items()}
@@ -107,11 +105,9 @@ def _form(digits: int) -> tables.Format:
     return lambda value: number(value, digits)  # type: ignore[arg-type]
 
 
-def _heading(metric: str, report: dict[str, Any]) -> str:
-    name = model_words.metric(metric)
-    if metric != "pr_auc":
-        return name
-    return t("lending.with_base", name=name, share=percent(base_rate(report)))
+def _heading(metric: str) -> str:
+    # Fourteen columns: the long names stand in the sentences.
+    return model_words.metric_short(metric)
 
 
 def base_rate(report: dict[str, Any]) -> float:
@@ -129,18 +125,7 @@ def _slope_css(slope: object) -> str:
 
 
 def _name(key: str, champion: str) -> str:
-    name = model_words.algorithm(key.removesuffix(SMOTE))
-    return t("lending.champion", name=name) if key == champion else name
-
-
-def _sampling(key: str) -> str:
-    return t("lending.smote" if key.endswith(SMOTE) else "lending.plain")
-
-
-def full_name(key: str) -> str:
-    """An algorithm and, where it is so, that it was trained with SMOTE."""
-    name = model_words.algorithm(key.removesuffix(SMOTE))
-    return t("lending.name_smote", name=name) if key.endswith(SMOTE) else name
+    return t("lending.champion", name=full_name(key)) if key == champion else full_name(key)
 
 
 def _why(report: dict[str, Any]) -> str:
@@ -168,6 +153,7 @@ def _read_so(report: dict[str, Any]) -> str:
         "scheme": t(f"lending.scheme.{check['scheme']}"),
         "rows": number(table["rows"]),
         "positives": number(table["positives"]),
+        "base": percent(base_rate(report)),
         "threshold": percent(limit.get("value")),
         "ratio": number((limit.get("cost_fn") or 0) / (limit.get("cost_fp") or 1)),
         "day": day(report.get("created_at")),
@@ -192,7 +178,7 @@ def _smote_sentence(report: dict[str, Any]) -> str | None:
         name=model_words.algorithm(key),
         predicted=percent(predicted),
         observed=percent(observed),
-        times=number(predicted / observed if observed else None, 1),
+        times=number(predicted / observed if predicted and observed else None, 1),
         auc=f"{smote['roc_auc'] - plain['roc_auc']:+.3f}",
         loss=f"{smote['log_loss'] - plain['log_loss']:+.4f}",
     )
@@ -207,77 +193,3 @@ def mean_probability(curve: dict[str, Any]) -> float | None:
     bins = curve.get("calibration") or []
     total = sum(row["n"] for row in bins)
     return round(sum(row["n"] * row["mean_p"] for row in bins) / total, 12) if total else None
-
-
-def show_curves(report: dict[str, Any]) -> None:
-    """ROC, precision and recall, calibration: the champion of the build, and of the comparison what is chosen."""
-    if not data.has("model_test", "model_calibration"):
-        st.caption(t("models.none_yet", table="model_test"))
-        return
-    points = read("model_curve", model=MODEL)
-    if points.empty:
-        st.info(t("lending.no_model"), icon=":material/info:")
-        return
-    others = _chosen(report)
-    left, middle, right = st.columns(3, gap="medium")
-    with left:
-        _show_roc(points, [_curve(report, key, "roc") for key in others])
-    with middle:
-        _show_pr(points, [_curve(report, key, "pr") for key in others])
-    with right:
-        _show_calibration([_calibration(report, key) for key in others])
-    st.caption(t("lending.curves_note"))
-
-
-def _chosen(report: dict[str, Any]) -> list[str]:
-    curves = list(report.get("curves", {}))
-    if not curves:
-        return []
-    best = min(curves, key=lambda key: report["models"][key]["log_loss"])
-    twin = best + SMOTE
-    default = [key for key in (twin if twin in curves else None, "logistic" if "logistic" in curves else None) if key]
-    found: list[str] = st.multiselect(
-        t("lending.compare_with"),
-        curves,
-        default=default,
-        format_func=full_name,
-        key="curves",
-        placeholder=t("lending.compare_none"),
-    )
-    return found
-
-
-def _curve(report: dict[str, Any], key: str, kind: str) -> Curve:
-    points = report["curves"][key].get(kind) or []
-    return Curve(full_name(key), [x for x, _ in points], [y for _, y in points])
-
-
-def _calibration(report: dict[str, Any], key: str) -> Curve:
-    bins = [row for row in report["curves"][key].get("calibration") or [] if row["observed"] > 0]
-    return Curve(full_name(key), [row["mean_p"] for row in bins], [row["observed"] for row in bins])
-
-
-def _show_roc(points: pd.DataFrame, others: list[Curve]) -> None:
-    st.markdown(f"**{t('lending.roc')}**")
-    rates = [0.0, *points["fp"] / points["negatives"]], [0.0, *points["tp"] / points["positives"]]
-    own = Curve(t("lending.served"), *rates)
-    words = (t("lending.fpr"), t("lending.tpr"), t("lending.chance"))
-    st.plotly_chart(charts_models.roc([own, *others], words), key="roc", config=CONFIG, alt=t("lending.roc"))
-
-
-def _show_pr(points: pd.DataFrame, others: list[Curve]) -> None:
-    st.markdown(f"**{t('lending.pr')}**")
-    own = Curve(t("lending.served"), points["tp"] / points["positives"], points["tp"] / (points["tp"] + points["fp"]))
-    cases = points.iloc[0]
-    base = float(cases["positives"] / (cases["positives"] + cases["negatives"]))
-    words = (t("metric.recall"), t("metric.precision"), t("models.base_rate", share=percent(base)))
-    figure = charts_models.precision_recall([own, *others], base, words)
-    st.plotly_chart(figure, key="pr", config=CONFIG, alt=t("lending.pr"))
-
-
-def _show_calibration(others: list[Curve]) -> None:
-    st.markdown(f"**{t('lending.calibration')}**")
-    words = (t("lending.mean_p"), t("lending.observed"), t("lending.perfect"))
-    bins = read("model_calibration", model=MODEL)
-    figure = charts_models.calibration(bins, t("lending.served"), others, words, percent)
-    st.plotly_chart(figure, key="calibration", config=CONFIG, alt=t("lending.calibration"))

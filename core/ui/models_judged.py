@@ -1,15 +1,19 @@
 """One model at a time: its out-of-time figures, slices, calibration, what it leans on, and whom it left out."""
 
+from typing import Literal
+
 import pandas as pd
 import streamlit as st
 
-from core.ui import charts_models, data, model_words, tables, words
+from core.ui import charts_models, data, lending_compare, model_curves, model_words, models_payments, tables, words
 from core.ui.charts import CONFIG
 from core.ui.data import read
 from core.ui.text import Number, day, number, percent, t, unknown
 from core.ui.wording import plain_word
 
 ORDER = ("default", "churn", "payments", "anomaly")
+SUPERVISED = ("default", "churn", "payments")
+COMPARED = ("churn", "payments")
 SERVED = "_served"
 FEWEST = 30  # events below which a slice has no figure (domain notes A.2)
 MOST, MOST_PAIRS, DOTS = 15, 6, 200
@@ -19,6 +23,8 @@ DIGITS = {
     "calibration_slope": 2, "calibration_intercept": 2, "expected_to_observed": 2, "ece": 4,
 }  # fmt: skip
 RATES = ("mean_p", "observed")  # by cohort, not by slice
+COUNTS = ("tp", "fp", "fn", "tn")  # shown as a matrix
+AGREEMENTS = ("top1_reason_agreement", "top3_reason_agreement")  # shown with the stability
 
 
 def show() -> None:
@@ -43,16 +49,21 @@ def _show_model(name: str, metrics: pd.DataFrame) -> None:
     figures, parts = st.columns(2, gap="large")
     with figures:
         st.markdown(f"**{t('models.figures')}**")
-        _show_figures(own[own["slice"] == "all"], metrics[metrics["model"] == name + SERVED])
+        whole = own[(own["slice"] == "all") & ~own["metric"].isin(COUNTS + AGREEMENTS)]
+        _show_figures(whole, metrics[metrics["model"] == name + SERVED])
     with parts:
         st.markdown(f"**{t('models.slices')}**")
         _show_slices(own[own["metric"] == "roc_auc"])
+    if name == models_payments.MODEL:
+        models_payments.show(own)
+    if name in SUPERVISED:
+        model_curves.show(name, data.comparison(name))
     left, right = st.columns(2, gap="large")
     with left:
-        _show_calibration(name)
-    with right:
         _show_cohorts(own)
-    _show_stability(name)
+    with right:
+        _show_stability(name, own)
+    _show_comparison(name)
     _show_explained(name)
     _show_excluded(name)
 
@@ -91,7 +102,7 @@ def _interval(metric: str, row: pd.Series) -> str:
 
 def _show_slices(rows: pd.DataFrame) -> None:
     """AUC of each slice; with fewer than thirty events there is none."""
-    parts = rows[~rows["slice"].str.startswith(("all", "as_of:", "candidate:"))]
+    parts = rows[rows["slice"].str.contains(":") & ~rows["slice"].str.startswith(("as_of:", "candidate:"))]
     if parts.empty:
         st.caption(t("models.slices_none"))
         return
@@ -101,19 +112,22 @@ def _show_slices(rows: pd.DataFrame) -> None:
         {
             t("models.slice_kind"): [plain_word("slice", kind) for kind in split.str[0]],
             t("models.slice"): [slice_word(*pair) for pair in split],
-            t("metric.roc_auc"): [_slice_auc(row) for _, row in parts.iterrows()],
-            t("models.interval_head"): [_interval("roc_auc", row) for _, row in parts.iterrows()],
+            t("metric_short.roc_auc"): [_slice_auc(row) for _, row in parts.iterrows()],
             "n": parts["n"].tolist(),
             t("models.events"): parts["positives"].tolist(),
         }
     )
-    whole = dict.fromkeys(["n", t("models.events")], lambda count: number(count))  # type: ignore[arg-type]
-    st.dataframe(tables.worded(shown, whole), hide_index=True, key="slices", height=459)
+    whole = dict.fromkeys(["n", t("models.events")], lambda count: number(count))
+    height: int | Literal["content"] = "content" if len(parts) < 12 else 459
+    st.dataframe(tables.worded(shown, whole), hide_index=True, key="slices", height=height)
 
 
 def _slice_auc(row: pd.Series) -> str:
     few = unknown(row["value"]) or row["positives"] < FEWEST
-    return t("models.too_few") if few else number(row["value"], 3)
+    if few:
+        return t("models.too_few")
+    ends = "" if unknown(row["low"]) else f" ({_interval('roc_auc', row)})"
+    return number(row["value"], 3) + ends
 
 
 def slice_word(kind: str, code: str = "") -> str:
@@ -122,18 +136,6 @@ def slice_word(kind: str, code: str = "") -> str:
     if named:
         return words.names(named).get(code, code)
     return t(f"tier.{code}") if kind == "tier" and code in "12345" else plain_word(f"slice_{kind}", code)
-
-
-def _show_calibration(name: str) -> None:
-    st.markdown(f"**{t('lending.calibration')}**")
-    bins = read("model_calibration", model=name) if data.has("model_calibration") else pd.DataFrame()
-    if bins.empty:
-        st.caption(t("models.calibration_none"))
-        return
-    axes = (t("lending.mean_p"), t("models.observed"), t("lending.perfect"))
-    figure = charts_models.calibration(bins, t("models.out_of_time"), [], axes, percent)
-    st.plotly_chart(figure, key=f"calibration_{name}", config=CONFIG, alt=t("lending.calibration"))
-    st.caption(t("models.calibration_note", bins=number(len(bins))))
 
 
 def _show_cohorts(own: pd.DataFrame) -> None:
@@ -162,15 +164,25 @@ def _rates(row: pd.Series) -> str:
     return "–" if unknown(row["low"]) else f"{percent(row['low'], 2)} – {percent(row['high'], 2)}"
 
 
-def _show_stability(name: str) -> None:
+def _show_stability(name: str, own: pd.DataFrame) -> None:
     """How much hangs on chance: bands and reasons that change when only the seeds do."""
     report = data.build_json("models", name, "model_report.json")
     changed = (report.get("candidates") or {}).get("average", {}).get("band_changes_on_reseed")
-    if changed is not None:
-        st.markdown(t("models.bands_kept", share=percent(1 - changed)))
-    agreement = report.get("reason_stability") or {}
-    if agreement.get("top1") is not None:
-        st.markdown(t("models.reasons_kept", share=percent(agreement["top1"])))
+    st.markdown(f"**{t('models.stability')}**")
+    figures = own[(own["slice"] == "all") & own["metric"].isin(AGREEMENTS)].set_index("metric")["value"].dropna()
+    lines = [] if changed is None else [t("models.bands_kept", share=percent(1 - changed))]
+    lines += [f"{model_words.metric(str(metric))}: **{percent(value)}**" for metric, value in figures.items()]
+    st.markdown("  \n".join(lines) if lines else t("models.stability_none"))
+
+
+def _show_comparison(name: str) -> None:
+    """Other algorithms on the same table; the default model's comparison is the page Lending's."""
+    if name not in COMPARED:
+        return
+    folded = st.expander(t("lending.comparison"), icon=":material/table_chart:", key="fold_others", on_change="rerun")
+    if folded.open:
+        with folded:
+            lending_compare.show_table(data.comparison(name), name)
 
 
 def _show_explained(name: str) -> None:

@@ -25,8 +25,9 @@ from core.config import Settings, policy
 from core.errors import BusyError, CoreError, DataError
 from core.features.catalogue import catalogue
 from core.marts import bank_marts, checks, write_info
-from core.models import default, market, opportunity, payments, registry
+from core.models import anomaly, default, market, opportunity, payments, registry
 from core.models.classify import Model
+from core.models.registry import cards
 from core.months import month_ends
 from core.sources.shapes import load_reference
 
@@ -156,6 +157,24 @@ def model_payments(run: Run) -> int:
     return payments.judged(run.con)
 
 
+def model_anomaly(run: Run) -> int:
+    """Strange months: grow the forest, score with it or with the one that is held; businesses with a percentile."""
+    if run.as_of is None:
+        return 0
+    folder = run.folder / "models" / anomaly.NAME
+    anomaly.months(run.con, run.as_of)
+    model = anomaly.train(run.con, run.as_of, folder)
+    if model is not None:
+        facts = cards.entry(run.con, anomaly.NAME, folder)
+        decision = registry.settle(run.settings.models, anomaly.NAME, folder, facts, anomaly.usable)
+        run.decisions.append(decision)
+        # A held forest keeps its reference: percentiles of two builds are then on one scale.
+        model = anomaly.load(decision.folder) if decision.folder else None
+    rows = anomaly.score(run.con, model, run.as_of)
+    anomaly.drop_months(run.con)
+    return rows
+
+
 def register_models(run: Run) -> int:
     """Every other model that this build trained: kept and listed; its newest version always scores."""
     settled = {decision.name for decision in run.decisions}
@@ -189,6 +208,7 @@ STEPS: tuple[tuple[str, Callable[[Run], int]], ...] = (
     ("score", score_businesses),
     ("default", model_default),
     ("payments", model_payments),
+    ("anomaly", model_anomaly),
     ("registry", register_models),
     ("marts", write_marts),
     ("checks", check),

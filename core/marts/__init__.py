@@ -18,7 +18,7 @@ NESTED = ("steps", "pd", "models")  # parts of the summary that are no single va
 def bank_marts(con: db.Connection, as_of: date) -> int:
     """Write every mart of the bank's book at `as_of`; rows of business_scores."""
     at = {"as_of": as_of}
-    outputs.ensure(con, "pd_scores", "drivers")
+    outputs.ensure(con, "anomalies", "pd_scores", "drivers")
     db.create_table(con, "loan_balances", "marts/loan_balances", at)
     db.create_table(con, "points_lost", "marts/points_lost", policy()["score"]["weights"])
     db.create_table(con, "peer_revenue", "marts/peer_revenue", at)

@@ -108,7 +108,7 @@ WITH months AS (
         pd.band AS pd_band,
         CAST(NULL AS DOUBLE) AS churn_3m,
         CAST(NULL AS VARCHAR) AS churn_level,
-        CAST(NULL AS DOUBLE) AS anomaly_pct,
+        anomalies.anomaly_pct,
         CAST(NULL AS VARCHAR) AS segment,
         months.revenue_krw,
         CASE WHEN months.months_3m = 3 THEN CAST(months.revenue_3m_krw AS BIGINT) END AS revenue_3m_krw,
@@ -141,6 +141,7 @@ WITH months AS (
     LEFT JOIN managers ON managers.manager_id = businesses.manager_id
     LEFT JOIN before ON before.business_id = businesses.business_id
     LEFT JOIN pd_scores AS pd ON pd.business_id = businesses.business_id AND pd.as_of = now.as_of
+    LEFT JOIN anomalies ON anomalies.business_id = businesses.business_id AND anomalies.as_of = now.as_of
     LEFT JOIN months ON months.business_id = businesses.business_id
     LEFT JOIN loan_balances ON loan_balances.business_id = businesses.business_id
     LEFT JOIN account ON account.business_id = businesses.business_id

@@ -40,7 +40,7 @@ from core.config import REFERENCE, policy
 from core.errors import ConfigError, DataError
 from core.models import evaluate, outputs, registry
 from core.models.classify import Model, Recipe, data_hash, grown, matrix, platt
-from core.models.default import code_version
+from core.models.risk import code_version
 
 log = logging.getLogger("beacon.payments")
 

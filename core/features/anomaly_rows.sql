@@ -1,0 +1,22 @@
+-- Each month of a business less its peers' medians (columns named as the features), in the order the forest wants.
+WITH medians AS (
+    PIVOT anomaly_peers ON feature USING first(peer_median) GROUP BY category, month
+)
+SELECT
+    m.business_id,
+    m.month,
+    m.category,
+    m.sales_jump - p.sales_jump AS sales_jump,
+    m.ticket_jump - p.ticket_jump AS ticket_jump,
+    m.inflow_jump - p.inflow_jump AS inflow_jump,
+    m.inflow_against_sales - p.inflow_against_sales AS inflow_against_sales,
+    m.card_share_shift - p.card_share_shift AS card_share_shift,
+    m.outflow_jump - p.outflow_jump AS outflow_jump,
+    m.flow_gap - p.flow_gap AS flow_gap,
+    m.deposit_jump - p.deposit_jump AS deposit_jump,
+    m.overdraft_shift - p.overdraft_shift AS overdraft_shift,
+    m.logins_jump - p.logins_jump AS logins_jump,
+    m.autopay_shift - p.autopay_shift AS autopay_shift
+FROM anomaly_months AS m
+JOIN medians AS p ON p.category = m.category AND p.month = m.month
+ORDER BY m.month, m.business_id

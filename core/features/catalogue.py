@@ -1,6 +1,6 @@
 """What a model may know: one entry a feature, with its reason group, the sign its effect must have, and its lag.
 
-Reads  data/reference/features.csv
+Reads  data/reference/features.csv (default), features_churn.csv
 """
 
 import csv
@@ -29,14 +29,17 @@ class Feature:
     meaning: str
 
 
+FILES = {"default": "features.csv", "churn": "features_churn.csv"}
+
+
 @cache
-def catalogue() -> tuple[Feature, ...]:
-    """The features of the default model, in the order of the file.
+def catalogue(model: str = "default") -> tuple[Feature, ...]:
+    """The features of a model, in the order of its file.
 
     >>> {feature.sign for feature in catalogue()} <= {-1, 0, 1}
     True
     """
-    with (REFERENCE / "features.csv").open(encoding="utf-8", newline="") as file:
+    with (REFERENCE / FILES[model]).open(encoding="utf-8", newline="") as file:
         found = tuple(_feature(row) for row in csv.DictReader(file))
     refuse_denied([feature.feature for feature in found])
     return found

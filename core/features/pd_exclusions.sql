@@ -9,6 +9,6 @@ SELECT
     ELSE 'no_exposure'
   END AS reason,
   count(*) AS n
-FROM pd_snapshot AS s
-LEFT JOIN pd_labels AS l ON l.business_id = s.business_id
+FROM risk_snapshot AS s
+LEFT JOIN risk_labels AS l ON l.business_id = s.business_id
 GROUP BY 1, 2, 3

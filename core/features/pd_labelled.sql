@@ -3,6 +3,6 @@ SELECT
   s.*,
   l.outcome,
   CASE WHEN l.outcome = 'bad' THEN 1 ELSE 0 END AS bad
-FROM pd_snapshot AS s
-JOIN pd_labels AS l ON l.business_id = s.business_id
+FROM risk_snapshot AS s
+JOIN risk_labels AS l ON l.business_id = s.business_id
 WHERE l.outcome <> 'unobserved'

@@ -14,5 +14,5 @@ SELECT
     ELSE 'E'
   END AS band,
   CASE WHEN s.state = 'OK' AND r.probability IS NULL THEN 'NO_MODEL' ELSE s.state END AS state
-FROM pd_snapshot AS s
-LEFT JOIN pd_scored AS r ON r.business_id = s.business_id
+FROM risk_snapshot AS s
+LEFT JOIN risk_scored AS r ON r.business_id = s.business_id

@@ -1,19 +1,21 @@
-"""Rows of the default model: who was there at an as_of, what was known, what became of them.
+"""Rows of a problem: who was there at an as_of, what was known, what became of them.
 
-Reads  businesses, revenue, balances, loans, repayments, holdings, contacts, market_sales, market_stores
-Writes pd_snapshot (one as_of), pd_panel (labelled rows of many as_ofs), model_exclusions
+Reads  the checked tables that the problem's SQL names
+Writes risk_snapshot, risk_labels (one as_of), risk_panel (labelled rows of many as_ofs), model_exclusions
 """
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Any
 
 import pandas as pd
 
 from core import db
+from core.models import outputs
+from core.models.problem import Problem, Span
 from core.months import month_end
 
-FAMILIES = ("pd_revenue", "pd_balances", "pd_loans", "pd_relationship", "pd_peers", "pd_market")
+SNAPSHOT, LABELS, PANEL = "risk_snapshot", "risk_labels", "risk_panel"
 EVERYBODY = "g"  # hashes are hexadecimal: every one begins below this
 MIN_MONTHS = 3
 SLICES = 4096  # of the hash that samples a large book
@@ -22,83 +24,89 @@ FIRST_MONTHS = 15  # the yearly change needs fifteen months of sales before the 
 Progress = Callable[[str, float], None]
 
 
-def snapshot(con: db.Connection, as_of: date, bad_dpd: int, last_slice: str = EVERYBODY) -> int:
-    """Make pd_snapshot: every known business and its features at `as_of`; the number of rows.
+def snapshot(con: db.Connection, problem: Problem, as_of: date, last_slice: str = EVERYBODY) -> int:
+    """Make risk_snapshot: every known business and its features at `as_of`; the number of rows.
 
     The parts are temporary tables, so a build keeps none of them.
     """
-    at = {"as_of": as_of}
-    db.create_table(con, "pd_open_loans", "features/pd_open_loans", at, temporary=True)
-    db.create_table(
-        con,
-        "pd_population",
-        "features/pd_population",
-        at | {"bad_dpd": bad_dpd, "min_months": MIN_MONTHS, "last_slice": last_slice},
-        temporary=True,
-    )
-    for family in FAMILIES:
-        db.create_table(con, family, f"features/{family}", at, temporary=True)
-    return db.create_table(con, "pd_snapshot", "features/pd_features", at)
+    for family in problem.families:
+        _make(con, family, family, problem, as_of, last_slice)
+    return db.create_table(con, SNAPSHOT, f"features/{problem.snapshot}", {"as_of": as_of})
 
 
-def drop_snapshot(con: db.Connection) -> None:
-    """Remove what `snapshot` made."""
-    for table in ("pd_snapshot", "pd_open_loans", "pd_population", *FAMILIES):
-        con.execute(f"DROP TABLE IF EXISTS {table}")
+def _make(con: db.Connection, table: str, query: str, problem: Problem, as_of: date, last_slice: str) -> None:
+    values = _values(problem, as_of, last_slice)
+    # DuckDB refuses a parameter that the SELECT does not name.
+    named = set(re.findall(r"\$(\w+)", re.sub(r"--[^\n]*", "", db.sql(f"features/{query}"))))
+    wanted = {name: value for name, value in values.items() if name in named}
+    db.create_table(con, table, f"features/{query}", wanted, temporary=True)
 
 
-def span(con: db.Connection) -> tuple[date, date] | None:
-    """First cohort that has enough history, and the last month whose repayments are known; None without data."""
-    first, covered = con.execute(db.sql("features/pd_span")).fetchall()[0]
-    return (month_end(first, -(FIRST_MONTHS - 1)), month_end(covered)) if first and covered else None
-
-
-def sample(con: db.Connection, cohorts: int, cap: int) -> str:
-    """Upper end of the hash slices that keep about `cap` rows over `cohorts` as_ofs."""
-    borrowers = int(con.execute(db.sql("features/pd_borrowers")).fetchall()[0][0])
-    share = cap / max(1, borrowers * cohorts)
-    return EVERYBODY if share >= 1 else format(max(1, int(share * SLICES)), "03x")
-
-
-def panel(
-    con: db.Connection, as_ofs: Iterable[date], decisions: dict[str, Any], last_slice: str, tick: Progress
-) -> None:
-    """Make pd_panel: labelled borrowers of every as_of; and count who was left out, in model_exclusions."""
-    con.execute("DROP TABLE IF EXISTS pd_panel")
-    wanted = sorted(as_ofs)
-    for number, as_of in enumerate(wanted):
-        tick(as_of.isoformat(), number / len(wanted))
-        snapshot(con, as_of, decisions["bad_dpd"], last_slice)
-        db.create_table(con, "pd_labels", "features/labels_default", _window(as_of, decisions), temporary=True)
-        if db.has_table(con, "pd_panel"):
-            db.insert(con, "pd_panel", "features/pd_labelled")
-        else:
-            db.create_table(con, "pd_panel", "features/pd_labelled")
-        db.insert(con, "model_exclusions", "features/pd_exclusions")
-    con.execute("DROP TABLE IF EXISTS pd_labels")
-    drop_snapshot(con)
-
-
-def _window(as_of: date, decisions: dict[str, Any]) -> dict[str, object]:
+def _values(problem: Problem, as_of: date, last_slice: str) -> dict[str, object]:
+    lead, end = problem.window_months
     return {
+        **problem.decisions,
         "as_of": as_of,
-        "window_end": month_end(as_of, -decisions["horizon_months"]),
-        "bad_dpd": decisions["bad_dpd"],
-        "indeterminate_dpd": decisions["indeterminate_dpd"],
+        "last_slice": last_slice,
+        "min_months": MIN_MONTHS,
+        "gap_end": month_end(as_of, -lead),
+        "window_end": month_end(as_of, -end),
     }
 
 
+def labels(con: db.Connection, problem: Problem, as_of: date) -> None:
+    """Make risk_labels: what became of the rows of the as_of's snapshot."""
+    _make(con, LABELS, problem.labels, problem, as_of, EVERYBODY)
+
+
+def drop_snapshot(con: db.Connection, problem: Problem) -> None:
+    """Remove what `snapshot` made."""
+    for table in (SNAPSHOT, *problem.families):
+        con.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def span(con: db.Connection, problem: Problem) -> Span | None:
+    """Where cohorts can begin and outcomes end; None without data."""
+    first, covered = con.execute(db.sql(f"features/{problem.span}")).fetchall()[0]
+    return Span(month_end(first, -(FIRST_MONTHS - 1)), month_end(covered)) if first and covered else None
+
+
+def sample(con: db.Connection, problem: Problem, cohorts: int, cap: int) -> str:
+    """Upper end of the hash slices that keep about `cap` rows over `cohorts` as_ofs."""
+    members = int(con.execute(db.sql(f"features/{problem.members}")).fetchall()[0][0])
+    share = cap / max(1, members * cohorts)
+    return EVERYBODY if share >= 1 else format(max(1, int(share * SLICES)), "03x")
+
+
+def panel(con: db.Connection, problem: Problem, as_ofs: Iterable[date], last_slice: str, tick: Progress) -> None:
+    """Make risk_panel: labelled rows of every as_of; and count who was left out, in model_exclusions."""
+    con.execute(f"DROP TABLE IF EXISTS {PANEL}")
+    outputs.ensure(con, "model_exclusions")
+    wanted = sorted(as_ofs)
+    for number, as_of in enumerate(wanted):
+        tick(as_of.isoformat(), number / len(wanted))
+        snapshot(con, problem, as_of, last_slice)
+        labels(con, problem, as_of)
+        if db.has_table(con, PANEL):
+            db.insert(con, PANEL, f"features/{problem.labelled}")
+        else:
+            db.create_table(con, PANEL, f"features/{problem.labelled}")
+        db.insert(con, "model_exclusions", f"features/{problem.exclusions}")
+    con.execute(f"DROP TABLE IF EXISTS {LABELS}")
+    drop_snapshot(con, problem)
+
+
 def rows(con: db.Connection, as_ofs: Iterable[date]) -> pd.DataFrame:
-    """Labelled rows of pd_panel for these cohorts, with `bad` (an indeterminate one is not bad)."""
+    """Labelled rows of risk_panel for these cohorts, with `bad` (an unclear outcome is not bad)."""
     wanted = {"as_ofs": sorted(as_ofs)}
-    return con.execute("FROM pd_panel WHERE list_contains($as_ofs, as_of) ORDER BY as_of, business_id", wanted).df()
+    return con.execute(f"FROM {PANEL} WHERE list_contains($as_ofs, as_of) ORDER BY as_of, business_id", wanted).df()
 
 
-def clear_outcomes(panel_rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows a model may learn from: 30 to 89 days late at worst is neither good nor bad."""
-    return panel_rows[panel_rows["outcome"] != "indeterminate"]
+def clear_outcomes(panel_rows: pd.DataFrame, problem: Problem) -> pd.DataFrame:
+    """Rows a model may learn from: those whose outcome is a plain yes or no."""
+    return panel_rows[~panel_rows["outcome"].isin(problem.unclear)]
 
 
 def drop_panel(con: db.Connection) -> None:
-    """Remove pd_panel: features of many as_ofs, of no use to a page."""
-    con.execute("DROP TABLE IF EXISTS pd_panel")
+    """Remove risk_panel: features of many as_ofs, of no use to a page."""
+    con.execute(f"DROP TABLE IF EXISTS {PANEL}")

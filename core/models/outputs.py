@@ -28,7 +28,6 @@ SCHEMAS: dict[str, dict[str, str]] = {
         "high": "DOUBLE",
     },
     "model_exclusions": {"model": "VARCHAR", "as_of": "DATE", "reason": "VARCHAR", "n": "BIGINT"},
-    "pd_test": {"business_id": "VARCHAR", "as_of": "DATE", "p": "DOUBLE", "bad": "INTEGER", "outcome": "VARCHAR"},
     "model_test": {
         "model": "VARCHAR",
         "entity_id": "VARCHAR",
@@ -94,7 +93,27 @@ SCHEMAS: dict[str, dict[str, str]] = {
         "band": "VARCHAR",
         "state": "VARCHAR",
     },
-    "pd_scored": {"business_id": "VARCHAR", "log_odds": "DOUBLE", "probability": "DOUBLE"},
+    "churn_scores": {
+        "business_id": "VARCHAR",
+        "as_of": "DATE",
+        "log_odds": "DOUBLE",
+        "churn_3m": "DOUBLE",
+        "level": "VARCHAR",
+        "state": "VARCHAR",
+    },
+    "churn_flows": {
+        "month": "DATE",
+        "manager_id": "VARCHAR",
+        "active_start": "BIGINT",
+        "new": "BIGINT",
+        "reactivated": "BIGINT",
+        "churned": "BIGINT",
+        "closed": "BIGINT",
+        "active_end": "BIGINT",
+        "provisional": "BOOLEAN",
+    },
+    "churn_causes": {"period": "VARCHAR", "cause": "VARCHAR", "n": "BIGINT", "share": "DOUBLE"},
+    "risk_scored": {"business_id": "VARCHAR", "log_odds": "DOUBLE", "probability": "DOUBLE"},
     "drivers": {
         "business_id": "VARCHAR",
         "model": "VARCHAR",
@@ -145,4 +164,4 @@ def clear(con: db.Connection, table: str) -> None:
 
 
 def _columns(table: str) -> str:
-    return ", ".join(f"{name} {kind}" for name, kind in SCHEMAS[table].items())
+    return ", ".join(f'"{name}" {kind}' for name, kind in SCHEMAS[table].items())

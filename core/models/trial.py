@@ -24,16 +24,21 @@ class Trial:
     figures: dict[str, Any]
 
 
-def run(recipe: Recipe, rows: pd.DataFrame, calibration: pd.DataFrame, test: pd.DataFrame, bands: list[float]) -> Trial:
+def run(
+    recipe: Recipe,
+    rows: pd.DataFrame,
+    calibration: pd.DataFrame,
+    test: pd.DataFrame,
+    bands: list[float],
+    with_plain: bool = True,
+) -> Trial:
     """Fit the champion's recipe and the plain one, each again with other seeds; score the test rows; compare."""
     values = matrix(test, recipe.features)
     average, other = _twice(recipe, rows, calibration)
-    plain = replace(recipe, seeds=recipe.seeds[:1], params=PLAIN, rounds=PLAIN_ROUNDS, monotone=False)
-    pairs = {
-        "average": (average, other),
-        "single": (_first(average), _first(other)),
-        "plain": _twice(plain, rows, calibration),
-    }
+    pairs = {"average": (average, other), "single": (_first(average), _first(other))}
+    if with_plain:
+        plain = replace(recipe, seeds=recipe.seeds[:1], params=PLAIN, rounds=PLAIN_ROUNDS, monotone=False)
+        pairs["plain"] = _twice(plain, rows, calibration)
     figures = {}
     for name, (model, reseeded) in pairs.items():
         p, q = model.probability(values, recipe.threads), reseeded.probability(values, recipe.threads)

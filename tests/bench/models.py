@@ -6,7 +6,8 @@ from datetime import date
 from pathlib import Path
 
 from core import db
-from core.models import cohorts, default, registry
+from core.models import cohorts, default, registry, risk
+from core.models.problem import THREADS
 from core.models.scoring import Scorer
 
 ROWS = 100_000
@@ -21,16 +22,16 @@ def measure(data_dir: Path) -> dict[str, object]:
     with db.connect() as con:
         con.execute(f"ATTACH '{folder / db.DATABASE}' AS served (READ_ONLY)")
         con.execute("SET search_path = 'memory,served'")
-        cohorts.snapshot(con, date.fromisoformat(info["as_of"]), 90)
-        cpu = _cpu_seconds(con, Scorer.of(model, True, default.THREADS))
+        cohorts.snapshot(con, default.PROBLEM, date.fromisoformat(info["as_of"]))
+        cpu = _cpu_seconds(con, Scorer.of(model, True, THREADS))
     return {"cpu_seconds": cpu, "candidates": report["candidates"]}
 
 
 def _cpu_seconds(con: db.Connection, scorer: Scorer) -> float:
-    known = db.count(con, "pd_snapshot WHERE state = 'OK'")
+    known = db.count(con, "risk_snapshot WHERE state = 'OK'")
     copies = -(-ROWS // known)
-    rows = f"SELECT pd_snapshot.* FROM pd_snapshot, range({copies}) WHERE state = 'OK' LIMIT {ROWS}"
+    rows = f"SELECT risk_snapshot.* FROM risk_snapshot, range({copies}) WHERE state = 'OK' LIMIT {ROWS}"
     started = time.process_time()
-    scored = sum(batch.num_rows for batch in scorer(con.cursor().sql(rows).to_arrow_reader(default.BATCH)))
+    scored = sum(batch.num_rows for batch in scorer(con.cursor().sql(rows).to_arrow_reader(risk.BATCH)))
     assert scored == ROWS
     return time.process_time() - started

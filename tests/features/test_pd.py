@@ -10,12 +10,11 @@ import pytest
 from core.config import CORE
 from core.errors import ConfigError
 from core.features.catalogue import catalogue, refuse_denied
-from core.models import cohorts
+from core.models import cohorts, default
 from tests.pd_bank import DAYS, bank
 
 AS_OF = date(2022, 6, 30)
-BAD_DPD = 90
-FAMILIES = [*cohorts.FAMILIES, "pd_open_loans", "pd_population", "pd_features"]
+FAMILIES = [*default.PROBLEM.families, default.PROBLEM.snapshot]
 FEATURES = [feature.feature for feature in catalogue()]
 
 
@@ -26,8 +25,8 @@ def con():
 
 
 def features(con, as_of=AS_OF, last_slice=cohorts.EVERYBODY):
-    cohorts.snapshot(con, as_of, BAD_DPD, last_slice)
-    return con.execute("FROM pd_snapshot ORDER BY business_id").df()
+    cohorts.snapshot(con, default.PROBLEM, as_of, last_slice)
+    return con.execute("FROM risk_snapshot ORDER BY business_id").df()
 
 
 def forget(con, as_of):
@@ -208,20 +207,9 @@ def test_outcomes_and_personal_traits_are_refused_as_features(name):
 
 
 def outcomes(con, as_of=AS_OF):
-    cohorts.snapshot(con, as_of, BAD_DPD)
-    return (
-        con.execute(
-            (CORE / "features" / "labels_default.sql").read_text(encoding="utf-8"),
-            {
-                "as_of": as_of,
-                "window_end": date(as_of.year + 1, as_of.month, as_of.day),
-                "bad_dpd": 90,
-                "indeterminate_dpd": 30,
-            },
-        )
-        .df()
-        .set_index("business_id")["outcome"]
-    )
+    cohorts.snapshot(con, default.PROBLEM, as_of)
+    cohorts.labels(con, default.PROBLEM, as_of)
+    return con.execute("FROM risk_labels").df().set_index("business_id")["outcome"]
 
 
 def set_arrears(con, month, days):

@@ -116,20 +116,20 @@ def test_drivers_are_all_reasons_ranked_from_what_raises_most(con, folder):
 
 
 def test_a_driver_shows_the_value_of_its_business_and_the_median_of_its_peers(con):
-    cohorts.snapshot(con, NEWEST, 90)
-    snapshot = con.execute("FROM pd_snapshot WHERE state = 'OK'").df().set_index("business_id")
+    cohorts.snapshot(con, default.PROBLEM, NEWEST)
+    snapshot = con.execute("FROM risk_snapshot WHERE state = 'OK'").df().set_index("business_id")
     row = con.execute("FROM drivers WHERE feature = 'deposit_months_covered' LIMIT 1").df().iloc[0]
     peers = snapshot[snapshot["category"] == snapshot.loc[row["business_id"], "category"]]
     assert row["value"] == snapshot.loc[row["business_id"], row["feature"]]
     assert row["peer_median"] == pytest.approx(peers["deposit_months_covered"].median())
-    cohorts.drop_snapshot(con)
+    cohorts.drop_snapshot(con, default.PROBLEM)
 
 
 def test_no_probe_moves_against_its_sign(con, folder):
     model = registry.load(folder)
-    cohorts.snapshot(con, NEWEST, 90)
-    values = matrix(con.execute("FROM pd_snapshot WHERE state = 'OK'").df().head(300), model.features)
-    cohorts.drop_snapshot(con)
+    cohorts.snapshot(con, default.PROBLEM, NEWEST)
+    values = matrix(con.execute("FROM risk_snapshot WHERE state = 'OK'").df().head(300), model.features)
+    cohorts.drop_snapshot(con, default.PROBLEM)
     spread = np.nanstd(values, axis=0) + 0.1
     for column, sign in enumerate(model.signs):
         higher = values.copy()
@@ -146,9 +146,9 @@ def test_scoring_again_replaces_the_month_and_keeps_the_other(con, folder):
 
 def test_batches_of_any_size_give_the_same_answers(con, folder):
     model = registry.load(folder)
-    cohorts.snapshot(con, NEWEST, 90)
-    rows = con.sql("FROM pd_snapshot WHERE state = 'OK'").to_arrow_table()
-    cohorts.drop_snapshot(con)
+    cohorts.snapshot(con, default.PROBLEM, NEWEST)
+    rows = con.sql("FROM risk_snapshot WHERE state = 'OK'").to_arrow_table()
+    cohorts.drop_snapshot(con, default.PROBLEM)
     whole, small = (
         pa.Table.from_batches(Scorer.of(model, explain=True)(rows.to_batches(size))) for size in (10_000, 17)
     )
@@ -157,9 +157,9 @@ def test_batches_of_any_size_give_the_same_answers(con, folder):
 
 def test_one_business_is_scored_from_the_files_alone(con, folder):
     model = registry.load(folder)
-    cohorts.snapshot(con, NEWEST, 90)
-    row = con.execute("FROM pd_snapshot WHERE state = 'OK' ORDER BY business_id LIMIT 1").df()
-    cohorts.drop_snapshot(con)
+    cohorts.snapshot(con, default.PROBLEM, NEWEST)
+    row = con.execute("FROM risk_snapshot WHERE state = 'OK' ORDER BY business_id LIMIT 1").df()
+    cohorts.drop_snapshot(con, default.PROBLEM)
     stored = con.execute(
         "SELECT pd_12m FROM pd_scores WHERE as_of = DATE '2023-12-31' AND business_id = $id",
         {"id": row["business_id"][0]},
@@ -181,7 +181,7 @@ def test_default_rates_by_tier_use_the_test_rows(con):
     n = con.execute("SELECT sum(n) FROM model_metrics WHERE slice LIKE 'tier:%' AND metric = 'observed'").fetchall()[0][
         0
     ]
-    assert n <= db.count(con, "pd_test")
+    assert n <= db.count(con, "model_test")
     assert value(con, "default", "tier:1", "observed") > value(con, "default", "tier:4", "observed")
 
 
@@ -192,7 +192,7 @@ def test_calibration_bins_are_stored_for_both_models(con):
 
 def test_the_build_keeps_no_working_table(con):
     tables = {name for (name,) in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
-    assert not tables & {"pd_snapshot", "pd_panel", "pd_scored", "pd_population", "pd_labels", "pd_medians"}
+    assert not tables & {"risk_snapshot", "risk_panel", "risk_scored", "pd_population", "risk_labels", "risk_medians"}
 
 
 def test_an_outcome_planted_in_the_raw_data_stops_the_model_and_not_the_build(tmp_path, monkeypatch):
@@ -247,5 +247,5 @@ def test_training_twice_gives_the_same_model(con, folder, tmp_path):
 
 
 def test_scored_test_rows_tell_the_same_story_as_the_metrics(con):
-    rows = con.execute("FROM pd_test").df()
-    assert roc_auc_score(rows["bad"], rows["p"]) == pytest.approx(value(con, "default", "all", "roc_auc"))
+    rows = con.execute("FROM model_test").df()
+    assert roc_auc_score(rows["label"], rows["p"]) == pytest.approx(value(con, "default", "all", "roc_auc"))

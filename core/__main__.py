@@ -1,4 +1,4 @@
-"""The command line: `python -m core demo | import | build | status`. One function call per command.
+"""The command line: `python -m core demo | import | build | status | train`. One function call per command.
 
 Exit codes: 0 done, 1 something the user can act on (one sentence on stderr), 2 wrong usage.
 """
@@ -76,6 +76,45 @@ def build() -> None:
 
 
 @app.command()
+def train(
+    table: Annotated[Path | None, typer.Option(help="A Parquet or CSV file.")] = None,
+    label: Annotated[str | None, typer.Option(help="Its column with the outcome, two values.")] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Instead of a table: default, churn or payments of the build.")
+    ] = None,
+    to: Annotated[Path | None, typer.Option("--out", help="Folder for report.json and predictions.parquet.")] = None,
+    time: Annotated[str | None, typer.Option(help="Column with the date of each row: tested out of time.")] = None,
+    entity: Annotated[str | None, typer.Option(help="Column with the customer: never on both sides of a fold.")] = None,
+    fold: Annotated[str | None, typer.Option(help="Column with given folds, or the words train and test.")] = None,
+    train_fold: Annotated[
+        str | None, typer.Option(help="Value of --fold to learn from; the rest is tested once.")
+    ] = None,
+    scheme: Annotated[str, typer.Option(help="auto, out_of_time, time_folds, grouped_folds, given_folds.")] = "auto",
+    positive: Annotated[str | None, typer.Option(help="Value of the label that is the event.")] = None,
+    horizon: Annotated[int, typer.Option(min=0, help="Months a label looks ahead (with --time).")] = 0,
+    gap: Annotated[int, typer.Option(min=0, help="Months until a label is reported (with --time).")] = 0,
+    features: Annotated[str, typer.Option(help="Only these columns, separated by commas.")] = "",
+    drop: Annotated[str, typer.Option(help="Columns to leave out, separated by commas.")] = "",
+    keep: Annotated[str, typer.Option(help="Columns to keep although they look like leaks or keys.")] = "",
+    categorical: Annotated[str, typer.Option(help="Columns of numbers that are codes.")] = "",
+    header: Annotated[bool, typer.Option(help="The CSV's first line holds the names.")] = True,
+    cost_fp: Annotated[float, typer.Option(min=0.001, help="Cost of a false alarm.")] = 1.0,
+    cost_fn: Annotated[float, typer.Option(min=0.001, help="Cost of a missed event.")] = 5.0,
+    seconds: Annotated[float, typer.Option(min=0, help="Time for search and comparison.")] = 80.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same folds and models.")] = 0,
+    smote: Annotated[bool, typer.Option(help="Also try each model with SMOTE.")] = True,
+) -> None:
+    """Compare models on a table: split, search, calibration, metrics; writes report.json and predictions.parquet."""
+    said = locals()
+    from core.models.harness import command
+
+    asked = command.Asked(**said)
+    with _progress("train") as tell:
+        report = command.run(asked, Settings.from_env(), tell)
+    _print_comparison(report, asked.folder(Settings.from_env()))
+
+
+@app.command()
 def status() -> None:
     """Show the served build: as-of, steps, rows loaded and rows in quarantine by source."""
     from core import build as builder
@@ -116,6 +155,17 @@ def _print_backtest(report: dict, to: Path) -> None:
     for line in city_backtest.sentences(report):
         out.print(line, markup=False, highlight=False)
     out.print(f"forecasts.parquet and report.json are in {to}; {report['seconds']:.1f} s", markup=False)
+
+
+def _print_comparison(report: dict, folder: Path) -> None:
+    from core.models.harness import command
+
+    table = Table("model", "roc_auc", "pr_auc", "brier", "log loss", "slope", "seconds", title="Models compared")
+    for row in command.lines(report):
+        table.add_row(*row)
+    out.print(table)
+    for line in command.sentences(report, folder):
+        out.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _print_rows(title: str, rows: dict[str, int]) -> None:

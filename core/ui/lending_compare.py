@@ -15,6 +15,7 @@ from core.ui.model_words import SMOTE, full_name
 from core.ui.text import day, number, percent, t, unknown
 
 MODEL = "default"
+RECIPE = "recipe"  # the key of the algorithm that the build trains and serves
 COMMAND = "python -m core train --model {model}"
 # metric -> digits; the order of the columns
 FIGURES = {
@@ -125,26 +126,44 @@ def _slope_css(slope: object) -> str:
 
 
 def _name(key: str, champion: str) -> str:
-    return t("lending.champion", name=full_name(key)) if key == champion else full_name(key)
+    mark = "lending.champion" if key == champion else "lending.serves" if key == RECIPE else None
+    return t(mark, name=full_name(key)) if mark else full_name(key)
 
 
 def _why(report: dict[str, Any]) -> str:
-    """One sentence: the champion, what it won by, and over whom."""
-    models, champion = report["models"], report["champion"]
-    others = [key for key in models if key != champion and "log_loss" in models[key]]
+    """The champion, what it won by and over whom; and what serves, where that is another one."""
+    models, champion, why = report["models"], report["champion"], report.get("why") or {}
+    loss = models[champion]["log_loss"]
+    others = [key for key in models if key != champion]
     if not others:
         return t("lending.why_alone", name=full_name(champion))
     second = min(others, key=lambda key: models[key]["log_loss"])
-    best, next_ = models[champion]["log_loss"], models[second]["log_loss"]
-    words = {"name": full_name(champion), "loss": number(best, 4), "second": full_name(second)}
-    if best > next_:
-        # The harness may prefer an equal that is simpler or monotone; then it says so itself.
-        return t("lending.why_near", **words, gap=number(best - next_, 4), slope=_slope(models[champion]))
-    return t("lending.why", **words, gap=number(next_ - best, 4), slope=_slope(models[champion]))
+    words = {
+        "name": full_name(champion),
+        "second": full_name(second),
+        "loss": number(loss, 4),
+        "gap": number(models[second]["log_loss"] - loss, 4),
+        "slope": number(models[champion].get("calibration_slope"), 2),
+    }
+    told = [t("lending.why", **words), _chance(why), _serving(models, champion)]
+    return " ".join(part for part in told if part)
 
 
-def _slope(model: dict[str, Any]) -> str:
-    return number(model.get("calibration_slope"), 2)
+def _chance(why: dict[str, Any]) -> str:
+    """Whether the margin could be chance, with its interval."""
+    low, high = why.get("interval") or (None, None)
+    if unknown(low) or unknown(high):
+        return ""
+    key = "lending.within_chance" if str(why.get("code")).endswith("within_chance") else "lending.beyond_chance"
+    return t(key, interval=model_words.interval(low, high, 4))
+
+
+def _serving(models: dict[str, Any], champion: str) -> str:
+    """The recipe that scores the book, when the comparison was won by another."""
+    if champion == RECIPE or RECIPE not in models:
+        return ""
+    gap = models[RECIPE]["log_loss"] - models[champion]["log_loss"]
+    return t("lending.serving", name=full_name(RECIPE), gap=number(gap, 4))
 
 
 def _read_so(report: dict[str, Any]) -> str:

@@ -6,6 +6,7 @@ WITH long AS (
     r.base,
     unnest(r.reasons) AS reason,
     unnest(r.contributions) AS contribution,
+    unnest(r.contributions_p) AS contribution_p,
     unnest(r.features) AS feature,
     unnest(r.feature_values) AS value,
     unnest(range(1, len(r.reasons) + 1)) AS rank
@@ -21,6 +22,7 @@ SELECT
   CAST(d.rank AS INTEGER) AS rank,
   d.feature,
   m.peer_median,
-  d.base
+  d.base,
+  d.contribution_p
 FROM long AS d
 LEFT JOIN risk_medians AS m ON m.category = d.category AND m.feature = d.feature

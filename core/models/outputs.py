@@ -124,6 +124,81 @@ SCHEMAS: dict[str, dict[str, str]] = {
         "feature": "VARCHAR",
         "peer_median": "DOUBLE",
         "base": "DOUBLE",
+        "contribution_p": "DOUBLE",
+    },
+    "revenue_forecast_rows": {
+        "business_id": "VARCHAR",
+        "manager_id": "VARCHAR",
+        "as_of": "DATE",
+        "horizon": "INTEGER",
+        "month": "DATE",
+        "revenue_krw": "DOUBLE",
+        "low80": "DOUBLE",
+        "high80": "DOUBLE",
+        "low95": "DOUBLE",
+        "high95": "DOUBLE",
+        "source": "VARCHAR",
+        "state": "VARCHAR",
+    },
+    "revenue_models": {
+        "model_id": "VARCHAR",
+        "level": "VARCHAR",
+        "region": "VARCHAR",
+        "category": "VARCHAR",
+        "businesses": "BIGINT",
+        "months": "BIGINT",
+        "rows": "BIGINT",
+        "fitted": "BOOLEAN",
+        "inherits": "VARCHAR",
+        "weight": "DOUBLE",
+        "gate": "BOOLEAN",
+        "k": "DOUBLE",
+        "difference": "DOUBLE",
+        "low": "DOUBLE",
+        "p": "DOUBLE",
+        "loss_global": "DOUBLE",
+        "loss_regional": "DOUBLE",
+        "loss_local": "DOUBLE",
+        "loss_combined": "DOUBLE",
+        "used": "BOOLEAN",
+        "reason": "VARCHAR",
+    },
+    "forecast_accuracy": {
+        "source": "VARCHAR",
+        "model": "VARCHAR",
+        "horizon": "INTEGER",
+        "period": "VARCHAR",
+        "level": "VARCHAR",
+        "n": "BIGINT",
+        "wape": "DOUBLE",
+        "mdape": "DOUBLE",
+        "bias": "DOUBLE",
+        "mase": "DOUBLE",
+        "mase_unknown": "BIGINT",
+        "low": "DOUBLE",
+        "high": "DOUBLE",
+    },
+    "forecast_coverage": {
+        "source": "VARCHAR",
+        "horizon": "INTEGER",
+        "nominal": "DOUBLE",
+        "period": "VARCHAR",
+        "level": "VARCHAR",
+        "n": "BIGINT",
+        "coverage": "DOUBLE",
+    },
+    "hierarchy_verdict": {
+        "pays": "BOOLEAN",
+        "difference": "DOUBLE",
+        "low": "DOUBLE",
+        "high": "DOUBLE",
+        "used_models": "BIGINT",
+        "weighted_models": "BIGINT",
+        "worst_cell": "VARCHAR",
+        "worst": "DOUBLE",
+        "served": "VARCHAR",
+        "baseline": "VARCHAR",
+        "reason": "VARCHAR",
     },
 }
 
@@ -150,6 +225,15 @@ def keep_batches(con: db.Connection, table: str, schema: pa.Schema, batches: Ite
     con.register("kept_batches", pa.RecordBatchReader.from_batches(schema, batches))
     con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM kept_batches")
     con.unregister("kept_batches")
+
+
+def append(con: db.Connection, table: str, frame: pd.DataFrame) -> None:
+    """Add the rows of a frame to a table, by the columns it has of SCHEMAS; made when missing."""
+    ensure(con, table)
+    known = [name for name in SCHEMAS[table] if name in frame]
+    con.register("added_rows", pa.Table.from_pandas(frame[known], preserve_index=False))
+    con.execute(f"INSERT INTO {table} BY NAME FROM added_rows")
+    con.unregister("added_rows")
 
 
 def ensure(con: db.Connection, *tables: str) -> None:

@@ -1,13 +1,15 @@
 """A model in pictures: what it leans on, how values push, which features act together, how outcomes differ.
 
 Reads  nothing but the rows it is given (features in columns, a 0/1 label)
-Writes model_importance, model_beeswarm, model_interactions, feature_correlation, feature_boxes; and into
-       model_metrics how often the first reasons agree when only the seeds change (slice 'stability')
+Writes model_importance, model_beeswarm, model_interactions, feature_correlation, feature_boxes
+
+How often the first reasons agree when only the seeds change is handed back, for model_metrics and the card.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,18 +50,34 @@ class Stability:
         return self.top1 >= ORDERED_FROM
 
 
+@dataclass(frozen=True)
+class Portrait:
+    """How steady the reasons are: `card` for the model's card, `metrics` as rows of model_metrics.
+
+    The metrics top1_reason_agreement and top3_reason_agreement stand once a comparison (slice stability:<between>),
+    and in slice 'all' as the figure that decides whether reasons are shown in an order.
+    """
+
+    card: dict[str, Any]
+    metrics: pd.DataFrame
+
+
 def portrait(
-    con: db.Connection, name: str, model: Model, rows: pd.DataFrame, label: str, reseeded: Model | None = None
-) -> dict[str, object]:
-    """Write the tables of one model; the stability of its reasons, for its card.
+    con: db.Connection,
+    name: str,
+    model: Model,
+    rows: pd.DataFrame,
+    label: str,
+    pair: tuple[Model, Model] | None = None,
+) -> Portrait:
+    """Write the tables of one model.
 
     Parameters
     ----------
     rows : features and `label` (0/1) in columns; a sample is taken, the same for the same rows
-    reseeded : the same recipe with other seeds, when one was trained; steadies the figure of stability
+    pair : two models of the same recipe and rows that differ by their seeds, when there are (the trial's)
     """
-    sample = _sample(rows, ROWS)
-    values = matrix(sample, model.features)
+    values = matrix(_sample(rows, ROWS), model.features)
     by_seed = _by_seed(model, values)
     why = by_seed.mean(axis=0)
     importance = _importance(model, why)
@@ -69,11 +87,7 @@ def portrait(
     outputs.keep_of_model(con, "model_interactions", name, interactions(model, values[:INTERACTION_ROWS]))
     outputs.keep_of_model(con, "feature_correlation", name, correlation(values, model.features))
     outputs.keep_of_model(con, "feature_boxes", name, boxes(rows, heaviest[:BOX_FEATURES], label))
-    found = stability(model, by_seed, None if reseeded is None else _by_seed(reseeded, values))
-    _keep_stability(con, name, found, len(values))
-    figures = {f"{one.between}_top{k}": value for one in found for k, value in ((1, one.top1), (3, one.top3))}
-    ordered = bool(found) and found[-1].ordered
-    return {"reasons_ordered": ordered, "ordered_from": ORDERED_FROM, "rows": len(values), **figures}
+    return _told(name, stability(model, values, by_seed, pair), len(values))
 
 
 def _sample(rows: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -142,24 +156,21 @@ def boxes(rows: pd.DataFrame, features: Sequence[str], label: str) -> pd.DataFra
     return pd.concat(parts, ignore_index=True)
 
 
-def stability(model: Model, by_seed: Array, reseeded: Array | None = None) -> list[Stability]:
+def stability(
+    model: Model, values: Array, by_seed: Array | None = None, pair: tuple[Model, Model] | None = None
+) -> list[Stability]:
     """Agreement on the reasons that raise the risk most, between models that differ by their seeds alone.
 
-    `by_seed` and `reseeded` are the contributions of each seed's model, (n_seeds, n, n_features).
+    The last of the list is the one to go by.
     """
-    names = reason_names(model)
-    group_of = np.array([names.index(reason) for reason in model.reasons])
-
-    def ranked(why: Array) -> Array:
-        sums = np.stack([why[:, group_of == group].sum(axis=1) for group in range(len(names))], axis=1)
-        return np.argsort(-sums, axis=1, kind="stable")[:, :3]
-
-    found, half = [], len(by_seed) // 2
-    if len(by_seed) > 1:
-        found.append(_agreement("seeds", list(combinations([ranked(why) for why in by_seed], 2))))
-        found.append(_agreement("halves", [(ranked(by_seed[:half].mean(axis=0)), ranked(by_seed[half:].mean(axis=0)))]))
-    if reseeded is not None:
-        found.append(_agreement("reseeded", [(ranked(by_seed.mean(axis=0)), ranked(reseeded.mean(axis=0)))]))
+    alone = _by_seed(model, values) if by_seed is None else by_seed
+    found, half = [], len(alone) // 2
+    if half:
+        found.append(_agreement("seeds", model, list(combinations(alone, 2))))
+        found.append(_agreement("halves", model, [(alone[:half].mean(axis=0), alone[half:].mean(axis=0))]))
+    if pair is not None:
+        first, second = (contributions(one, values, THREADS)[:, :-1] for one in pair)
+        found.append(_agreement("reseeded", model, [(first, second)]))
     return found
 
 
@@ -172,23 +183,32 @@ def _by_seed(model: Model, values: Array) -> Array:
     return np.stack([contributions(one, values, THREADS)[:, :-1] for one in alone])
 
 
-def _agreement(between: str, pairs: Sequence[tuple[Array, ...]]) -> Stability:
-    shares = [
-        ((a[:, 0] == b[:, 0]).mean(), (np.sort(a, axis=1) == np.sort(b, axis=1)).all(axis=1).mean()) for a, b in pairs
-    ]
+def _agreement(between: str, model: Model, pairs: Sequence[tuple[Array, ...]]) -> Stability:
+    """Mean agreement of pairs of contributions, each (n, n_features)."""
+    names = reason_names(model)
+    group_of = np.array([names.index(reason) for reason in model.reasons])
+
+    def ranked(why: Array) -> Array:
+        sums = np.stack([why[:, group_of == group].sum(axis=1) for group in range(len(names))], axis=1)
+        return np.argsort(-sums, axis=1, kind="stable")[:, :3]
+
+    shares = []
+    for one, other in pairs:
+        first, second = ranked(one), ranked(other)
+        same_three = (np.sort(first, axis=1) == np.sort(second, axis=1)).all(axis=1)
+        shares.append(((first[:, 0] == second[:, 0]).mean(), same_three.mean()))
     top1, top3 = np.mean(shares, axis=0)
     return Stability(between, float(top1), float(top3))
 
 
-def _keep_stability(con: db.Connection, name: str, found: Sequence[Stability], n: int) -> None:
-    """Rows of model_metrics; the slice says which models were compared, and 'all' holds the figure the page obeys."""
-    outputs.ensure(con, "model_metrics")
-    rows = [
-        (name, where, f"top{k}_reason_agreement", value, n)
-        for one in found
-        for where in ("all", f"stability:{one.between}")
+def _told(name: str, found: Sequence[Stability], n: int) -> Portrait:
+    card: dict[str, Any] = {"reasons_ordered": bool(found) and found[-1].ordered, "ordered_from": ORDERED_FROM}
+    card |= {one.between: {"top1": one.top1, "top3": one.top3} for one in found}
+    slices = [("all", one) for one in found[-1:]] + [(f"stability:{one.between}", one) for one in found]
+    metrics = [
+        (where, f"top{k}_reason_agreement", value)
+        for where, one in slices
         for k, value in ((1, one.top1), (3, one.top3))
-        if where != "all" or one is found[-1]
     ]
-    con.execute("DELETE FROM model_metrics WHERE model = $model AND metric LIKE 'top%_agreement'", {"model": name})
-    con.executemany("INSERT INTO model_metrics (model, slice, metric, value, n) VALUES (?, ?, ?, ?, ?)", rows)
+    table = pd.DataFrame(metrics, columns=["slice", "metric", "value"])
+    return Portrait(card | {"rows": n}, table.assign(model=name, low=np.nan, high=np.nan, n=n, positives=0))

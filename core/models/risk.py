@@ -6,7 +6,7 @@ recipe refitted through the newest matured cohort; it scores the book, and canno
 
 Reads  the tables that the problem's SQL names
 Writes the problem's scores, drivers, model_inputs_<name>, model_metrics, model_calibration, model_exclusions, model_test
-       (scored test rows), <folder>/{seed_<n>.txt, model.json, model_report.json}
+       (scored test rows), the tables of portrait.py, <folder>/{seed_<n>.txt, model.json, model_report.json}
 """
 
 import hashlib
@@ -24,7 +24,7 @@ import pandas as pd
 from core import db
 from core.config import CORE
 from core.errors import DataError
-from core.models import cohorts, evaluate, outputs, registry, trial
+from core.models import cohorts, evaluate, outputs, portrait, registry, trial
 from core.models.classify import Model, data_hash, fit
 from core.models.problem import THREADS, Problem
 from core.models.scoring import Scorer
@@ -54,6 +54,7 @@ class Training:
     report: dict[str, Any]
     metrics: list[pd.DataFrame] = field(default_factory=list)
     calibration: list[pd.DataFrame] = field(default_factory=list)
+    twins: tuple[Model, Model] | None = None  # the trial's champion and the same with other seeds
 
     def found(self, model: str, scored: pd.DataFrame, slices: list[str]) -> None:
         """Keep every figure of scored rows under the name of `model`."""
@@ -152,6 +153,7 @@ def _judge(run: Training, split: Split) -> None:
         return
     test = sealed.open("trial")
     found = trial.run(problem.recipe, rows, calibration, test, problem.cuts, problem.plain_candidate)
+    run.twins = (found.champion, found.reseeded)
     scored = _sliced(found.scored, set(rows["business_id"]))
     run.report |= {"evaluation": "out_of_time", "test_read": sealed.log, "candidates": found.figures}
     run.report["trial"] = _card(run, found.champion, split, rows, calibration)
@@ -201,8 +203,12 @@ def _serve(run: Training, split: Split) -> Model:
         raise DataError(f"{events} {run.problem.event} in {len(rows)} matured rows; a model needs {MIN_EVENTS}")
     fitted = fit(run.problem.recipe, rows, calibration)
     run.found(run.problem.served, calibration.assign(p=fitted.held_out_probability()), [])
+    drawn = portrait.portrait(run.con, run.problem.name, fitted.model, calibration, "bad", run.twins)
+    # Without a trial there is nothing out of time under the problem's own name; the figure is the served model's.
+    run.metrics.append(drawn.metrics.assign(model=run.problem.name if run.twins else run.problem.served))
     card = _card(run, fitted.model, split, rows, calibration) | {
-        "figures": "calibration months, each business scored by models fitted without it"
+        "figures": "calibration months, each business scored by models fitted without it",
+        "stability": drawn.card,
     }
     run.report["served"] = card
     whole = card | {"trial": run.report.get("trial"), "candidates": run.report.get("candidates")}
@@ -217,9 +223,7 @@ def _training_rows(run: Training, split: Split) -> tuple[pd.DataFrame, pd.DataFr
     return rows, calibration
 
 
-def _card(
-    run: Training, model: Model, split: Split, rows: pd.DataFrame, calibration: pd.DataFrame
-) -> dict[str, Any]:
+def _card(run: Training, model: Model, split: Split, rows: pd.DataFrame, calibration: pd.DataFrame) -> dict[str, Any]:
     return {
         "algorithm": f"LightGBM, mean of {len(model.seeds)} seeds, Platt",
         "label": run.problem.label,
@@ -254,9 +258,7 @@ def _write(run: Training) -> None:
     (run.folder / REPORT).write_text(json.dumps(run.report, indent=1, default=str), encoding="utf-8")
 
 
-def score(
-    problem: Problem, con: db.Connection, model: Model | None, as_of: date, explain: bool | None = None
-) -> int:
+def score(problem: Problem, con: db.Connection, model: Model | None, as_of: date, explain: bool | None = None) -> int:
     """Score every business known at `as_of` into the problem's table; the number of rows.
 
     Replaces the rows of that as_of and keeps the others. With `explain` (by default for the newest month only) the

@@ -11,13 +11,14 @@ import numpy as np
 import pyarrow as pa
 
 from core.models.classify import Model, sigmoid
-from core.models.explain import reason_names, reasons
+from core.models.explain import in_probability, reason_names, reasons
 
 SCORE_FIELDS = [("business_id", pa.string()), ("log_odds", pa.float64()), ("probability", pa.float64())]
 REASON_FIELDS = [
     ("base", pa.float64()),
     ("reasons", pa.list_(pa.string())),
     ("contributions", pa.list_(pa.float64())),
+    ("contributions_p", pa.list_(pa.float64())),
     ("features", pa.list_(pa.string())),
     ("feature_values", pa.list_(pa.float64())),
 ]
@@ -83,6 +84,7 @@ class Scorer:
         lists = [
             _names(reason_names(model), why.code),
             pa.array(why.contribution.ravel()),
+            pa.array(in_probability(why.contribution, why.base, why.log_odds).ravel()),
             _names(list(model.features), why.feature),
             pa.array(why.value.ravel(), from_pandas=True),
         ]

@@ -17,9 +17,10 @@ RESEED = 1000  # added to every seed for the second opinion
 
 @dataclass(frozen=True)
 class Trial:
-    """What a trial found: the champion, its scored test rows, and the figures of every candidate."""
+    """What a trial found: the champion and its twin of other seeds, scored test rows, figures of every candidate."""
 
     champion: Model
+    reseeded: Model
     scored: pd.DataFrame
     figures: dict[str, Any]
 
@@ -43,7 +44,7 @@ def run(
     for name, (model, reseeded) in pairs.items():
         p, q = model.probability(values, recipe.threads), reseeded.probability(values, recipe.threads)
         figures[name] = _figures(model, p, test) | {"band_changes_on_reseed": band_changes(p, q, bands)}
-    return Trial(average, test.assign(p=average.probability(values, recipe.threads)), figures)
+    return Trial(average, other, test.assign(p=average.probability(values, recipe.threads)), figures)
 
 
 def _twice(recipe: Recipe, rows: pd.DataFrame, calibration: pd.DataFrame) -> tuple[Model, Model]:

@@ -106,6 +106,22 @@ def test_drivers_add_up_to_the_probability_on_the_screen(con):
     assert np.abs(sigmoid(rows["explained"].to_numpy()) - rows["pd_12m"]).max() < 1e-6
 
 
+def test_drivers_add_up_in_probability_too(con):
+    rows = con.execute(
+        "SELECT s.pd_12m, any_value(d.base) AS base, sum(d.contribution_p) AS parts"
+        " FROM pd_scores AS s JOIN drivers AS d USING (business_id)"
+        " WHERE s.as_of = DATE '2023-12-31' GROUP BY s.business_id, s.pd_12m"
+    ).df()
+    assert np.abs(rows["parts"] - (rows["pd_12m"] - sigmoid(rows["base"].to_numpy()))).max() < 1e-9
+
+
+def test_how_steady_the_reasons_are_stands_in_the_card_and_the_metrics(con, folder):
+    card = registry.load(folder).card["stability"]
+    assert card["reseeded"]["top1"] == value(con, "default", "all", "top1_reason_agreement") > 0.7
+    assert card["reasons_ordered"] == (card["reseeded"]["top1"] >= 0.8)
+    assert con.execute("SELECT count(*) FROM feature_boxes WHERE model = 'default'").fetchall()[0][0] == 16
+
+
 def test_drivers_are_all_reasons_ranked_from_what_raises_most(con, folder):
     rows = con.execute("FROM drivers ORDER BY business_id, rank").df()
     names = reason_names(registry.load(folder))

@@ -30,7 +30,7 @@ def model() -> Model:
 
 
 @pytest.fixture(scope="module")
-def drawn(model: Model) -> tuple[db.Connection, pd.DataFrame, dict]:
+def drawn(model: Model) -> tuple[db.Connection, pd.DataFrame, portrait.Portrait]:
     con, rows = db.connect(), table(3000, 3)
     return con, rows, portrait.portrait(con, "toy", model, rows, "bad")
 
@@ -97,25 +97,29 @@ def test_two_models_share_the_tables_and_a_second_run_replaces_its_own_rows(mode
         ("one", 3),
         ("two", 3),
     ]
-    twice = "SELECT max(n) FROM (SELECT count(*) AS n FROM model_metrics GROUP BY model, slice, metric)"
-    assert con.execute(twice).fetchall() == [(1,)]
 
 
 def test_models_of_the_same_seeds_agree_on_every_reason(model):
-    by_seed = portrait._by_seed(model, matrix(table(300, 6), FEATURES))
-    same = portrait.stability(model, by_seed, by_seed)[-1]
+    same = portrait.stability(model, matrix(table(300, 6), FEATURES), pair=(model, model))[-1]
     assert (same.between, same.top1, same.top3, same.ordered) == ("reseeded", 1.0, 1.0, True)
 
 
 def test_reasons_that_chance_decides_lose_their_order(model):
-    random = np.random.default_rng(8)
-    found = portrait.stability(model, random.normal(size=(4, 900, 3)))
+    by_chance = np.random.default_rng(8).normal(size=(4, 900, 3))
+    found = portrait.stability(model, matrix(table(9, 6), FEATURES), by_chance)
     assert [one.between for one in found] == ["seeds", "halves"]
     assert all(abs(one.top1 - 1 / 3) < 0.08 and not one.ordered for one in found)  # three groups, picked at random
 
 
-def test_the_agreement_stands_in_the_metrics_and_in_the_card(drawn):
-    con, _, card = drawn
-    metric = "SELECT value FROM model_metrics WHERE slice = 'all' AND metric = 'top1_reason_agreement'"
-    assert con.execute(metric).fetchall() == [(card["halves_top1"],)]
-    assert card["reasons_ordered"] == (card["halves_top1"] >= 0.8)
+def test_top_three_counts_as_a_set(model):
+    # four groups would be needed for the sets to differ; of three groups every order is the same set
+    by_chance = np.random.default_rng(8).normal(size=(2, 100, 3))
+    assert portrait.stability(model, matrix(table(9, 6), FEATURES), by_chance)[-1].top3 == 1.0
+
+
+def test_the_figure_to_go_by_stands_among_the_metrics_and_in_the_card(drawn):
+    told = drawn[2]
+    first = told.metrics.set_index(["slice", "metric"])["value"]
+    assert first["all", "top1_reason_agreement"] == first["stability:halves", "top1_reason_agreement"]
+    assert told.card["halves"]["top1"] == first["all", "top1_reason_agreement"]
+    assert told.card["reasons_ordered"] == (told.card["halves"]["top1"] >= 0.8)

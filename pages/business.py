@@ -9,9 +9,20 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.ui import business_head, business_life, business_reasons, state
-from core.ui.data import read
+from core.ui import (
+    business_ahead,
+    business_figures,
+    business_head,
+    business_leaving,
+    business_life,
+    business_reasons,
+    business_what_if,
+    state,
+)
+from core.ui.data import has, read
 from core.ui.text import t
+
+NONE = pd.DataFrame()  # no reasons: the model did not score it
 
 
 def page() -> None:
@@ -34,37 +45,25 @@ def page() -> None:
 
 def show(card: pd.Series, chosen: dict[str, Any]) -> None:
     """Everything about one business of the own book."""
-    drivers = read("business_drivers", **chosen)
+    drivers = dict(iter(read("business_drivers", **chosen).groupby("model")))
     absent = set(read("data_absent")["source_table"])
     business_head.show(card)
-    business_reasons.show(card, drivers)
-    # Drawn when unfolded: two charts are a third of the page's time.
-    folded = st.expander(t("business.all_reasons"), icon=":material/bar_chart:", key="all_reasons", on_change="rerun")
-    if folded.open:
-        with folded:
-            show_figures(card, drivers)
+    business_reasons.show(card, drivers.get("default", NONE))
+    business_leaving.show(card, drivers.get("churn", NONE), chosen)
+    # Drawn when unfolded: charts are a third of the page's time, and a model that is asked must be loaded.
+    figures = business_figures.fold()
+    if figures.open:
+        with figures:
+            business_figures.show(card, drivers)
+    if card["state"] != "CLOSED" and has("model_inputs_default"):
+        what_if = business_what_if.fold()
+        if what_if.open:
+            with what_if:
+                business_what_if.show(chosen)
     st.subheader(t("business.revenue"), anchor=False)
-    business_life.show_revenue(read("business_revenue", **chosen), card)
+    forecast = business_ahead.forecast(chosen, str(card["state"]))
+    business_life.show_revenue(read("business_revenue", **chosen), card, forecast)
     if card["state"] != "CLOSED":
         st.subheader(t("business.street"), anchor=False)
         business_life.show_street(read("business_street", **chosen).iloc[0], card)
-    st.subheader(t("business.loans"), anchor=False)
-    business_life.show_loans(read("business_loans", **chosen), card, absent)
-    products, contacts = st.columns(2, gap="large")
-    with products:
-        st.subheader(t("business.products"), anchor=False)
-        business_life.show_products(read("business_holdings", **chosen), absent)
-    with contacts:
-        st.subheader(t("business.contacts"), anchor=False)
-        business_life.show_contacts(read("business_contacts", **chosen), absent)
-
-
-def show_figures(card: pd.Series, drivers: pd.DataFrame) -> None:
-    """The bars behind the words: points of the score, the way to the probability."""
-    points, way = st.columns(2, gap="large")
-    with points:
-        st.markdown(f"**{t('business.points')}**")
-        business_reasons.show_points(card)
-    with way:
-        st.markdown(f"**{t('business.pd_section')}**")
-        business_reasons.show_way(card, drivers)
+    business_life.show_contracts(card, chosen, absent)

@@ -1,11 +1,14 @@
 """What a business does: its revenue, its street, its products, loans and contacts."""
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from core.ui import cards, charts_business, tables, theme
+from core.ui import business_ahead, cards, charts_business, tables, theme
 from core.ui.charts import CONFIG
+from core.ui.data import read
 from core.ui.reasons import SCORE_FORMS
 from core.ui.text import day, money, number, percent, quarter, t, unknown
 from core.ui.wording import plain_word
@@ -18,8 +21,8 @@ LOW_RANK = 0.4
 FEWEST_PEERS = 10
 
 
-def show_revenue(months: pd.DataFrame, card: pd.Series) -> None:
-    """Up to 36 months beside the peers' median; a missing month is a gap and said to be one."""
+def show_revenue(months: pd.DataFrame, card: pd.Series, forecast: pd.DataFrame) -> None:
+    """Up to 36 months beside the peers' median and three ahead; a missing month is a gap and said to be one."""
     if months["revenue_krw"].notna().sum() == 0:
         st.caption(t("business.revenue_none"))
         return
@@ -28,11 +31,12 @@ def show_revenue(months: pd.DataFrame, card: pd.Series) -> None:
         months = months.loc[: months["revenue_krw"].last_valid_index()]
     own, peers = (_nones(months[column]) for column in ("revenue_krw", "peer_median_krw"))
     names = (t("business.own"), t("business.peers"))
-    figure = charts_business.revenue(months["month"], own, peers, names, money)
+    figure = charts_business.revenue(months["month"], own, peers, names, money, business_ahead.ahead(forecast))
     st.plotly_chart(figure, key="revenue", config=CONFIG, alt=t("business.revenue"))
     notes = [] if unknown(card["peer_businesses"]) else [_who_are_peers(card)]
     missing = int(months["revenue_krw"].isna().sum())
-    st.caption("  \n".join([*notes, *([t("business.revenue_missing", count=number(missing))] if missing else [])]))
+    notes += [t("business.revenue_missing", count=number(missing))] if missing else []
+    st.caption("  \n".join([*notes, *business_ahead.notes(forecast, card)]))
 
 
 def _nones(values: pd.Series) -> list[float | None]:
@@ -101,6 +105,19 @@ def _show_growth(street: pd.Series, place: str) -> None:
 
 def _figure(label: str, value: str, note: str) -> None:
     cards.show(label, value, note)
+
+
+def show_contracts(card: pd.Series, chosen: dict[str, Any], absent: set[str]) -> None:
+    """Loans, then products beside contacts."""
+    st.subheader(t("business.loans"), anchor=False)
+    show_loans(read("business_loans", **chosen), card, absent)
+    products, contacts = st.columns(2, gap="large")
+    with products:
+        st.subheader(t("business.products"), anchor=False)
+        show_products(read("business_holdings", **chosen), absent)
+    with contacts:
+        st.subheader(t("business.contacts"), anchor=False)
+        show_contacts(read("business_contacts", **chosen), absent)
 
 
 def show_products(holdings: pd.DataFrame, absent: set[str]) -> None:

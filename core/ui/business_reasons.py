@@ -3,10 +3,16 @@
 import pandas as pd
 import streamlit as st
 
-from core.ui import charts_business, reasons
+from core.models.explain import in_probability
+from core.ui import charts_business, reasons, state
 from core.ui.charts import CONFIG
+from core.ui.data import read
 from core.ui.reasons import Component, Reason
 from core.ui.text import number, percent, t, unknown
+
+# Below this share of first reasons that stay first when the model is fitted anew, their order means nothing.
+STABLE = 0.8
+UNORDERED = 3  # reasons shown when their order means nothing (domain notes, A.4)
 
 
 def show(card: pd.Series, drivers: pd.DataFrame) -> None:
@@ -21,7 +27,7 @@ def show(card: pd.Series, drivers: pd.DataFrame) -> None:
         known = not unknown(card["pd_12m"]) and not drivers.empty
         words = t("business.why_pd", pd=percent(card["pd_12m"])) if known else t("business.why_pd_none")
         st.subheader(words, anchor=False)
-        _show_default(drivers) if known else st.caption(_no_pd(card))
+        show_drivers("default", drivers) if known else st.caption(_no_pd(card))
 
 
 def _show_score(card: pd.Series) -> None:
@@ -32,26 +38,38 @@ def _show_score(card: pd.Series) -> None:
     for reason in found:
         key, colour = ("gained", "blue") if reason.weight > 0 else ("lost", "red")
         weight = t(f"business.{key}_points", value=number(abs(reason.weight), 1))
-        _show_reason(t(f"reason.component.{reason.code}"), reason, weight, colour)
+        show_reason(t(f"reason.component.{reason.code}"), reason, weight, colour)
     explained = "gained" if found[0].weight > 0 else "lost"
     figures = {"part": number(part, 1), "whole": number(whole, 1), "share": percent(part / whole, 0)}
     st.caption(t(f"business.explains_{explained}", **figures))
 
 
-def _show_default(drivers: pd.DataFrame) -> None:
-    found, share = reasons.default_reasons(drivers)
-    for reason in found:
+def show_drivers(model: str, drivers: pd.DataFrame) -> None:
+    """The heaviest reasons of a model's probability; without an order where the order would not last."""
+    agreed = agreement(model)
+    ordered = agreed is None or agreed >= STABLE
+    found, share = reasons.default_reasons(drivers, reasons.MOST if ordered else UNORDERED)
+    for reason in found if ordered else sorted(found, key=lambda one: one.code):
         key, colour = ("raises", "red") if reason.weight > 0 else ("lowers", "blue")
-        weight = t(f"business.{key}", odds=reasons.odds(reason.weight))
-        _show_reason(reasons.group(reason.code), reason, weight, colour)
-    st.caption(t("business.explains_pd", share=percent(share, 0)), help=t("business.odds_help"))
+        weight = t(f"business.{key}", odds=reasons.odds(reason.weight)) if ordered else t(f"leaving.{key}")
+        show_reason(reasons.group(reason.code), reason, weight, colour)
+    if not ordered:
+        st.caption(t("leaving.unordered", share=percent(agreed, 0)))
+    st.caption(t(f"leaving.explains_{model}", share=percent(share, 0)), help=t(f"leaving.odds_help_{model}"))
+
+
+def agreement(model: str) -> float | None:
+    """Share of businesses whose first reason stays first when the model is fitted with other seeds."""
+    figures = read("model_agreement", model=model)
+    return None if figures.empty or unknown(figures["value"].iloc[0]) else float(figures["value"].iloc[0])
 
 
 def _no_pd(card: pd.Series) -> str:
     return t("business.no_pd_closed" if card["state"] == "CLOSED" else "business.no_pd")
 
 
-def _show_reason(name: str, reason: Reason, weight: str, colour: str) -> None:
+def show_reason(name: str, reason: Reason, weight: str, colour: str) -> None:
+    """One reason: its name and weight, what is so, and what is usual."""
     with st.container(gap="xxsmall"):
         st.markdown(f"**{name}** :{colour}-badge[{weight}]  \n{reason.sentence}")
         if reason.peer:
@@ -92,13 +110,41 @@ def _raw(part: Component) -> str:
 
 
 def show_way(card: pd.Series, drivers: pd.DataFrame) -> None:
-    """Waterfall from the model's base to this probability."""
+    """Waterfall from the model's base to this probability of default."""
     if unknown(card["pd_12m"]) or drivers.empty:
         st.caption(_no_pd(card))
         return
-    parts = charts_business.steps(drivers, reasons.group, t("business.rest"))
-    figure = charts_business.waterfall(
-        float(drivers["base"].iloc[0]), parts, (t("business.base"), t("business.final")), percent
+    show_waterfall("default", drivers)
+
+
+def show_waterfall(model: str, drivers: pd.DataFrame) -> None:
+    """From the model's base to this probability, in odds or in points of probability as chosen."""
+    in_points = st.session_state.get(state.WAY) == "points"
+    names = (t("business.base"), t("business.final"))
+    base = float(drivers["base"].iloc[0])
+    if in_points:
+        parts = charts_business.steps(_in_points(drivers, base), reasons.group, t("business.rest"))
+        figure = charts_business.points_waterfall(charts_business.probability(base), parts, names, percent)
+    else:
+        parts = charts_business.steps(drivers, reasons.group, t("business.rest"))
+        figure = charts_business.waterfall(base, parts, names, percent)
+    alt = t("business.pd_section" if model == "default" else "leaving.section")
+    st.plotly_chart(figure, key=f"way_{model}", config=CONFIG, alt=alt)
+
+
+def _in_points(drivers: pd.DataFrame, base: float) -> pd.DataFrame:
+    contribution = drivers["contribution"].to_numpy(float)
+    return drivers.assign(contribution=in_probability(contribution, base, base + contribution.sum()))
+
+
+def choose_way() -> None:
+    """Odds or points of probability, for every waterfall of the page."""
+    st.segmented_control(
+        t("leaving.way"),
+        state.WAYS,
+        default=state.WAYS[0],
+        format_func=lambda code: t(f"leaving.way_{code}"),
+        required=True,
+        key=state.WAY,
+        persist_state="session",
     )
-    st.plotly_chart(figure, key="way", config=CONFIG, alt=t("business.pd_section"))
-    st.caption(t("business.pd_help"))

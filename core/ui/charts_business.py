@@ -1,4 +1,4 @@
-"""Figures of one business: months of revenue, points of the score, the way to a probability of default.
+"""Figures of one business: months of revenue and their forecast, points of the score, the way to a probability.
 
 Plotly only; values and words come in, a figure goes out. Text takes its colour from Streamlit's theme.
 """
@@ -12,12 +12,15 @@ import plotly.graph_objects as go
 
 from core.ui import theme
 from core.ui.reasons import Component, odds
+from core.ui.reasons import points as points_of
 
 MOST_STEPS = 8  # reason groups shown one by one; the rest is one step
 PD_TICKS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 MOST_TICKS = 6
 RAISES, LOWERS = theme.TIER_COLOURS[1], theme.TIER_COLOURS[5]
 FAINT = "rgba(138,138,138,0.28)"
+FORECAST = theme.LINE
+WIDE, NARROW = "rgba(61,133,198,0.16)", "rgba(61,133,198,0.28)"  # theme.LINE, see-through
 # Traces and layouts are plain dicts until the end: plotly checks them once, which halves the time of a page.
 REVENUE_LAYOUT = {
     "height": 300,
@@ -59,21 +62,76 @@ class Step:
     contribution: float
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """The months to come: the forecast and its two intervals, and their names (forecast, 80 %, 95 %)."""
+
+    months: Sequence
+    expected: Sequence[float]
+    inner: tuple[Sequence[float], Sequence[float]]
+    outer: tuple[Sequence[float], Sequence[float]]
+    names: tuple[str, str, str]
+
+
 def revenue(
     months: Sequence,
     own: Sequence[float | None],
     peers: Sequence[float | None],
     names: tuple[str, str],
     words: Callable,
+    ahead: Ahead | None = None,
 ) -> go.Figure:
-    """Months of revenue with the peers' median in grey; an unknown month is a gap. `words` writes won."""
-    ticks = nice_ticks([value for value in (*own, *peers) if value is not None and value == value])
-    lines = [
+    """Months of revenue with the peers' median in grey; an unknown month is a gap. `words` writes won.
+
+    `ahead` goes on where the months end: intervals as bands, the forecast as a broken line.
+    """
+    highest = [] if ahead is None else ahead.outer[1]
+    ticks = nice_ticks([value for value in (*own, *peers, *highest) if value is not None and value == value])
+    lines = [] if ahead is None else _ahead(ahead, months, own, words)
+    lines += [
         _line(months, peers, names[1], {"color": theme.GREY, "dash": "dot", "width": 1.8}, words),
         _line(months, own, names[0], {"color": theme.LINE, "width": 2.5}, words),
     ]
     axis = {"tickvals": ticks, "ticktext": [words(tick) for tick in ticks], "rangemode": "tozero"}
-    return go.Figure(lines, REVENUE_LAYOUT | {"yaxis": axis})
+    layout = REVENUE_LAYOUT | {"yaxis": axis}
+    return go.Figure(lines, layout if ahead is None else layout | {"shapes": [_today(months)]})
+
+
+def _today(months: Sequence) -> dict[str, Any]:
+    """A line where the known months end."""
+    last = list(months)[-1]
+    line = {"color": theme.GREY, "width": 1, "dash": "dot"}
+    return {"type": "line", "xref": "x", "yref": "paper", "x0": last, "x1": last, "y0": 0, "y1": 1, "line": line}
+
+
+def _ahead(ahead: Ahead, months: Sequence, own: Sequence[float | None], words: Callable) -> list[dict[str, Any]]:
+    """Bands, the wider first, then the forecast; all start at the last known month so that nothing hangs in the air."""
+    known = own[-1] is not None and own[-1] == own[-1]
+    start = ([list(months)[-1]], [own[-1]]) if known else ([], [])
+    at = [*start[0], *ahead.months]
+    bands = [
+        _band(at, [*start[1], *low], [*start[1], *high], name, fill)
+        for (low, high), name, fill in ((ahead.outer, ahead.names[2], WIDE), (ahead.inner, ahead.names[1], NARROW))
+    ]
+    line = _line(
+        at, [*start[1], *ahead.expected], ahead.names[0], {"color": FORECAST, "dash": "dash", "width": 2.5}, words
+    )
+    return [*bands, line | {"mode": "lines+markers", "hovertemplate": "<b>%{customdata}</b>"}]
+
+
+def _band(at: Sequence, low: Sequence, high: Sequence, name: str, fill: str) -> dict[str, Any]:
+    """One closed shape: there and back; its name is hidden from the hover, where the line tells."""
+    return {
+        "type": "scatter",
+        "x": [*at, *reversed(at)],
+        "y": [*low, *reversed(high)],
+        "name": name,
+        "fill": "toself",
+        "fillcolor": fill,
+        "line": {"width": 0},
+        "mode": "lines",
+        "hoverinfo": "skip",
+    }
 
 
 def _line(months: Sequence, values: Sequence[float | None], name: str, line: dict, words: Callable) -> dict[str, Any]:
@@ -167,6 +225,24 @@ def waterfall(base: float, parts: Sequence[Step], names: tuple[str, str], words:
     }
     layout = WATERFALL_LAYOUT | {"height": 70 + 34 * len(labels), "xaxis": _pd_axis(low, high)}
     return go.Figure([bars], layout)
+
+
+def points_waterfall(
+    base: float, parts: Sequence[Step], names: tuple[str, str], words: Callable[[float], str]
+) -> go.Figure:
+    """From the usual probability to this one in points of probability: the bars add up on a plain scale of per cent."""
+    ends = _running(base, parts)
+    labels = [names[0], *(part.label for part in parts), names[1]]
+    high = max(*ends, 1e-6)
+    bars = WATERFALL | {
+        "measure": ["absolute", *["relative"] * len(parts), "total"],
+        "y": labels,
+        "x": [base, *(part.contribution for part in parts), 0],
+        "text": [words(base), *(points_of(part.contribution) for part in parts), words(ends[-1])],
+        "customdata": [*(words(end) for end in ends), words(ends[-1])],
+    }
+    axis = {"range": [min(0.0, *ends), high * 1.2], "tickformat": ".0%", "nticks": 6, "fixedrange": True}
+    return go.Figure([bars], WATERFALL_LAYOUT | {"height": 70 + 34 * len(labels), "xaxis": axis})
 
 
 def _pd_axis(low: float, high: float) -> dict[str, Any]:

@@ -21,6 +21,7 @@ import streamlit as st
 from core import db
 from core.config import Settings
 from core.models import registry
+from core.models.classify import Model
 
 # Tables of names, and the column that holds the code.
 NAMED = {"districts": "district_code", "categories": "category", "industries": "industry_code", "regions": "region"}
@@ -122,6 +123,17 @@ def _json_of(file: Path) -> dict[str, Any]:
 def _json(file: str, _changed_ns: int) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(Path(file).read_text(encoding="utf-8"))
     return found
+
+
+def model(name: str) -> Model | None:
+    """The model that scored the live build, loaded once a build; None when it has none of that name."""
+    folder = builds() / build_id() / "models" / name
+    return _model(str(folder)) if (folder / registry.CARD).exists() else None
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _model(folder: str) -> Model:
+    return registry.load(Path(folder))
 
 
 def is_demo() -> bool:

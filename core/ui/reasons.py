@@ -116,7 +116,7 @@ def _component_reason(component: Component, card: Any, weight: float) -> Reason:
 
 
 def default_reasons(drivers: pd.DataFrame, most: int = MOST) -> tuple[list[Reason], float]:
-    """The heaviest reasons of a probability, what raises it first, and their share of all that moves it."""
+    """The heaviest reasons of a model's probability, what raises it first, and their share of all that moves it."""
     total = drivers["contribution"].abs().sum()
     if not total:
         return [], 0.0
@@ -137,7 +137,8 @@ def default_sentence(reason: str, feature: str, value: Number) -> str:
         return strings(lang()).get(f"reason.absent.{feature}", t("reason.no_value", group=group(reason)))
     if feature == "months_since_late" and float(value) >= NEVER_LATE:  # type: ignore[arg-type]
         return t("reason.default.never_late", value=number(NEVER_LATE))
-    return t(f"reason.default.{feature}", value=forms()[feature](value))
+    own = f"reason.churn.{feature}"
+    return t(own if own in strings(lang()) else f"reason.default.{feature}", value=forms()[feature](value))
 
 
 def _peer(row: Any) -> str | None:
@@ -149,7 +150,7 @@ def _peer(row: Any) -> str | None:
 
 
 def group(reason: str) -> str:
-    """Name of a reason group of the default model."""
+    """Name of a reason group of a model."""
     return t(f"reason.group.{reason}")
 
 
@@ -213,6 +214,15 @@ def _won(log_krw: Number) -> str:
     return money(None if unknown(log_krw) else math.exp(float(log_krw)))  # type: ignore[arg-type]
 
 
+def points(share: Number) -> str:
+    """A difference of two shares in percentage points with its sign.
+
+    >>> points(-0.124)
+    '-12.4%p'
+    """
+    return t("text.unknown") if unknown(share) else f"{100 * float(share):+.1f}%p"  # type: ignore[arg-type]
+
+
 def _days(value: Number) -> str:
     return t("reason.form.days", value=number(value))
 
@@ -248,12 +258,40 @@ UNIT_FORMS: dict[str, Form] = {
     "log won": _won,
 }
 # Where the unit alone does not say how a banker reads it.
-FEATURE_FORMS: dict[str, Form] = {"revenue_against_peers": _level, "autopay_change": _signed}
+FEATURE_FORMS: dict[str, Form] = {
+    "revenue_against_peers": _level,
+    "autopay_change": _signed,
+    "autopay_last_month": _signed,
+    "season_ahead": _level,
+    "card_share_change": points,
+    "inflow_share_change": points,
+}
+
+
+# Features that the churn model alone has, and their units.
+CHURN_UNITS = {
+    "logins_last_month": "log ratio",
+    "logins_a_month": "count",
+    "autopay_last_month": "count",
+    "autopay_share_left": "share",
+    "card_share_change": "share",
+    "inflow_share_3m": "ratio",
+    "inflow_share_change": "share",
+    "inflow_last_month": "log ratio",
+    "deposit_last_month": "log ratio",
+    "products_given_up_12m": "count",
+    "products_ending_90d": "count",
+    "loans_ending_90d": "count",
+    "months_since_new_product": "months",
+    "months_since_contact": "months",
+    "complaints_6m": "count",
+    "season_ahead": "log ratio",
+}
 
 
 def forms() -> dict[str, Form]:
-    """How to write the value of each feature of the default model."""
-    units = {feature.feature: feature.unit for feature in catalogue()}
+    """How to write the value of each feature of the default model and of the churn model."""
+    units = CHURN_UNITS | {feature.feature: feature.unit for feature in catalogue()}
     return {feature: FEATURE_FORMS.get(feature, UNIT_FORMS[unit]) for feature, unit in units.items()}
 
 

@@ -30,6 +30,8 @@ LEVELS = ("normal", "watch", "risk", "severe")
 ANOMALIES = ("90", "95", "99")
 # Own widgets of the page Churn: how many businesses a week can take, and their order.
 CAPACITY, LEAVING_ORDER, FLOW_MONTH = "churn_capacity", "churn_order", "churn_month"
+# Scale of the way to a probability: odds or points of probability.
+WAY, WAYS = "way", ("odds", "points")
 # What colours the map: of the book, and of the city's own files.
 MEASURES = ("score", "weak", "pd", "growth", "exposure", "market_score", "market_growth")
 

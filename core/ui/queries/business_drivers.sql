@@ -1,5 +1,6 @@
--- One row per reason group of the default model, all of them, so that they add up to the probability.
+-- One row per model and reason group, all of them, so that they add up to each model's probability.
 SELECT
+    model,
     reason,
     feature,
     contribution,
@@ -10,10 +11,10 @@ SELECT
 FROM drivers
 WHERE
     business_id = $business_id
-    AND model = 'default'
+    AND model IN ('default', 'churn')
     AND EXISTS (
         SELECT 1
         FROM business_scores
         WHERE business_id = $business_id AND manager_id IN $manager_ids
     )
-ORDER BY rank
+ORDER BY model, rank

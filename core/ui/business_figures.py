@@ -1,0 +1,32 @@
+"""The bars behind the words: points of the score, the ways to the probabilities."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.ui import business_reasons
+from core.ui.text import t, unknown
+
+
+def fold() -> Any:
+    """The folded part; `.open` says whether anybody looks."""
+    return st.expander(t("business.all_reasons"), icon=":material/bar_chart:", key="all_reasons", on_change="rerun")
+
+
+def show(card: pd.Series, drivers: Mapping[str, pd.DataFrame]) -> None:
+    """Points beside the way to default, the way to leaving below."""
+    none = pd.DataFrame()
+    business_reasons.choose_way()
+    points, way = st.columns(2, gap="large")
+    with points:
+        st.markdown(f"**{t('business.points')}**")
+        business_reasons.show_points(card)
+    with way:
+        st.markdown(f"**{t('business.pd_section')}**")
+        business_reasons.show_way(card, drivers.get("default", none))
+        if not unknown(card["churn_3m"]) and "churn" in drivers:
+            st.markdown(f"**{t('leaving.section')}**")
+            business_reasons.show_waterfall("churn", drivers["churn"])
+        st.caption(t("leaving.way_help"))

@@ -121,18 +121,23 @@ def test_ten_percent_more_sales_move_every_figure_of_sales_together():
     assert moved["revenue_slope_12m"] - 1 == pytest.approx(slope, abs=1e-4)
 
 
-def test_the_levers_of_the_default_model_never_push_a_feature_toward_risk():
-    signs = {feature.feature: feature.sign for feature in catalogue()}
-    for lever in levers("default"):
+@pytest.mark.parametrize("name", ["default", "churn"])
+def test_what_people_can_do_never_pushes_a_feature_toward_risk(name: str):
+    signs = {feature.feature: feature.sign for feature in catalogue(name)}
+    for lever in levers(name):
         for move in lever.moves:
             before = np.full(len(lever.amounts), 0.5)
             change = move(before, np.array(lever.amounts)) - before
             assert (signs[move.feature] * change <= 1e-12).all(), (lever.lever, move.feature)
 
 
-def test_nobody_moves_what_only_time_moves():
-    moved = {move.feature for lever in levers("default") for move in lever.moves}
-    assert not moved & {"dpd_max_12m", "late_payments_12m", "months_since_late", "tenure_months", "business_age_months"}
+@pytest.mark.parametrize("name", ["default", "churn"])
+def test_nobody_moves_what_only_time_moves(name: str):
+    moved = {move.feature for lever in levers(name) for move in lever.moves}
+    late = {"dpd_max_12m", "late_payments_12m", "months_since_late", "overdraft_use_max_3m"}
+    time = {"tenure_months", "business_age_months", "complaints_12m", "products_given_up_12m", "season_ahead"}
+    assert moved
+    assert not moved & (late | time)
 
 
 def test_parts_in_probability_add_up_to_the_difference_from_the_base(model: Model):

@@ -52,7 +52,7 @@ def entry(con: db.Connection, name: str, folder: Path) -> dict[str, Any]:
         "data_hash": facts.get("data_hash"),
         "code_version": facts.get("code_version"),
         "params": facts.get("params") or {},
-        "features": _features(facts),
+        "features": _features(name, facts),
         "metrics": metrics,
         "gates": failures([row for row in metrics if row["model"] == name], policy()["registry"]),
         "card": _card(con, name, facts, metrics),
@@ -70,7 +70,7 @@ def _facts(folder: Path) -> dict[str, Any]:
     return found
 
 
-def _features(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _features(name: str, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Name, reason, sign, and where it comes from and how late, of each feature."""
     listed = facts.get("features") or []
     rows = [item if isinstance(item, dict) else {"feature": item} for item in listed]
@@ -78,19 +78,18 @@ def _features(facts: Mapping[str, Any]) -> list[dict[str, Any]]:
         values = facts.get(facts_key)
         if isinstance(values, list) and len(values) == len(rows):
             rows = [{**row, key: value} for row, value in zip(rows, values, strict=True)]
-    return [{**_known_features().get(str(row.get("feature")), {}), **row} for row in rows]
+    return [{**_known_features(name).get(str(row.get("feature")), {}), **row} for row in rows]
 
 
 @cache
-def _known_features() -> dict[str, dict[str, Any]]:
-    """Unit, lag and meaning of every feature in the reference tables of features."""
-    known: dict[str, dict[str, Any]] = {}
-    for path in sorted(REFERENCE.glob("*features*.csv")):
-        with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file):
-                kept = ("unit", "lag_days", "meaning")
-                known.setdefault(row["feature"], {key: row[key] for key in kept if row.get(key)})
-    return known
+def _known_features(name: str) -> dict[str, dict[str, Any]]:
+    """Unit, lag and meaning of every feature of a model in its reference table; empty without one."""
+    path = REFERENCE / ("features.csv" if name == "default" else f"features_{name}.csv")
+    if not path.exists():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        kept = ("unit", "lag_days", "meaning")
+        return {row["feature"]: {key: row[key] for key in kept if row.get(key)} for row in csv.DictReader(file)}
 
 
 def _card(con: db.Connection, name: str, facts: Mapping[str, Any], metrics: list[dict[str, Any]]) -> dict[str, Any]:

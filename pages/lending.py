@@ -5,7 +5,7 @@ Shows precomputed rows only, except for the application: one row through the ser
 
 import streamlit as st
 
-from core.ui import data, lending_compare, lending_features, lending_threshold, model_curves
+from core.ui import data, lending_application, lending_compare, lending_features, lending_threshold, model_curves
 from core.ui.text import t
 
 
@@ -14,6 +14,7 @@ def page() -> None:
     st.title(t("lending.title"))
     st.caption(t("lending.lead"))
     st.badge(t("lending.ai_note"), icon=":material/info:", color="gray")
+    lending_application.show()
     report = data.comparison(lending_compare.MODEL)
     st.header(t("lending.champion_head"), anchor=False)
     lending_compare.show_champion()

@@ -45,12 +45,13 @@ class Applicant:
 
 @dataclass(frozen=True)
 class Scored:
-    """Probability before and after the loan; reasons after it; which features are the peers' and which unknown.
+    """Probability before and after the loan, the reasons after it, and which features are the peers' medians.
 
+    `before` is None without an instalment to pay now: the model learned from borrowers only, and none is no little.
     `drivers` has a row a reason group in log-odds: reason, feature, value, contribution, peer_median.
     """
 
-    before: float
+    before: float | None
     after: float
     drivers: pd.DataFrame
     filled: tuple[str, ...]
@@ -162,7 +163,7 @@ def score(model: Model, applicant: Applicant, request: Request, usual: Mapping[s
         }
     )
     drivers["peer_median"] = drivers["feature"].map(dict(usual))
-    return Scored(float(p[0]), float(p[1]), drivers, filled)
+    return Scored(float(p[0]) if applicant.instalment_krw else None, float(p[1]), drivers, filled)
 
 
 def _with_loan(applicant: Applicant, request: Request, row: Mapping[str, float]) -> dict[str, float]:

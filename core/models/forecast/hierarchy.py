@@ -7,9 +7,10 @@ The global model sees region and category as categories, a regional one only cat
 grown on subsets of one binned table, in which a column that is constant for the subset cannot be split on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import lightgbm as lgb
@@ -79,6 +80,32 @@ class Rows:
             self.region[chosen],
             self.category[chosen],
             weight,
+        )
+
+    @cached_property
+    def located(self) -> dict[Cell, Array]:
+        """Numbers of the rows of every cell that has some, (region, "") and ("", "") among them."""
+        words = pd.DataFrame({"region": self.region, "category": self.category})
+        local = {key: at for key, at in words.groupby(list(KEYS)).indices.items() if all(key)}
+        regional = {(name, ""): at for name, at in words.groupby("region").indices.items() if name}
+        return {WHOLE: np.arange(len(self)), **regional, **local}
+
+    def of(self, cell: Cell) -> Array:
+        """Numbers of the rows of a cell, in ascending order."""
+        return self.located.get(cell, np.zeros(0, dtype=int))
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Rows]") -> "Rows":
+        """Rows of several tables, one after the other; weights only if every table has them."""
+        weights = [part.weight for part in parts if part.weight is not None]
+        return cls(
+            np.concatenate([part.values for part in parts]),
+            np.concatenate([part.target for part in parts]),
+            np.concatenate([part.entity for part in parts]),
+            np.concatenate([part.period for part in parts]),
+            np.concatenate([part.region for part in parts]),
+            np.concatenate([part.category for part in parts]),
+            np.concatenate(weights) if len(weights) == len(parts) else None,
         )
 
 
@@ -157,26 +184,16 @@ def cells(regions: tuple[str, ...], categories: tuple[str, ...]) -> list[Cell]:
     return [WHOLE, *((region, "") for region in regions), *local]
 
 
-def members(cell: Cell, region: Array, category: Array) -> Array:
-    """Which rows belong to a cell, (n,) booleans."""
-    chosen = np.ones(len(region), dtype=bool)
-    if cell[0]:
-        chosen &= region == cell[0]
-    if cell[1]:
-        chosen &= category == cell[1]
-    return chosen
-
-
 def grid(recipe: Recipe, rows: Rows, regions: tuple[str, ...], categories: tuple[str, ...]) -> pd.DataFrame:
     """Every cell with what there is to learn from, whether it gets a model, and from whom it inherits if not."""
     found = []
     for cell in cells(regions, categories):
-        own = members(cell, rows.region, rows.category)
-        entities, periods = len(np.unique(rows.entity[own])), len(np.unique(rows.period[own]))
+        own = rows.of(cell)
+        entities, periods = len(pd.unique(rows.entity[own])), len(pd.unique(rows.period[own]))
         enough = entities >= recipe.min_entities and periods >= recipe.min_periods
-        fitted = bool(own.any()) if cell == WHOLE else enough
+        fitted = len(own) > 0 if cell == WHOLE else enough
         inherits = None if fitted else ("region" if cell[1] else "global")
-        found.append((model_id(cell), level_of(cell), *cell, entities, periods, int(own.sum()), fitted, inherits))
+        found.append((model_id(cell), level_of(cell), *cell, entities, periods, len(own), fitted, inherits))
     columns = ["model_id", "level", "region", "category", "entities", "periods", "rows", "fitted", "inherits"]
     table = pd.DataFrame(found, columns=columns)
     without = set(table.loc[(table["level"] == "regional") & ~table["fitted"], "region"])
@@ -199,12 +216,11 @@ def fit(recipe: Recipe, rows: Rows, regions: tuple[str, ...], categories: tuple[
     wanted = [(row.region, row.category) for row in counts.itertuples() if row.fitted]
     first = {WHOLE: _grown(recipe, data, WHOLE)} if recipe.onto_global else {}
     if first:
-        data = _binned(empty, rows, np.asarray(first[WHOLE].predict(_values(empty, rows))))
+        data.set_init_score(_halves(first[WHOLE], data.get_data(), recipe.threads))
     rest = [cell for cell in wanted if cell not in first]
-    chosen = {cell: np.flatnonzero(members(cell, rows.region, rows.category)) for cell in rest}
 
     def grown(cell: Cell) -> lgb.Booster:
-        return _grown(recipe, data if cell == WHOLE else data.subset(chosen[cell].tolist()), cell)
+        return _grown(recipe, data if cell == WHOLE else data.subset(rows.of(cell).tolist()), cell)
 
     # One thread a model and several models at once, as in classify.py: the same result on any machine.
     with ThreadPoolExecutor(recipe.threads) as pool:
@@ -212,13 +228,12 @@ def fit(recipe: Recipe, rows: Rows, regions: tuple[str, ...], categories: tuple[
     return replace(empty, boosters=first | boosters)
 
 
-def _binned(shape: Hierarchy, rows: Rows, start: Array | None = None) -> lgb.Dataset:
+def _binned(shape: Hierarchy, rows: Rows) -> lgb.Dataset:
     recipe = shape.recipe
     data = lgb.Dataset(
         _values(shape, rows),
         rows.target,
         weight=rows.weight,
-        init_score=start,
         feature_name=[*recipe.features, *KEYS],
         categorical_feature=[*recipe.categorical, *KEYS],
         params=dict(recipe.params) | {"num_threads": 1},
@@ -244,19 +259,32 @@ def predict(models: Hierarchy, rows: Rows) -> Said:
     """What each level says of each row."""
     values = _values(models, rows)
     found = {level: np.full(len(rows), np.nan) for level in LEVELS}
-    chosen = {cell: np.flatnonzero(members(cell, rows.region, rows.category)) for cell in models.boosters}
+    asked = [cell for cell in models.boosters if len(rows.of(cell))]
 
     def ask(cell: Cell) -> Array:
-        return np.asarray(models.boosters[cell].predict(values[chosen[cell]], num_threads=1))
+        return _one_thread(models.boosters[cell], values[rows.of(cell)])
 
-    asked = [cell for cell, own in chosen.items() if len(own)]
+    if WHOLE in asked:
+        found["global"] = _halves(models.boosters[WHOLE], values, models.recipe.threads)
+    rest = [cell for cell in asked if cell != WHOLE]
     with ThreadPoolExecutor(models.recipe.threads) as pool:
-        for cell, said in zip(asked, pool.map(ask, asked), strict=True):
-            found[level_of(cell)][chosen[cell]] = said
+        for cell, said in zip(rest, pool.map(ask, rest), strict=True):
+            found[level_of(cell)][rows.of(cell)] = said
     if models.recipe.onto_global:
         found["regional"] += found["global"]
         found["local"] += found["global"]
     return Said(found["global"], found["regional"], found["local"])
+
+
+def _one_thread(booster: lgb.Booster, values: Array) -> Array:
+    return np.asarray(booster.predict(values, num_threads=1))
+
+
+def _halves(booster: lgb.Booster, values: Any, threads: int) -> Array:
+    """Predictions of many rows, a part a thread."""
+    parts = [part for part in np.array_split(values, threads) if len(part)]
+    with ThreadPoolExecutor(threads) as pool:
+        return np.concatenate(list(pool.map(lambda part: _one_thread(booster, part), parts)))
 
 
 Loss = Callable[[Array], Array]  # predictions (n,) -> loss of each row (n,)

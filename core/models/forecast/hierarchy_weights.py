@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import t as student
 
-from core.models.forecast.hierarchy import LEVELS, Array, Loss, Rows, Said, members
+from core.models.forecast.hierarchy import LEVELS, Array, Loss, Rows, Said
 
 CONFIDENCE = 0.90  # one-sided: of a gate's lower bound, and 1 - the false discovery rate
 NEVER = float("inf")
@@ -104,8 +104,9 @@ def gates(seen: Validation, counts: pd.DataFrame, confidence: float = CONFIDENCE
 
 
 def _tested(seen: Validation, row: Any, difference: Array, confidence: float) -> tuple[float, float, float]:
-    own = members((row.region, row.category), seen.rows.region, seen.rows.category) & ~np.isnan(difference)
-    if row.level == "global" or not row.fitted or not own.any():
+    own = seen.rows.of((row.region, row.category))
+    own = own[~np.isnan(difference[own])]
+    if row.level == "global" or not row.fitted or not len(own):
         return np.nan, np.nan, np.nan
     mean, error, freedom = clustered(difference[own], seen.rows.entity[own], seen.block[own])
     if not freedom or not error > 0:
@@ -157,7 +158,7 @@ def _of_rows(table: pd.DataFrame, level: str, rows: Rows) -> Array:
     own = table[(table["level"] == level) & (table["weight"] > 0)]
     found = np.zeros(len(rows))
     for cell in own.itertuples():
-        found[members((cell.region, cell.category), rows.region, rows.category)] = cell.weight
+        found[rows.of((cell.region, cell.category))] = cell.weight
     return found
 
 
@@ -194,7 +195,7 @@ def with_losses(weights: Weights, seen: Validation) -> Weights:
     losses["loss_combined"] = seen.loss(weights.combined(seen.said, seen.rows))
     found: dict[str, list[float]] = {name: [] for name in losses}
     for row in weights.table.itertuples():
-        own = members((row.region, row.category), seen.rows.region, seen.rows.category)
+        own = seen.rows.of((row.region, row.category))
         for name, loss in losses.items():
             found[name].append(_mean(loss[own]))
     return Weights(weights.table.assign(**found), weights.k_regional, weights.k_local)

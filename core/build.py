@@ -27,6 +27,7 @@ from core.features.catalogue import catalogue
 from core.marts import bank_marts, checks, write_info
 from core.models import anomaly, default, market, opportunity, payments, registry
 from core.models.classify import Model
+from core.models.forecast import bank
 from core.models.registry import cards
 from core.months import month_ends
 from core.sources.shapes import load_reference
@@ -138,6 +139,14 @@ def score_businesses(run: Run) -> int:
     return db.count(run.con, "opportunity_history")
 
 
+def forecast_revenue(run: Run) -> int:
+    """Sales of each business one to three months ahead: 79 models, judged out of time; rows of the forecast."""
+    if run.as_of is None:
+        return 0
+    folder = run.folder / "models" / bank.NAME
+    return bank.train(run.con, folder, run.as_of, lambda note, f: run.within(f, note))
+
+
 def model_default(run: Run) -> int:
     """Probability of default within twelve months: train, evaluate out of time, score, explain."""
     if run.as_of is None:
@@ -206,6 +215,7 @@ STEPS: tuple[tuple[str, Callable[[Run], int]], ...] = (
     ("load", load_files),
     ("market", score_market),
     ("score", score_businesses),
+    ("forecast", forecast_revenue),
     ("default", model_default),
     ("payments", model_payments),
     ("anomaly", model_anomaly),

@@ -19,6 +19,10 @@ LEARNERS = ("line", "trees")
 SHARE = 4
 # A mixture that errs 1 % less in one quarter counts e times as much.
 EAGERNESS = 100.0
+# The margin of the goal: no quarter may be worse than the last value by more.
+NEVER_WORSE = 0.02
+RECENT = 4
+STEPS = np.arange(0.0, 0.2, 0.0025)
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,23 @@ def season_pays(past: Sequence[Outcome]) -> bool:
     with_season = sum(float(np.nansum(np.abs(one.moved - one.expected))) for one in past)
     without = sum(float(np.nansum(np.abs(one.moved))) for one in past)
     return with_season <= without
+
+
+def bearable(past: Sequence[Outcome]) -> float:
+    """The largest common move that may be expected: had nothing moved, it alone would have made the last value's error
+    larger by NEVER_WORSE (mean of the last four quarters); 0 without a past.
+    """
+    found = [_bearable(outcome) for outcome in past[-RECENT:] if outcome.known().any()]
+    return float(np.mean(found)) if found else 0.0
+
+
+def _bearable(outcome: Outcome) -> float:
+    known = outcome.known()
+    last, moved = outcome.last[known], outcome.moved[known]
+    still = outcome.actual[known] / np.exp(moved)  # what would have come had nothing moved
+    allowed = (1 + NEVER_WORSE) * np.abs(still - last).sum()
+    worst = [max(np.abs(still - last * np.exp(side * step)).sum() for side in (-1, 1)) for step in STEPS]
+    return float(STEPS[max(int(np.sum(np.array(worst) <= allowed)) - 1, 0)])
 
 
 def combination_pays(past: Sequence[Outcome]) -> bool:

@@ -47,8 +47,8 @@ def misses(panel: Panel) -> list[Miss]:
 
 def bounds(forecast: Array, spread: Array, past: Sequence[Miss]) -> dict[str, Array]:
     """low80, high80, low95, high95 of each series; NaN where there is no forecast or no past."""
-    values = np.concatenate([miss.values for miss in past]) if past else np.zeros(0)
-    age = np.concatenate([np.full(len(miss.values), len(past) - 1 - at) for at, miss in enumerate(past)] or [[]])
+    values = np.concatenate([np.zeros(0), *(miss.values for miss in past)])
+    age = np.repeat(np.arange(len(past))[::-1], [len(miss.values) for miss in past])
     known = np.isfinite(values)
     values, trust = values[known], AGEING ** age[known]
     found = {}
@@ -69,5 +69,5 @@ def quantile(values: Array, trust: Array, level: float) -> float:
         return np.nan
     order = np.argsort(values)
     reached = np.cumsum(trust[order]) / trust.sum()
-    place = np.searchsorted(reached, level, side="left" if level > 0.5 else "right")
+    place = int(np.searchsorted(reached, level, side="left" if level > 0.5 else "right"))
     return float(values[order[min(place, len(order) - 1)]])

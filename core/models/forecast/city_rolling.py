@@ -11,7 +11,7 @@ import numpy as np
 
 from core.models.forecast import baselines, city_blend, city_intervals, city_learners, hierarchy, hierarchy_weights
 from core.models.forecast.city_blend import Outcome
-from core.models.forecast.city_common import changed, moves, seasonal
+from core.models.forecast.city_common import changed, expected, moves
 from core.models.forecast.city_features import features
 from core.models.forecast.city_panel import Array, Panel, shifted
 from core.models.forecast.city_regions import regions
@@ -76,11 +76,13 @@ class Past:
 Tell = Callable[[str, float], None]
 
 
-def rolled(panel: Panel, first: int, last: int, theta: bool = False, tell: Tell | None = None) -> Iterator[Step]:
-    """The steps of the quarters from first to last; earlier quarters are forecast too, to learn weights from."""
+def rolled(
+    panel: Panel, first: int, last: int, theta: bool = False, tell: Tell | None = None, judged: int = JUDGED
+) -> Iterator[Step]:
+    """The steps of the quarters from first to last; `judged` earlier ones are forecast too, to learn weights from."""
     measured: dict[int, Array] = {}
     steps: list[Step] = []
-    start = max(shifted(panel.quarters[0], 2), shifted(first, -JUDGED))
+    start = max(shifted(panel.quarters[0], 2), shifted(first, -judged))
     taught = max(shifted(panel.quarters[0], 2), shifted(start, -TAUGHT))
     ahead = taught
     while ahead <= last:
@@ -100,13 +102,15 @@ def step(known: Panel, measured: Mapping[int, Array], earlier: Sequence[Step], t
     moved = moves(known)
     past = Past(known, earlier, moved)
     last = baselines.last_value(known.values["sales"])
-    season = seasonal(moved, known.quarters, target)
+    season = expected(moved, known.quarters, target)
     bare = Step(target, last, city_intervals.scale(known), regions(known), season)
     outcomes = past.outcomes()
     taught = sorted(measured)[-TAUGHT - 1 : -1]
     learned = _learned(past, bare, {quarter: measured[quarter] for quarter in taught}, measured[target])
+    shares = city_blend.weights(outcomes)
+    bound = city_blend.bearable(outcomes)
     gates = {"season": city_blend.season_pays(outcomes), "combination": city_blend.combination_pays(outcomes)}
-    found = replace(bare, learned=learned, gates=gates, weights=city_blend.weights(outcomes))
+    found = replace(bare, learned=learned, gates=gates, weights=shares, season=np.clip(season, -bound, bound))
     forecasts, short = _baselines(known, theta)
     full = replace(found, forecasts=_models(found) | forecasts, short=short)
     return replace(full, bounds=_bounds(past, full))

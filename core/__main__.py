@@ -184,16 +184,17 @@ def _print_summary(summary: dict) -> None:
         table.add_row(step["step"], f"{step['rows']:,}", f"{step['seconds']:.1f}")
     out.print(table)
     out.print(f"{summary['seconds']:.1f} s, peak {summary['peak_rss_mb']:,} MB")
-    _print_pd(summary.get("pd", {}))
+    _print_judged("PD", "bands", summary.get("pd", {}))
+    _print_judged("Chance of leaving", "levels", summary.get("churn", {}))
 
 
-def _print_pd(report: dict) -> None:
-    """The champion beside the plain model: loss out of time, and how many bands chance alone moves."""
+def _print_judged(what: str, bands: str, report: dict) -> None:
+    """The champion beside the other candidates: loss out of time, and how many bands chance alone moves."""
     if report.get("state") == "refused":
-        out.print(f"No PD: {report['reason']}", markup=False)
+        out.print(f"No {what}: {report['reason']}", markup=False)
     if "candidates" not in report:
         return
-    table = Table("model", "log loss", "ROC-AUC", "bands moved by other seeds", title="PD, out of time")
+    table = Table("model", "log loss", "ROC-AUC", f"{bands} moved by other seeds", title=f"{what}, out of time")
     for name, found in report["candidates"].items():
         moved = f"{found['band_changes_on_reseed']:.1%}"
         table.add_row(name, f"{found['log_loss']:.4f}", f"{found['roc_auc']:.3f}", moved)

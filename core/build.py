@@ -23,11 +23,11 @@ from pathlib import Path
 from core import db, sources
 from core.config import Settings, policy
 from core.errors import BusyError, CoreError, DataError
-from core.features.catalogue import catalogue
 from core.marts import bank_marts, checks, write_info
-from core.models import anomaly, default, market, opportunity, payments, registry
+from core.models import anomaly, churn, default, market, opportunity, payments, registry, risk
 from core.models.classify import Model
 from core.models.forecast import bank
+from core.models.problem import Problem
 from core.models.registry import cards
 from core.months import month_ends
 from core.sources.shapes import load_reference
@@ -151,13 +151,27 @@ def model_default(run: Run) -> int:
     """Probability of default within twelve months: train, evaluate out of time, score, explain."""
     if run.as_of is None:
         return 0
-    folder = run.folder / "models" / default.NAME
-    default.train(run.con, folder, lambda note, f: run.within(f, note))
-    names = [feature.feature for feature in catalogue()]
-    model = _settled(run, registry.served(run.con, run.settings.models, folder, default.NAME, names))
-    for as_of in month_ends(run.as_of, 2):
-        default.score(run.con, model, as_of)
-    return db.count(run.con, "pd_scores")
+    return _answered(run, default.PROBLEM, run.as_of)
+
+
+def model_churn(run: Run) -> int:
+    """Chance of leaving within three months: train, evaluate out of time, score, explain; who came and went."""
+    if run.as_of is None:
+        return 0
+    rows = _answered(run, churn.PROBLEM, run.as_of)
+    churn.flows(run.con)
+    return rows
+
+
+def _answered(run: Run, problem: Problem, as_of: date) -> int:
+    """Train on a problem, settle which version serves, score the newest two months; rows of its scores."""
+    folder = run.folder / "models" / problem.name
+    risk.train(problem, run.con, folder, lambda note, f: run.within(f, note))
+    found = registry.served(run.con, run.settings.models, folder, problem.name, problem.feature_names)
+    model = _settled(run, found)
+    for month in month_ends(as_of, 2):
+        risk.score(problem, run.con, model, month)
+    return db.count(run.con, problem.score_table)
 
 
 def model_payments(run: Run) -> int:
@@ -217,6 +231,7 @@ STEPS: tuple[tuple[str, Callable[[Run], int]], ...] = (
     ("score", score_businesses),
     ("forecast", forecast_revenue),
     ("default", model_default),
+    ("churn", model_churn),
     ("payments", model_payments),
     ("anomaly", model_anomaly),
     ("registry", register_models),
@@ -238,15 +253,16 @@ def _summary(run: Run, seconds: float) -> dict:
         "is_demo": _is_demo(run.con),
         "seconds": round(seconds, 1),
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "pd": _pd_report(run.folder),
+        "pd": _report(run.folder, default.NAME),
+        "churn": _report(run.folder, churn.NAME),
         "models": {decision.name: decision.told for decision in run.decisions},
         "steps": run.steps,
     }
 
 
-def _pd_report(folder: Path) -> dict:
-    """What the PD model says of itself: trained or refused and why, and the candidates beside the champion."""
-    path = folder / "models" / "default" / default.REPORT
+def _report(folder: Path, name: str) -> dict:
+    """What a model says of itself: trained or refused and why, and the candidates beside the champion."""
+    path = folder / "models" / name / risk.REPORT
     report = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return {key: report[key] for key in ("state", "reason", "candidates") if key in report}
 

@@ -8,6 +8,7 @@ SELECT
 FROM churn_months AS m
 LEFT JOIN churn_spells AS s
   ON s.business_id = m.business_id
+  AND NOT s.is_closing
   AND s.month <= m.month
   AND (s.back_month IS NULL OR s.back_month > m.month)
 GROUP BY m.business_id, m.month, m.gone_on

@@ -4,12 +4,14 @@
 WITH next_spell AS (
   SELECT s.business_id, min_by(s.cause, s.month) AS cause, min(s.month) AS month
   FROM churn_spells AS s
-  WHERE s.month > CAST($as_of AS DATE)
+  WHERE NOT s.is_closing
+    AND s.month > CAST($as_of AS DATE)
   GROUP BY s.business_id
 ), away AS (
   SELECT DISTINCT business_id
   FROM churn_spells
-  WHERE month <= CAST($as_of AS DATE)
+  WHERE NOT is_closing
+    AND month <= CAST($as_of AS DATE)
     AND (back_month IS NULL OR back_month > CAST($as_of AS DATE))
 )
 SELECT

@@ -60,7 +60,9 @@ SELECT
   CASE WHEN count(deposit_krw) OVER next_3 = 3 THEN avg(deposit_krw) OVER next_3 END AS deposit_3m_krw,
   CASE WHEN count(deposit_krw) OVER from_1_to_3 = 3 THEN avg(deposit_krw) OVER from_1_to_3 END AS deposit_3m_later_krw,
   lead(deposit_krw, 1) OVER months AS deposit_1_krw,
-  max(available_on) OVER next_4 AS evidence_on
+  max(available_on) OVER next_2 AS seen_2_on,
+  max(available_on) OVER next_3 AS seen_3_on,
+  max(available_on) OVER next_4 AS seen_4_on
 FROM seen
 WINDOW
   months AS (PARTITION BY business_id ORDER BY month),
@@ -68,4 +70,5 @@ WINDOW
   before_12 AS (PARTITION BY business_id ORDER BY month ROWS BETWEEN 12 PRECEDING AND 1 PRECEDING),
   next_3 AS (PARTITION BY business_id ORDER BY month ROWS BETWEEN CURRENT ROW AND 2 FOLLOWING),
   from_1_to_3 AS (PARTITION BY business_id ORDER BY month ROWS BETWEEN 1 FOLLOWING AND 3 FOLLOWING),
+  next_2 AS (PARTITION BY business_id ORDER BY month ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING),
   next_4 AS (PARTITION BY business_id ORDER BY month ROWS BETWEEN CURRENT ROW AND 3 FOLLOWING)

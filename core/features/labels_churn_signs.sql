@@ -1,6 +1,6 @@
 -- The four ways of leaving (domain notes F), each with the month in which it began and the day on which it was certain.
 -- "Usual" is the median of the 12 months before (deposit) or of the 6 before (money in). A month that was as quiet a
--- year ago is the season of the shop and no sign. A business that closes within three months is no leaver either.
+-- year ago is the season of the shop and no sign.
 WITH months AS (
   SELECT
     m.*,
@@ -9,22 +9,21 @@ WITH months AS (
     m.usual_inflow_krw >= $floor_krw AS had_inflow,
     m.usual_deposit_krw >= $floor_krw AS had_deposit
   FROM churn_months AS m
-  WHERE m.gone_on IS NULL OR m.gone_on > last_day(m.month + INTERVAL 3 MONTH)
 ), signs AS (
-  SELECT business_id, month, 'inactivity' AS cause, 2 AS grade, 2 AS later_months, evidence_on
+  SELECT business_id, month, 'inactivity' AS cause, 2 AS grade, 2 AS later_months, seen_3_on AS seen_on
   FROM months
   WHERE silent_months = 3  -- nothing that the customer started for three months, the 90 days of a monthly book
     AND coalesce(silent_year_ago, 0) = 0
     AND (had_inflow OR had_deposit)
   UNION ALL
-  SELECT business_id, month, 'outflow' AS cause, 3 AS grade, 3 AS later_months, evidence_on
+  SELECT business_id, month, 'outflow' AS cause, 3 AS grade, 3 AS later_months, seen_4_on AS seen_on
   FROM months
   WHERE had_deposit
     AND deposit_3m_krw <= little_deposit_krw
     AND deposit_3m_later_krw <= little_deposit_krw  -- and it stays so
     AND (deposit_year_ago_krw IS NULL OR deposit_year_ago_krw > little_deposit_krw)
   UNION ALL
-  SELECT business_id, month, 'main_bank_switch' AS cause, 4 AS grade, 1 AS later_months, evidence_on
+  SELECT business_id, month, 'main_bank_switch' AS cause, 4 AS grade, 1 AS later_months, seen_2_on AS seen_on
   FROM months
   WHERE had_inflow
     AND inflow_krw <= little_inflow_krw
@@ -33,7 +32,7 @@ WITH months AS (
     AND sells_1 = 1
     AND (inflow_year_ago_krw IS NULL OR inflow_year_ago_krw > little_inflow_krw)
   UNION ALL
-  SELECT m.business_id, m.month, 'closure_of_products' AS cause, 1 AS grade, 2 AS later_months, m.evidence_on
+  SELECT m.business_id, m.month, 'closure_of_products' AS cause, 1 AS grade, 2 AS later_months, m.seen_3_on AS seen_on
   FROM months AS m
   JOIN churn_endings AS e
     ON e.business_id = m.business_id AND e.ended_on >= m.month AND e.ended_on <= last_day(m.month)
@@ -53,7 +52,8 @@ SELECT
   f.month,
   f.cause,
   f.grade,
-  greatest(last_day(f.month + to_months(f.later_months)), f.evidence_on) AS known_on,
+  m.gone_on,
+  greatest(last_day(f.month + to_months(f.later_months)), f.seen_on) AS known_on,
   -- Back: two months in a row at half of what was usual, or two months with something started by the customer.
   min(k.month) AS back_month
 FROM first_of_run AS f
@@ -67,4 +67,4 @@ LEFT JOIN churn_months AS k
       k.deposit_krw >= $back_share * m.usual_deposit_krw AND k.deposit_1_krw >= $back_share * m.usual_deposit_krw
     ELSE k.inflow_krw >= $back_share * m.usual_inflow_krw AND k.inflow_1_krw >= $back_share * m.usual_inflow_krw
   END
-GROUP BY f.business_id, f.month, f.cause, f.grade, f.later_months, f.evidence_on
+GROUP BY f.business_id, f.month, f.cause, f.grade, m.gone_on, f.later_months, f.seen_on

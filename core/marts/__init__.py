@@ -1,6 +1,6 @@
 """The tables that pages read, made of the tables that models wrote.
 
-Reads  checked tables, opportunity_now, opportunity_history, pd_scores, drivers, season_index
+Reads  checked tables, opportunity_now, opportunity_history, pd_scores, churn_scores, churn_flows, drivers, season_index
 Writes loan_balances, points_lost, peer_revenue, business_revenue, business_scores, business_scores_history,
        peer_stats, worklist, build_info, checks
 """
@@ -12,13 +12,13 @@ from core.config import policy
 from core.errors import DataError
 from core.models import outputs
 
-NESTED = ("steps", "pd", "models")  # parts of the summary that are no single value; build.json has them
+NESTED = ("steps", "pd", "churn", "models")  # parts of the summary that are no single value; build.json has them
 
 
 def bank_marts(con: db.Connection, as_of: date) -> int:
     """Write every mart of the bank's book at `as_of`; rows of business_scores."""
     at = {"as_of": as_of}
-    outputs.ensure(con, "anomalies", "pd_scores", "drivers")
+    outputs.ensure(con, "anomalies", "pd_scores", "churn_scores", "churn_flows", "drivers")
     db.create_table(con, "loan_balances", "marts/loan_balances", at)
     db.create_table(con, "points_lost", "marts/points_lost", policy()["score"]["weights"])
     db.create_table(con, "peer_revenue", "marts/peer_revenue", at)

@@ -55,7 +55,7 @@ WITH months AS (
         feature,
         value
     FROM drivers
-    WHERE rank = 1
+    WHERE rank = 1 AND model = 'default'
 ), main_loss AS (
     SELECT
         business_id,
@@ -106,8 +106,9 @@ WITH months AS (
         pd.pd_basis,
         pd.state AS pd_state,
         pd.band AS pd_band,
-        CAST(NULL AS DOUBLE) AS churn_3m,
-        CAST(NULL AS VARCHAR) AS churn_level,
+        churn_scores.churn_3m,
+        churn_scores.level AS churn_level,
+        churn_scores.state AS churn_state,
         anomalies.anomaly_pct,
         CAST(NULL AS VARCHAR) AS segment,
         months.revenue_krw,
@@ -142,6 +143,7 @@ WITH months AS (
     LEFT JOIN before ON before.business_id = businesses.business_id
     LEFT JOIN pd_scores AS pd ON pd.business_id = businesses.business_id AND pd.as_of = now.as_of
     LEFT JOIN anomalies ON anomalies.business_id = businesses.business_id AND anomalies.as_of = now.as_of
+    LEFT JOIN churn_scores ON churn_scores.business_id = businesses.business_id AND churn_scores.as_of = now.as_of
     LEFT JOIN months ON months.business_id = businesses.business_id
     LEFT JOIN loan_balances ON loan_balances.business_id = businesses.business_id
     LEFT JOIN account ON account.business_id = businesses.business_id

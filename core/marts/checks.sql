@@ -38,6 +38,7 @@ FROM (
     SELECT abs(any_value(pd.pd_12m) - 1 / (1 + exp(-(any_value(drivers.base) + sum(drivers.contribution))))) AS gap
     FROM drivers
     JOIN business_scores AS pd USING (business_id)
+    WHERE drivers.model = 'default'
     GROUP BY drivers.business_id
 )
 UNION ALL
@@ -54,3 +55,40 @@ SELECT
     CAST(coalesce(sum(rows_read - rows_loaded - rows_quarantined), 0) AS DOUBLE),
     '= 0'
 FROM source_files
+UNION ALL
+SELECT
+    'drivers_add_up_to_churn',
+    coalesce(max(gap), 0) < 1e-6,
+    coalesce(max(gap), 0),
+    '< 1e-6'
+FROM (
+    SELECT abs(any_value(now.churn_3m) - 1 / (1 + exp(-(any_value(drivers.base) + sum(drivers.contribution))))) AS gap
+    FROM drivers
+    JOIN business_scores AS now USING (business_id)
+    WHERE drivers.model = 'churn'
+    GROUP BY drivers.business_id
+)
+UNION ALL
+SELECT
+    'churn_is_a_probability_with_its_level',
+    count(*) FILTER (WHERE NOT churn_3m BETWEEN 0 AND 1 OR (churn_3m IS NULL) <> (churn_level IS NULL)) = 0,
+    CAST(count(*) FILTER (WHERE NOT churn_3m BETWEEN 0 AND 1 OR (churn_3m IS NULL) <> (churn_level IS NULL)) AS DOUBLE),
+    '= 0'
+FROM business_scores
+UNION ALL
+SELECT
+    'customers_come_and_go_exactly',
+    count(*) FILTER (WHERE active_end <> active_start + new + reactivated - churned - closed) = 0,
+    CAST(count(*) FILTER (WHERE active_end <> active_start + new + reactivated - churned - closed) AS DOUBLE),
+    '= 0'
+FROM churn_flows
+UNION ALL
+SELECT
+    'customers_carry_over_to_the_next_month',
+    count(*) FILTER (WHERE active_start <> end_before) = 0,
+    CAST(count(*) FILTER (WHERE active_start <> end_before) AS DOUBLE),
+    '= 0'
+FROM (
+    SELECT active_start, lag(active_end) OVER (PARTITION BY manager_id ORDER BY month) AS end_before
+    FROM churn_flows
+)

@@ -1,9 +1,9 @@
-"""Chance that an active customer leaves: what the trainer of risk.py has to know about it, and the monthly book-keeping.
+"""Chance that an active customer leaves: what risk.py has to know about it, and the monthly book-keeping.
 
-Leaving is what customers do, not a closed account (domain notes F): silence, a drained deposit, sales sent elsewhere, or
-the last product given up. The four are read from the account month by month (labels_churn_signs.sql), joined to spells
-with a beginning and maybe a return (labels_churn_spells.sql); labels and monthly flows count the same spells. The model
-speaks of the three months that begin one month after the as_of, so that an alarm comes a month or more ahead.
+Leaving is what customers do, not a closed account (domain notes F): silence, a drained deposit, sales sent elsewhere,
+or the last product given up. The four are read from the account month by month (labels_churn_signs.sql), joined to
+spells with a beginning and maybe a return (labels_churn_spells.sql); labels and monthly flows count the same spells.
+The model speaks of the three months that begin one month after the as_of: an alarm comes a month or more ahead.
 
 Reads  businesses, revenue, balances, loans, repayments, holdings, contacts
 Writes churn_scores, churn_flows, churn_causes and the tables and files named in risk.py
@@ -12,14 +12,12 @@ Writes churn_scores, churn_flows, churn_causes and the tables and files named in
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from core import db
-from core.models import cohorts, evaluate, outputs, risk
+from core.models import evaluate, outputs, risk
 from core.models.classify import Model
 from core.models.problem import Problem
-from core.months import month_end
 
 NAME = "churn"
 REPORT = risk.REPORT
@@ -47,7 +45,7 @@ def lift(con: db.Connection) -> None:
         con.execute(f"DROP TABLE IF EXISTS {table}")
 
 
-def _by_cause(con: db.Connection, scored: pd.DataFrame) -> list[pd.DataFrame]:
+def _by_cause(_: db.Connection, scored: pd.DataFrame) -> list[pd.DataFrame]:
     """Of those who left by each cause, the share in the tenth with the highest chance in their own month."""
     rank = scored.groupby("as_of")["p"].rank(ascending=False, method="first")
     size = scored.groupby("as_of")["p"].transform("size")
@@ -99,7 +97,7 @@ PROBLEM = Problem(
     borrowed=(("default", "bad_dpd"),),
     plain_candidate=False,
     lay=lay,
-    extra=_by_cause,
+    further=_by_cause,
 )
 
 

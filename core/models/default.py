@@ -19,7 +19,7 @@ NAME = "default"
 REPORT = risk.REPORT
 
 
-def _by_tier(con: db.Connection, scored: pd.DataFrame) -> list[pd.DataFrame]:
+def _by_tier(con: db.Connection, _: pd.DataFrame) -> list[pd.DataFrame]:
     """Default rates by tier of the opportunity score on the same test rows: does the score order risk?"""
     if not db.has_table(con, "opportunity_history"):
         return []
@@ -54,7 +54,7 @@ PROBLEM = Problem(
     bands="pd_bands",
     band_names=("a", "b", "c", "d"),
     unclear=("indeterminate",),
-    extra=_by_tier,
+    further=_by_tier,
 )
 
 

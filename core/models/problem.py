@@ -18,14 +18,14 @@ from core.models.classify import Recipe
 
 THREADS = 2
 
-Extra = Callable[[db.Connection, pd.DataFrame], list[pd.DataFrame]]
+Further = Callable[[db.Connection, pd.DataFrame], list[pd.DataFrame]]
 
 
-def nothing_to_lay(con: db.Connection) -> None:
+def nothing_to_lay(_: db.Connection) -> None:
     """A problem whose SQL reads the checked tables alone."""
 
 
-def no_extra(con: db.Connection, scored: pd.DataFrame) -> list[pd.DataFrame]:
+def nothing_further(_: db.Connection, __: pd.DataFrame) -> list[pd.DataFrame]:
     """No further figures of the test rows."""
     return []
 
@@ -58,7 +58,7 @@ class Problem:
     borrowed: tuple[tuple[str, str], ...] = ()  # (section, key) of decisions that its SQL needs from other sections
     plain_candidate: bool = True
     lay: Callable[[db.Connection], None] = nothing_to_lay
-    extra: Extra = no_extra
+    further: Further = nothing_further
 
     @property
     def served(self) -> str:

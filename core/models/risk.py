@@ -5,8 +5,8 @@ labels reaches into them, and is judged on them once; its figures are the ones t
 recipe refitted through the newest matured cohort; it scores the book, and cannot have out-of-time figures yet.
 
 Reads  the tables that the problem's SQL names
-Writes the problem's scores, drivers, model_inputs_<name>, model_metrics, model_calibration, model_exclusions, model_test
-       (scored test rows), the tables of portrait.py, <folder>/{seed_<n>.txt, model.json, model_report.json}
+Writes the problem's scores, drivers, model_inputs_<name>, model_metrics, model_calibration, model_exclusions,
+       model_test (scored test rows), the tables of portrait.py, <folder>/{seed_<n>.txt, model.json, model_report.json}
 """
 
 import hashlib
@@ -160,7 +160,7 @@ def _judge(run: Training, split: Split) -> None:
     run.found(problem.name, scored, SLICES)
     run.metrics.append(_compared(problem, found.figures, scored))
     _keep_test(run, scored)
-    run.metrics.extend(more.assign(model=problem.name) for more in problem.extra(run.con, scored))
+    run.metrics.extend(more.assign(model=problem.name) for more in problem.further(run.con, scored))
 
 
 def _keep_test(run: Training, scored: pd.DataFrame) -> None:

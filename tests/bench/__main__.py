@@ -1,6 +1,6 @@
 """`make bench`: the figures the product promises, measured on this machine. Nothing here is a test.
 
-`python -m tests.bench [build] [models] [pages] [clone]`; without a word: all but clone (bare clone to first page).
+`python -m tests.bench [build] [models] [whatif] [pages] [clone]`; without a word: all but clone (clone to first page).
 """
 
 import json
@@ -67,6 +67,18 @@ def models() -> None:
     _show("PD and drivers (at most 40 CPU seconds)", *rows)
 
 
+def whatif() -> None:
+    """What-if 50 ms, counterfactual 100 ms, over businesses of every risk."""
+    from tests.bench import whatif as bench
+
+    rows = [
+        (f"{model}, {name}", f"median {took['median_ms']:.1f} ms, p95 {took['p95_ms']:.1f} ms of {took['runs']} runs")
+        for model, parts in bench.measure(_demo()).items()
+        for name, took in parts.items()
+    ]
+    _show("What-if (at most 50 ms) and counterfactual (100 ms)", *rows)
+
+
 def pages() -> None:
     """A book of 300,000 businesses: 200 ms at the 95th percentile (business page 300 ms), 2 MB a page, 1 GB for 20."""
     from tests.bench import pages as bench
@@ -113,10 +125,10 @@ def _show(title: str, *rows: tuple[str, str]) -> None:
 
 def main(chosen: list[str]) -> None:
     """Run the benches named, by default all but clone."""
-    benches = {"build": build, "models": models, "pages": pages, "clone": clone}
+    benches = {"build": build, "models": models, "whatif": whatif, "pages": pages, "clone": clone}
     if not chosen:
         shutil.rmtree(HOME, ignore_errors=True)
-    for name in chosen or ["build", "models", "pages"]:
+    for name in chosen or ["build", "models", "whatif", "pages"]:
         benches[name]()
 
 

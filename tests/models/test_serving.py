@@ -1,5 +1,6 @@
 """Which model scores a build: the one just trained, or the champion that a person holds."""
 
+import hashlib
 import json
 import shutil
 from datetime import date
@@ -10,6 +11,7 @@ import pytest
 from core import db
 from core.models import default, registry
 from core.models.default import PROBLEM
+from core.models.registry import cards
 from tests.pd_bank import bank
 
 NEWEST = date(2023, 12, 31)
@@ -136,6 +138,16 @@ def test_when_nothing_was_trained_the_held_champion_scores_and_nobody_else(con, 
     registry.promote(home, "default", "v1", **SIGNED)
     held, decision = served(con, home, empty)
     assert (held.intercept, decision.scored_by, decision.told["version"]) == (model.intercept, "v1", None)
+
+
+def test_a_model_without_a_data_hash_has_that_of_the_files(tmp_path):
+    con, folder = db.connect(), tmp_path / "toy"
+    con.execute("CREATE TABLE source_files AS SELECT unnest(['b', 'a']) AS sha256, FALSE AS is_demo")
+    folder.mkdir()
+    (folder / "model.json").write_text("{}", encoding="utf-8")
+    found = cards.entry(con, "toy", folder)
+    assert found["data_hash"] == hashlib.sha256(b"ab").hexdigest()[:16]
+    assert found["card"]["provenance"] == "REAL"
 
 
 def test_a_build_names_the_version_that_scored_each_model(demo_build: Path):

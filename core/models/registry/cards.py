@@ -49,7 +49,7 @@ def entry(con: db.Connection, name: str, folder: Path) -> dict[str, Any]:
     facts = _facts(folder)
     metrics = _rows(con, "models/registry/metrics", name) if db.has_table(con, "model_metrics") else []
     return {
-        "data_hash": facts.get("data_hash"),
+        "data_hash": facts.get("data_hash") or _sources_hash(con),
         "code_version": facts.get("code_version"),
         "params": facts.get("params") or {},
         "features": _features(name, facts),
@@ -128,6 +128,13 @@ def _provenance(con: db.Connection) -> str:
     if not db.has_table(con, "source_files"):
         return "UNKNOWN"
     return "SYNTHETIC" if con.execute(db.sql("models/registry/is_demo")).fetchall()[0][0] else "REAL"
+
+
+def _sources_hash(con: db.Connection) -> str | None:
+    """Data hash of a model that keeps none of its own: that of the files it was built from."""
+    if not db.has_table(con, "source_files"):
+        return None
+    return con.execute(db.sql("models/registry/sources_hash")).fetchall()[0][0]
 
 
 def _rows(con: db.Connection, query: str, name: str) -> list[dict[str, Any]]:

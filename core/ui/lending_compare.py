@@ -112,12 +112,8 @@ def _heading(metric: str) -> str:
 
 
 def base_rate(report: dict[str, Any]) -> float:
-    """Share of defaults among the rows the comparison was judged on."""
-    bins = next((curve.get("calibration") for curve in report.get("curves", {}).values()), None) or []
-    total = sum(row["n"] for row in bins)
-    if total:
-        return float(sum(row["n"] * row["observed"] for row in bins) / total)
-    return float(report["table"]["positives"] / report["table"]["rows"])
+    """Share of events among the rows the comparison was judged on."""
+    return float(report["models"][report["champion"]]["base_rate"])
 
 
 def _slope_css(slope: object) -> str:

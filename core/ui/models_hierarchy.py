@@ -26,7 +26,7 @@ def show() -> None:
     st.markdown(_used(models))
     verdict = read("hierarchy_verdict")
     if len(verdict):
-        st.markdown(_verdict(verdict.iloc[0]))
+        st.markdown(verdict_words(verdict.iloc[0]))
     regions, categories = words.names("regions"), words.names("categories")
     labels = _region_labels(models[models["level"] == "regional"], regions)
     drawn = pd.DataFrame(
@@ -50,7 +50,7 @@ def _used(models: pd.DataFrame) -> str:
     return t("models.used", total=number(len(models)), used=number(len(used)), **counts)
 
 
-def _verdict(verdict: pd.Series) -> str:
+def verdict_words(verdict: pd.Series) -> str:
     """Whether the whole hierarchy beats one model, and what therefore serves."""
     found = {end: _signed(verdict[end]) for end in ("difference", "low", "high")}
     key = "pays" if bool(verdict["pays"]) else "pays_not"

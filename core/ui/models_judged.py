@@ -24,7 +24,7 @@ DIGITS = {
 }  # fmt: skip
 RATES = ("mean_p", "observed")  # by cohort, not by slice
 COUNTS = ("tp", "fp", "fn", "tn")  # shown as a matrix
-AGREEMENTS = ("top1_reason_agreement", "top3_reason_agreement")  # shown with the stability
+AGREEMENTS = ("top1_reason_agreement", "top3_reason_agreement", "jaccard_top_100", "spearman")  # stability
 
 
 def show() -> None:
@@ -62,7 +62,7 @@ def _show_model(name: str, metrics: pd.DataFrame) -> None:
     with left:
         _show_cohorts(own)
     with right:
-        _show_stability(name, own)
+        _show_stability(own)
     _show_comparison(name)
     _show_explained(name)
     _show_excluded(name)
@@ -112,7 +112,7 @@ def _show_slices(rows: pd.DataFrame) -> None:
         {
             t("models.slice_kind"): [plain_word("slice", kind) for kind in split.str[0]],
             t("models.slice"): [slice_word(*pair) for pair in split],
-            t("metric_short.roc_auc"): [_slice_auc(row) for _, row in parts.iterrows()],
+            t("metric_short.roc_auc"): [slice_auc(row) for _, row in parts.iterrows()],
             "n": parts["n"].tolist(),
             t("models.events"): parts["positives"].tolist(),
         }
@@ -122,7 +122,8 @@ def _show_slices(rows: pd.DataFrame) -> None:
     st.dataframe(tables.worded(shown, whole), hide_index=True, key="slices", height=height)
 
 
-def _slice_auc(row: pd.Series) -> str:
+def slice_auc(row: pd.Series) -> str:
+    """AUC with its interval, or that there are too few events for one."""
     few = unknown(row["value"]) or row["positives"] < FEWEST
     if few:
         return t("models.too_few")
@@ -164,13 +165,13 @@ def _rates(row: pd.Series) -> str:
     return "–" if unknown(row["low"]) else f"{percent(row['low'], 2)} – {percent(row['high'], 2)}"
 
 
-def _show_stability(name: str, own: pd.DataFrame) -> None:
+def _show_stability(own: pd.DataFrame) -> None:
     """How much hangs on chance: bands and reasons that change when only the seeds do."""
-    report = data.build_json("models", name, "model_report.json")
-    changed = (report.get("candidates") or {}).get("average", {}).get("band_changes_on_reseed")
+    reseeded = own[(own["slice"] == "candidate:average") & (own["metric"] == "band_changes_on_reseed")]["value"]
     st.markdown(f"**{t('models.stability')}**")
-    figures = own[(own["slice"] == "all") & own["metric"].isin(AGREEMENTS)].set_index("metric")["value"].dropna()
-    lines = [] if changed is None else [t("models.bands_kept", share=percent(1 - changed))]
+    agreed = ((own["slice"] == "all") & own["metric"].isin(AGREEMENTS)) | (own["slice"] == "stability")
+    figures = own[agreed].set_index("metric")["value"].dropna()
+    lines = [t("models.bands_kept", share=percent(1 - changed)) for changed in reseeded]
     lines += [f"{model_words.metric(str(metric))}: **{percent(value)}**" for metric, value in figures.items()]
     st.markdown("  \n".join(lines) if lines else t("models.stability_none"))
 

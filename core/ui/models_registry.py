@@ -8,6 +8,7 @@ from core.ui import data, model_words, models_card
 from core.ui.text import number, percent, t, unknown
 from core.ui.wording import plain_word
 
+ORDER = ("default", "churn", "payments", "anomaly", "revenue", "city")
 # The figure that says most of each model, in the order of trial; a share is written in per cent.
 KEY_METRICS = ("roc_auc", "wape", "seed_agreement")
 SHARES = ("wape", "seed_agreement")
@@ -45,8 +46,7 @@ def ordered(entries: list[Entry]) -> list[Entry]:
 
 def place(name: str) -> tuple[int, str]:
     """Place of a model in lists: the order of the strings' words, then by name."""
-    known = ("default", "churn", "payments", "anomaly", "revenue", "city")
-    return (known.index(name) if name in known else len(known), name)
+    return (ORDER.index(name) if name in ORDER else len(ORDER), name)
 
 
 def _summary(entries: list[Entry]) -> str:

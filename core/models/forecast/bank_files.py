@@ -51,16 +51,22 @@ def save(served: Served, folder: Path) -> None:
             "cells": table,
         }
     content |= {"features": list(FEATURES), "onto_global": RECIPE.onto_global, "card": served.card}
-    (folder / CARD).write_text(json.dumps(_finite(content), ensure_ascii=False, indent=1), encoding="utf-8")
+    (folder / CARD).write_text(json.dumps(finite(content), ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def _finite(value: Any) -> Any:
-    """JSON has no infinity: it is written as null, and read back as infinity where a number may be infinite."""
+def finite(value: Any) -> Any:
+    """The same without infinities, which JSON does not have: they become null."""
     if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
+        return {key: finite(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return None if isinstance(value, float) and not abs(value) < float("inf") else value
+
+
+def infinite(rows: list[dict]) -> list[dict]:
+    """Reaches as read from JSON, null as infinity again."""
+    unknown = float("inf")
+    return [row | {"reach": {name: unknown if q is None else q for name, q in row["reach"].items()}} for row in rows]
 
 
 def load(folder: Path) -> Served:
@@ -79,10 +85,7 @@ def load(folder: Path) -> Served:
         raise DataError(f"{folder / CARD} is not valid JSON: {error}; run a build") from error
     if content["features"] != list(FEATURES):
         raise DataError(f"{folder} was trained on other features than this version makes; run a build")
-    infinite = float("inf")
-    for row in content["bands"]:
-        row["reach"] = {name: infinite if q is None else q for name, q in row["reach"].items()}
-    bands = Bands.of_rows(content["bands"])
+    bands = Bands.of_rows(infinite(content["bands"]))
     return Served(content["source"], content["baseline"], models, weights, bands, content["card"])
 
 

@@ -13,7 +13,7 @@ def known() -> bool:
 
 def edges() -> tuple[float, ...]:
     """Where the second, third and fourth level begin, as probabilities."""
-    return tuple(policy().get("churn", {}).get("levels", (0.15, 0.30, 0.50)))
+    return tuple(policy()["churn"]["levels"])
 
 
 def level_word(level: object) -> str:

@@ -268,30 +268,9 @@ FEATURE_FORMS: dict[str, Form] = {
 }
 
 
-# Features that the churn model alone has, and their units.
-CHURN_UNITS = {
-    "logins_last_month": "log ratio",
-    "logins_a_month": "count",
-    "autopay_last_month": "count",
-    "autopay_share_left": "share",
-    "card_share_change": "share",
-    "inflow_share_3m": "ratio",
-    "inflow_share_change": "share",
-    "inflow_last_month": "log ratio",
-    "deposit_last_month": "log ratio",
-    "products_given_up_12m": "count",
-    "products_ending_90d": "count",
-    "loans_ending_90d": "count",
-    "months_since_new_product": "months",
-    "months_since_contact": "months",
-    "complaints_6m": "count",
-    "season_ahead": "log ratio",
-}
-
-
 def forms() -> dict[str, Form]:
     """How to write the value of each feature of the default model and of the churn model."""
-    units = CHURN_UNITS | {feature.feature: feature.unit for feature in catalogue()}
+    units = {feature.feature: feature.unit for model in ("churn", "default") for feature in catalogue(model)}
     return {feature: FEATURE_FORMS.get(feature, UNIT_FORMS[unit]) for feature, unit in units.items()}
 
 

@@ -245,6 +245,8 @@ def days(dates: pd.Series) -> Array:
 def number_identifier(numbers: Array, name: str) -> str | None:
     """Why a column of numbers names rows instead of describing them, or None."""
     known = numbers[~np.isnan(numbers)]
+    if not np.isfinite(known).all():
+        return None
     if len(known) < MIN_ROWS_IDENTIFIER or (known % 1).any() or len(np.unique(known)) < 0.995 * len(known):
         return None
     steps = np.diff(known)

@@ -12,7 +12,7 @@ import numpy as np
 from core.models.harness.columns import Sheet
 
 Array = np.ndarray
-Kind = Literal["linear", "bent", "trees", "native"]
+Kind = Literal["linear", "bent", "trees", "whole", "native"]
 
 SHRINK = 20.0  # rows of the mean each category's rate begins with
 TARGET_FOLDS = 5
@@ -35,6 +35,7 @@ class Encoder:
     bend: Array = field(default_factory=lambda: np.empty(0))
     mean: Array = field(default_factory=lambda: np.empty(0))
     spread: Array = field(default_factory=lambda: np.empty(0))
+    fill: Array = field(default_factory=lambda: np.empty(0))  # what stands for missing in the kind "whole"
     flagged: Array = field(default_factory=lambda: np.empty(0, int))
     names: list[str] = field(default_factory=list)
     sources: list[int] = field(default_factory=list)  # which feature (of sheet.names) each matrix column comes from
@@ -58,7 +59,8 @@ class Encoder:
                 blocks.append(places[codes][:, None] == np.arange(1, places.max() + 1))
             else:
                 blocks.append(np.where(codes < 0, np.nan, codes).astype(float)[:, None])
-        return np.ascontiguousarray(np.column_stack(blocks))
+        matrix = np.ascontiguousarray(np.column_stack(blocks), float)
+        return np.where(np.isnan(matrix), self.fill, matrix) if len(self.fill) else matrix
 
     def _scaled(self, numbers: Array) -> Array:
         filled = np.where(np.isnan(numbers), self.centre, numbers)
@@ -80,6 +82,7 @@ class Encoder:
             "bend": self.bend.tolist(),
             "mean": self.mean.tolist(),
             "spread": self.spread.tolist(),
+            "fill": self.fill.tolist(),
             "missing_flags": [self.sheet.number_names[column] for column in self.flagged],
             "columns": self.names,
         }
@@ -100,11 +103,17 @@ def fitted(kind: Kind, sheet: Sheet, labels: Array, groups: Array, seed: int) ->
         elif kind in ("linear", "bent"):
             encoder.hot[column] = _places(codes, len(levels))
     _name_columns(encoder, sheet)
-    return encoder, encoder._matrix(sheet, rated)
+    matrix = encoder._matrix(sheet, rated)
+    if kind == "whole":
+        # Below everything seen: one split parts the missing, and the forest need not look for them at every other.
+        known = np.where(np.isnan(matrix).all(axis=0), 0.0, matrix)
+        encoder.fill = 2 * np.nanmin(known, axis=0) - np.nanmax(known, axis=0) - 1.0
+        matrix = np.where(np.isnan(matrix), encoder.fill, matrix)
+    return encoder, matrix
 
 
 def _limit(kind: Kind) -> int:
-    return {"linear": ONE_HOT, "bent": ONE_HOT, "trees": 2, "native": NATIVE}[kind]
+    return {"linear": ONE_HOT, "bent": ONE_HOT, "trees": 2, "whole": 2, "native": NATIVE}[kind]
 
 
 def _learn_scale(encoder: Encoder, numbers: Array) -> None:

@@ -21,6 +21,7 @@ Array = np.ndarray
 MAPS, LEAK, STRONG = 0.98, 0.90, 0.80
 LATE = 0.01  # share of rows with a date after the time column from which the column is named
 BINS = 20
+CARRIED, MOST_CARRIERS = 0.98, 200  # R2 from which a column is another in disguise; columns for which it is tried
 ERRORS = 2.5  # standard errors a figure must lie above its limit: 500 columns of 50 rows look strong by chance
 OUTCOME = re.compile(
     r"chg_?off|charge_?d?_?off|write_?d?_?off|recover|mis_?status|loan_?status|outcome|default(ed)?(_|$)|churn|attrition"
@@ -34,6 +35,7 @@ def notices(sheet: Sheet, labels: Array, times: pd.Series | None) -> list[Notice
     """What each feature gives away, strongest first; code "maps_label" is the one that leaves a column out."""
     found = [notice for name in sheet.names for notice in _of_column(sheet, name, labels)]
     found += [notice for name in sheet.dates for notice in _late(sheet, name, times)]
+    found += _carriers(sheet, {notice.column for notice in found if notice.code in ("maps_label", "leak")})
     return sorted(found, key=lambda notice: -(notice.value or 0.0))
 
 
@@ -85,6 +87,36 @@ def _rated_auc(codes: Array, labels: Array) -> float:
     ranks = pd.Series(scores).rank().to_numpy()
     events = labels.sum()
     return float((ranks[labels == 1].sum() - events * (events + 1) / 2) / (events * (len(labels) - events)))
+
+
+def _carriers(sheet: Sheet, known: set[str]) -> list[Notice]:
+    """Numbers that are a sum of a column that gives the label away and one other: they carry it on."""
+    leaking = [place for place, name in enumerate(sheet.number_names) if name in known]
+    if not leaking or not 2 < len(sheet.number_names) <= MOST_CARRIERS:
+        return []
+    filled = np.where(np.isnan(sheet.numbers), np.nanmedian(sheet.numbers, axis=0), sheet.numbers)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        related = np.nan_to_num(np.corrcoef(filled, rowvar=False))
+    found = []
+    for place, name in enumerate(sheet.number_names):
+        made = [(share, leak, other) for leak in leaking for share, other in [_explained(related, place, leak)]]
+        share, leak, other = max(made)
+        if name not in known and share > CARRIED:
+            parts = f"{sheet.number_names[leak]} and {sheet.number_names[other]}"
+            text = f"it is made of {parts} (R2 {share:.3f}) and carries the outcome on; leave it out with --drop"
+            found.append(Notice(name, "carries_leak", text, share))
+    return found
+
+
+def _explained(related: Array, place: int, leak: int) -> tuple[float, int]:
+    """Largest share of one column's variance that the leak and one other explain, more than that other alone."""
+    a, b, c = related[place, leak], related[place], related[leak]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        both = (a**2 + b**2 - 2 * a * b * c) / (1 - c**2)
+    both[[place, leak]] = 0.0
+    both = np.where((b**2 > CARRIED) | (c**2 > CARRIED) | ~np.isfinite(both), 0.0, both)
+    other = int(np.argmax(both))
+    return float(min(both[other], 1.0)), other
 
 
 def _late(sheet: Sheet, name: str, times: pd.Series | None) -> list[Notice]:

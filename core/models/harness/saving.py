@@ -187,5 +187,6 @@ def _encoder(state: dict[str, Any]) -> Encoder:
     made.hot = {names.index(name): np.array(places) for name, places in state["one_hot"].items()}
     made.centre, made.bend = np.array(state["centre"]), np.array(state["bend"])
     made.mean, made.spread = np.array(state["mean"]), np.array(state["spread"])
+    made.fill = np.array(state["fill"])
     made.flagged = np.array([numbers.index(name) for name in state["missing_flags"]], int)
     return made

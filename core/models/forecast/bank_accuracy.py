@@ -16,7 +16,7 @@ from core.models.forecast.bank_features import HORIZONS, Panel
 
 BASELINES = ("last_value", "seasonal_naive", "moving_average")
 DRAWS = 200
-THETA_BUSINESSES = 400
+THETA_LEAST_BUSINESSES, THETA_MOST_BUSINESSES = 100, 400  # a twentieth of the book between these
 THETA_MONTHS, THETA_LEAST = 36, 25  # two seasons and a month: below that there is no season to find
 YEAR = 12
 
@@ -133,15 +133,16 @@ def _sampled(book: Book, asked: Panel) -> list[tuple[int, int, Array]]:
     entities, first = np.unique(asked.rows.entity, return_index=True)
     by_size = entities[np.argsort(asked.usual[first], kind="stable")]
     origins = np.unique(asked.rows.period)
+    wanted = int(np.clip(len(entities) // 20, THETA_LEAST_BUSINESSES, THETA_MOST_BUSINESSES))
     found = []
-    for place, entity in enumerate(by_size[:: max(1, len(entities) // (2 * THETA_BUSINESSES))]):
+    for place, entity in enumerate(by_size[:: max(1, len(entities) // (2 * wanted))]):
         origin = int(origins[place % len(origins)])
         history = book.sales.where(np.array([entity])).seen(origin, THETA_MONTHS)[0]
         gaps = np.flatnonzero(np.isnan(history))
         run = history[gaps[-1] + 1 if len(gaps) else 0 :]
         if len(run) >= THETA_LEAST and np.ptp(run) > 0:
             found.append((int(entity), origin, run))
-    return [found[at] for at in np.linspace(0, len(found) - 1, min(len(found), THETA_BUSINESSES)).astype(int)]
+    return [found[at] for at in np.linspace(0, len(found) - 1, min(len(found), wanted)).astype(int)]
 
 
 def with_theta(book: Book, forecasts: Mapping[str, Array], asked: Panel) -> pd.DataFrame:

@@ -17,7 +17,8 @@ from core.ui import theme
 OTHERS = ("#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8A8A8A", "#B8A100", "#7F6BC4", "#A06A3B")
 SQUARE = {
     "height": 340,
-    "margin": {"l": 0, "r": 8, "t": 8, "b": 0},
+    # Room for the axis' title: plotly's automatic margin counts the tick labels only.
+    "margin": {"l": 64, "r": 8, "t": 8, "b": 0},
     "legend": {"x": 0, "y": -0.22, "orientation": "h", "font": {"size": 11}},
     "hovermode": "closest",
 }
@@ -135,7 +136,7 @@ def _curve(curve: Curve, colour: str, bold: bool) -> dict[str, Any]:
 def _square(traces: list[dict[str, Any]], x: str, y: str) -> go.Figure:
     layout = SQUARE | {
         "xaxis": {"title": {"text": x, "standoff": 6}, "automargin": True, "fixedrange": True},
-        "yaxis": {"title": {"text": y, "standoff": 6}, "automargin": True, "fixedrange": True},
+        "yaxis": {"title": {"text": y}, "automargin": False, "fixedrange": True},
     }
     return go.Figure(traces, layout)
 
@@ -250,8 +251,8 @@ def _spread(rows: pd.DataFrame) -> pd.Series:
     return (place - (dots - 1) / 2) * (0.7 / dots.clip(lower=12))
 
 
-def hierarchy(cells: pd.DataFrame, rows: Sequence[str], columns: Sequence[str], label: str) -> go.Figure:
-    """The 6 x 12 cells: colour and figure are the weight of the local model; grey is a cell without one.
+def hierarchy(cells: pd.DataFrame, rows: Sequence[str], columns: Sequence[str]) -> go.Figure:
+    """The 72 cells: colour and figure are the weight of the local model; grey is a cell without one.
 
     Parameters
     ----------
@@ -275,13 +276,18 @@ def hierarchy(cells: pd.DataFrame, rows: Sequence[str], columns: Sequence[str], 
     grey = [[0, theme.GREY], [1, theme.GREY]]
     absent = shared | {"z": missing.astype(float).where(missing).to_numpy(), "colorscale": grey, "showscale": False}
     absent |= {"textfont": {"color": "#FFFFFF"}}
-    bar = {"thickness": 10, "outlinewidth": 0, "tickformat": ".0%", "title": {"text": label, "side": "right"}}
-    known = {"z": weight.astype(float).to_numpy(), "colorscale": theme.SIZE, "zmin": 0, "zmax": _top(weight)}
+    known = {
+        "z": weight.astype(float).to_numpy(),
+        "colorscale": theme.SIZE,
+        "zmin": 0,
+        "zmax": _top(weight),
+        "showscale": False,
+    }
     axes = {
-        "xaxis": {"side": "top", "ticks": "", "fixedrange": True, "tickangle": -35, "showgrid": False},
+        "xaxis": {"side": "top", "ticks": "", "fixedrange": True, "tickangle": -25, "showgrid": False},
         "yaxis": NAMES_AXIS | {"showgrid": False},
     }
-    return go.Figure([absent, shared | known | {"colorbar": bar}], FLAT | axes | {"height": 380})
+    return go.Figure([absent, shared | known], FLAT | axes | {"height": 110 + 30 * len(rows)})
 
 
 def _top(weight: pd.DataFrame) -> float:

@@ -13,6 +13,7 @@ from core.ui.text import number, percent, t, unknown
 SOURCES = ("bank", "city")
 OURS = ("combined", "global", "regional", "local")
 BASELINE = "last_value"
+SAMPLE, SLOW = "theta_sample", "auto_theta"  # milliseconds a series: asked for a sample only
 ALLOWED = 0.03  # coverage may miss the nominal share by three points (domain notes A.3)
 
 
@@ -32,14 +33,15 @@ def show() -> None:
             t("models.source"), sources, default=source, format_func=_source, required=True, key="forecast_source"
         )
     own = accuracy[accuracy["source"] == source]
-    whole = own[own["period"] == "all"]
+    whole = own[(own["period"] == "all") & (own["level"] == "all")]
     st.markdown(_sentence(whole))
     left, right = st.columns([7, 4], gap="medium")
     with left:
         _show_accuracy(whole, str(source))
+        _show_sample(own[own["level"] == SAMPLE])
     with right:
         _show_coverage(read("forecast_coverage"), str(source))
-    _show_periods(own[own["period"] != "all"])
+    _show_periods(own[(own["period"] != "all") & (own["level"] == "all")])
 
 
 def _source(code: str) -> str:
@@ -99,6 +101,18 @@ def _worded(shown: pd.DataFrame, shares: list[str], bias: str, mase: str) -> Sty
     formats: dict[str, tables.Format] = dict.fromkeys(shares, tables.percent_format)
     formats |= {bias: tables.growth_format, mase: lambda value: number(value, 2)}  # type: ignore[arg-type]
     return tables.worded(shown, formats).apply(lambda row: [CHAMPION if row.name == 0 else ""] * len(row), axis=1)
+
+
+def _show_sample(rows: pd.DataFrame) -> None:
+    """AutoTheta beside our forecast on the same sample, at the first horizon."""
+    if rows.empty:
+        return
+    first = rows[rows["horizon"] == rows["horizon"].min()].set_index("model")
+    ours = _best_of_ours(rows)
+    if SLOW not in first.index or ours not in first.index:
+        return
+    words = {"theta": percent(first.loc[SLOW, "wape"]), "ours": percent(first.loc[ours, "wape"])}
+    st.caption(t("models.theta", **words, name=model_words.algorithm(ours), n=number(first.loc[SLOW, "n"])))
 
 
 def _show_coverage(coverage: pd.DataFrame, source: str) -> None:

@@ -5,10 +5,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.ui import charts_models, data, words
+from core.ui import charts_models, data, model_words, words
 from core.ui.charts import CONFIG
 from core.ui.data import read
-from core.ui.text import Number, number, percent, t, unknown
+from core.ui.text import Number, lang, number, percent, strings, t, unknown
 
 TABLES = ("revenue_models", "hierarchy_verdict")
 
@@ -23,45 +23,45 @@ def show() -> None:
     if cells.empty:
         st.info(t("models.no_hierarchy"), icon=":material/info:")
         return
-    st.markdown(_used(models))
     verdict = read("hierarchy_verdict")
+    st.markdown(_used(models, verdict))
     if len(verdict):
         st.markdown(verdict_words(verdict.iloc[0]))
     regions, categories = words.names("regions"), words.names("categories")
     labels = _region_labels(models[models["level"] == "regional"], regions)
     drawn = pd.DataFrame(
         {
-            "row": cells["region"].map(labels),
-            "column": cells["category"].map(categories),
+            "row": cells["category"].map(categories),
+            "column": cells["region"].map(labels),
             "weight": cells["weight"].astype("float64").where(cells["fitted"].astype(bool)),
             "text": [_text(row) for row in cells.itertuples()],
             "hover": [_hover(row, regions, categories) for row in cells.itertuples()],
         }
     )
-    figure = charts_models.hierarchy(drawn, list(labels.values()), list(categories.values()), t("models.weight"))
+    figure = charts_models.hierarchy(drawn, list(categories.values()), list(labels.values()))
     st.plotly_chart(figure, key="hierarchy", config=CONFIG, alt=t("models.hierarchy"))
     st.caption(t("models.hierarchy_note"))
 
 
-def _used(models: pd.DataFrame) -> str:
+def _used(models: pd.DataFrame, verdict: pd.DataFrame) -> str:
+    """How many of the 79 have a say in what is shown, how many were fitted, and how many validation gave a weight."""
     used = models[models["used"].astype(bool)]
     levels = used["level"].value_counts()
     counts = {level: number(levels.get(level, 0)) for level in ("global", "regional", "local")}
+    counts |= {"fitted": number(models["fitted"].sum())}
+    counts |= {"weighted": number(verdict["weighted_models"].iloc[0]) if len(verdict) else "–"}
     return t("models.used", total=number(len(models)), used=number(len(used)), **counts)
 
 
 def verdict_words(verdict: pd.Series) -> str:
     """Whether the whole hierarchy beats one model, and what therefore serves."""
-    found = {end: _signed(verdict[end]) for end in ("difference", "low", "high")}
+    found = {end: percent(verdict[end], 2, signed=True) for end in ("difference", "low", "high")}
     key = "pays" if bool(verdict["pays"]) else "pays_not"
     if unknown(verdict["difference"]):
         key = "pays_unknown"
-    served = t(f"models.served.{verdict['served']}")
-    return f"{t(f'models.{key}', **found)} {t('models.serves', served=served)}"
-
-
-def _signed(value: Number) -> str:
-    return t("text.unknown") if unknown(value) else f"{float(value):+.4f}"  # type: ignore[arg-type]
+    why = strings(lang()).get(f"models.reason.{verdict['reason']}")
+    served = t(f"models.served.{verdict['served']}", baseline=model_words.algorithm(str(verdict["baseline"])))
+    return " ".join(part for part in (t(f"models.{key}", **found), why, t("models.serves", served=served)) if part)
 
 
 def _region_labels(regional: pd.DataFrame, names: Any) -> dict[str, str]:

@@ -45,7 +45,15 @@ def test_a_slice_with_fewer_than_thirty_events_has_no_figure(value, positives, s
 
 def test_a_hierarchy_that_does_not_pay_is_told_so():
     verdict = pd.Series(
-        {"pays": False, "difference": -0.001, "low": -0.003, "high": 0.001, "served": "global", "reason": "interval"}
+        {
+            "pays": False,
+            "difference": -0.001,
+            "low": -0.003,
+            "high": 0.001,
+            "served": "global",
+            "reason": "interval",
+            "baseline": "last_value",
+        }
     )
     assert "전체 모형 하나" in models_hierarchy.verdict_words(verdict)
     assert "낫다고 할 수 없습니다" in models_hierarchy.verdict_words(verdict)

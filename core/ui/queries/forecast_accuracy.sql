@@ -1,9 +1,11 @@
--- Accuracy of the forecasts beside the baselines, over all businesses or trade areas, by horizon and period.
+-- Accuracy of the forecasts beside the baselines, over all businesses or trade areas, by horizon and period; and on the
+-- sample that AutoTheta was asked for.
 SELECT
     source,
     model,
     horizon,
     period,
+    level,
     n,
     wape,
     mdape,
@@ -12,5 +14,5 @@ SELECT
     low,
     high
 FROM forecast_accuracy
-WHERE level = 'all'
+WHERE level IN ('all', 'theta_sample')
 ORDER BY source, horizon, model, period

@@ -5,6 +5,10 @@ SELECT
     low,
     high,
     used_models,
+    weighted_models,
+    worst_cell,
+    worst,
     served,
+    baseline,
     reason
 FROM hierarchy_verdict

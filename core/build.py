@@ -26,7 +26,7 @@ from core.errors import BusyError, CoreError, DataError
 from core.marts import bank_marts, checks, write_info
 from core.models import anomaly, churn, default, market, opportunity, payments, registry, risk
 from core.models.classify import Model
-from core.models.forecast import bank
+from core.models.forecast import bank, city
 from core.models.problem import Problem
 from core.models.registry import cards
 from core.months import month_ends
@@ -123,6 +123,11 @@ def score_market(run: Run) -> int:
     """Trade areas and districts from the city's files."""
     market.score(run.con)
     return db.count(run.con, "market_scores")
+
+
+def forecast_city(run: Run) -> int:
+    """What every trade area will sell next quarter, and how good such forecasts were."""
+    return city.train(run.con, run.folder / "models" / city.NAME, lambda note, f: run.within(f, note))
 
 
 def score_businesses(run: Run) -> int:
@@ -228,6 +233,7 @@ def check(run: Run) -> int:
 STEPS: tuple[tuple[str, Callable[[Run], int]], ...] = (
     ("load", load_files),
     ("market", score_market),
+    ("city", forecast_city),
     ("score", score_businesses),
     ("forecast", forecast_revenue),
     ("default", model_default),

@@ -21,6 +21,7 @@ from core import db
 from core.config import CORE
 from core.models import outputs
 from core.models.forecast import city_backtest, city_learners
+from core.models.forecast.city_features import FEATURES
 from core.models.forecast.city_panel import Panel, read, shifted
 from core.models.forecast.city_rolling import Step, rolled
 from core.models.forecast.hierarchy import model_id
@@ -29,7 +30,7 @@ NAME = "city"
 CARD = "card.json"
 JUDGED = 4
 # Quarters before the judged ones from which weights, gates and intervals begin to be learned.
-WARM = 3
+WARM = 2
 FACTS = ["area_code", "district_code", "industry_code", "category"]
 Tell = Callable[[str, float], None]
 
@@ -57,7 +58,9 @@ def ahead(panel: Panel, step: Step) -> pd.DataFrame:
     served = "combined" if step.learned and step.gates["combination"] else "last_value"
     bounds = {name: step.bounds["combined"][name] for name in city_backtest.BOUNDS}
     rows = panel.series[FACTS].assign(quarter=step.target, sales_krw=forecast, **bounds, model=served)
-    named = rows.assign(district_code=rows["district_code"].replace("", None), category=rows["category"].replace("", None))
+    named = rows.assign(
+        district_code=rows["district_code"].replace("", None), category=rows["category"].replace("", None)
+    )
     return named[np.isfinite(forecast)]
 
 
@@ -127,7 +130,7 @@ def card(panel: Panel, step: Step, accuracy: pd.DataFrame) -> dict[str, Any]:
     return {
         "algorithm": "robust line and LightGBM at three levels as corrections to the last value, mixed by past success",
         "label": "log of sales over the quarter before, less the move of the category",
-        "features": list(city_learners.FEATURES),
+        "features": list(FEATURES),
         "params": dict(city_learners.TREES.params) | {"rounds": dict(city_learners.TREES.rounds)},
         "fit": {"from": str(panel.quarters[0]), "to": str(panel.quarters[-1])},
         "target": step.target,

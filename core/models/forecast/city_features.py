@@ -8,12 +8,13 @@ import warnings
 
 import numpy as np
 
-from core.models.forecast.city_common import before, changed, moves
+from core.models.forecast.city_common import CHANGED, MOVED, before, changed, moves
 from core.models.forecast.city_panel import SHARES, YEAR, Array, Panel, shifted
 
 # A quarter's jump beyond this is a shop that opened, closed or changed hands: its size says nothing more.
 JUMP = 0.6
 FAR = 0.8
+LOGS = ("sales", "purchases", "people", "ticket")
 FEATURES = (
     "change_1q",
     "change_2q",
@@ -45,12 +46,36 @@ def features(panel: Panel) -> Array:
     return np.column_stack([found[name] for name in FEATURES]).astype(np.float64)
 
 
+def prepared(panel: Panel) -> Panel:
+    """The panel with everything that does not depend on where it is cut, so that it is worked out once."""
+    panel = panel.carrying({CHANGED: changed(panel)})
+    panel = panel.carrying({MOVED: moves(panel)})
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # the median of a category in which nothing is known is NaN
+        return panel.carrying({f"centred_{name}": centred(panel, name) for name in (*LOGS, *SHARES)})
+
+
+def centred(panel: Panel, name: str) -> Array:
+    """Logs of an amount, or a share, less the median of their category and quarter."""
+    return panel.once(f"centred_{name}", lambda: _centred(panel, name))
+
+
+def _centred(panel: Panel, name: str) -> Array:
+    if name == "ticket":
+        values = panel.logs() - panel.logs("purchases")
+    else:
+        values = panel.values[name] if name in SHARES else panel.logs(name)
+    found = np.full_like(values, np.nan)
+    for own in panel.categories().values():
+        found[own] = values[own] - np.nanmedian(values[own], axis=0)
+    return found
+
+
 def _measured(panel: Panel) -> dict[str, Array]:
     shift = moves(panel)
     steps = np.clip(changed(panel) - shift, -JUMP, JUMP)
     level = panel.logs() - np.nancumsum(shift, axis=1)
-    ticket = centred(panel, panel.logs() - panel.logs("purchases"))
-    people, purchases = (centred(panel, panel.logs(name)) for name in ("people", "purchases"))
+    ticket, people, purchases = (centred(panel, name) for name in ("ticket", "people", "purchases"))
     found = {f"change_{back}q": _back(steps, back) for back in (1, 2, 3)}
     found |= {
         "above_year": _clip(_above(level, YEAR)),
@@ -61,7 +86,7 @@ def _measured(panel: Panel) -> dict[str, Array]:
         "ticket_above_year": _clip(_above(ticket, YEAR)),
         "purchases_above_year": _clip(_above(purchases, YEAR)),
         "ticket": ticket[:, -1],
-        "size": centred(panel, panel.logs())[:, -1],
+        "size": centred(panel, "sales")[:, -1],
         "restless": np.nanmean(np.abs(steps), axis=1),
         "people_change": _back(np.clip(people - before(people), -JUMP, JUMP), 1),
         "people_level": people[:, -1],
@@ -69,7 +94,7 @@ def _measured(panel: Panel) -> dict[str, Array]:
         "quarter_of_year": np.full(len(level), float(next_quarter(panel) % 10)),
     }
     for name in SHARES:
-        share = centred(panel, panel.values[name])
+        share = centred(panel, name)
         found |= {name: share[:, -1], f"{name}_above_year": _above(share, YEAR)}
     return found
 
@@ -77,14 +102,6 @@ def _measured(panel: Panel) -> dict[str, Array]:
 def next_quarter(panel: Panel) -> int:
     """The quarter to be forecast: the one after the panel's last."""
     return shifted(panel.quarters[-1], 1)
-
-
-def centred(panel: Panel, values: Array) -> Array:
-    """Values less the median of their category and quarter."""
-    found = np.full_like(values, np.nan)
-    for own in panel.categories().values():
-        found[own] = values[own] - np.nanmedian(values[own], axis=0)
-    return found
 
 
 def season(panel: Panel, steps: Array) -> Array:
@@ -106,7 +123,7 @@ def season_of_shares(panel: Panel, steps: Array) -> Array:
 
 def _profile(panel: Panel, column: int) -> Array:
     """Shares of one quarter in units of their spread, 0 where unknown, (n_series, n_shares)."""
-    shares = np.column_stack([centred(panel, panel.values[name][:, [column]])[:, 0] for name in SHARES])
+    shares = np.column_stack([centred(panel, name)[:, column] for name in SHARES])
     spread = np.nanmean(np.abs(shares), axis=0)
     return np.nan_to_num(np.clip(shares / np.where(spread > 0, spread, 1.0), -4, 4))
 

@@ -34,12 +34,12 @@ SOFT = 0.05  # residuals below this count squared, above absolutely
 OUTCOME = 1.0  # a move beyond this (e-fold) is a shop opening or closing
 SIZE_POWER = 0.7  # weight = size ** this: WAPE counts won, yet a dozen areas may not decide alone
 AGEING = 0.93  # weight of a row a quarter older: streets change
-ROWS = 40_000  # of training; beyond that trees gain nothing here and take time
+ROWS = 16_000  # of training; beyond that trees gain nothing here and take time
 TREES = hierarchy.Recipe(
     FEATURES,
     params=dict(hierarchy.SMALL)
     | {"learning_rate": 0.05, "num_leaves": 8, "min_data_in_leaf": 60, "lambda_l2": 10.0, "feature_fraction": 0.5},
-    rounds={"global": 150, "regional": 60, "local": 60},
+    rounds={"global": 120, "regional": 40, "local": 30},
     min_periods=4,
     onto_global=True,
 )

@@ -6,7 +6,7 @@ A forecast for a quarter is made from `Panel.before(quarter)`, which holds no la
 it cannot leak.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -59,6 +59,14 @@ class Panel:
         kept = sum(1 for known in self.quarters if known < quarter)
         cut = {name: values[:, :kept] for name, values in self.values.items()}
         return replace(self, quarters=self.quarters[:kept], values=cut)
+
+    def once(self, name: str, made: Callable[[], Array]) -> Array:
+        """`made()`, unless the panel carries it already (see `carrying`)."""
+        return self.values[name] if name in self.values else made()
+
+    def carrying(self, more: Mapping[str, Array]) -> "Panel":
+        """The same with more values. A column may depend on itself and on earlier ones only: cuts keep it as it is."""
+        return replace(self, values={**self.values, **more})
 
     def at(self, quarter: int, name: str = "sales") -> Array:
         """One column, (n_series,); all NaN where the panel does not have the quarter."""

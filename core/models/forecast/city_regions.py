@@ -28,8 +28,8 @@ def regions(panel: Panel) -> Array:
 
 def _described(panel: Panel) -> Array:
     """Who comes when and how much is sold, robustly scaled; the middle where unknown, (n_series, n_facts)."""
-    logs = [centred(panel, panel.logs(name))[:, -1] for name in ("sales", "purchases", "people")]
-    shares = [centred(panel, panel.values[name])[:, -1] for name in SHARES]
+    logs = [centred(panel, name)[:, -1] for name in ("sales", "purchases", "people")]
+    shares = [centred(panel, name)[:, -1] for name in SHARES]
     facts = np.column_stack([*logs, *shares])
     low, high = np.nanquantile(np.where(np.isfinite(facts), facts, 0.0), [0.25, 0.75], axis=0)
     return np.nan_to_num(np.clip(facts / np.where(high > low, high - low, 1.0), -3, 3))

@@ -12,7 +12,7 @@ import numpy as np
 from core.models.forecast import baselines, city_blend, city_intervals, city_learners, hierarchy, hierarchy_weights
 from core.models.forecast.city_blend import Outcome
 from core.models.forecast.city_common import changed, expected, moves
-from core.models.forecast.city_features import features
+from core.models.forecast.city_features import features, prepared
 from core.models.forecast.city_panel import Array, Panel, shifted
 from core.models.forecast.city_regions import regions
 
@@ -80,6 +80,7 @@ def rolled(
     panel: Panel, first: int, last: int, theta: bool = False, tell: Tell | None = None, judged: int = JUDGED
 ) -> Iterator[Step]:
     """The steps of the quarters from first to last; `judged` earlier ones are forecast too, to learn weights from."""
+    panel = prepared(panel)
     measured: dict[int, Array] = {}
     steps: list[Step] = []
     start = max(shifted(panel.quarters[0], 2), shifted(first, -judged))

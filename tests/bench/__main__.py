@@ -1,6 +1,7 @@
 """`make bench`: the figures the product promises, measured on this machine. Nothing here is a test.
 
-`python -m tests.bench [build] [models] [forecast] [whatif] [pages] [clone]`; without a word: all but clone (clone to first page).
+`python -m tests.bench [build] [models] [forecast] [whatif] [pages] [clone]`;
+without a word: all but clone (clone to first page).
 """
 
 import json

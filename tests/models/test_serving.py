@@ -150,6 +150,14 @@ def test_a_model_without_a_data_hash_has_that_of_the_files(tmp_path):
     assert found["card"]["provenance"] == "REAL"
 
 
+def test_a_refused_training_is_no_version(tmp_path):
+    folder = tmp_path / "payments"
+    folder.mkdir()
+    (folder / "model_report.json").write_text('{"state": "refused"}', encoding="utf-8")
+    assert registry.registered(db.connect(), tmp_path / "models", folder, "payments") is None
+    assert registry.entries(tmp_path / "models") == []
+
+
 def test_a_build_names_the_version_that_scored_each_model(demo_build: Path):
     from core.build import status
     from core.config import Settings

@@ -48,8 +48,8 @@ def served(
 
 
 def registered(con: db.Connection, home: Path, folder: Path, name: str) -> Decision | None:
-    """Register a model whose newest version always scores; None when nothing was trained."""
-    if not any(folder.glob("*.json")):
+    """Register a model whose newest version always scores; None when nothing was trained (reports alone)."""
+    if all("report" in path.name for path in folder.iterdir()):
         return None
     decision = settle(home, name, folder, entry(con, name, folder))
     _tell(decision)

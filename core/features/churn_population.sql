@@ -1,6 +1,7 @@
 -- Whether the churn model may speak of each known customer at $as_of (state OK), or why not.
 -- Active: the customer started something in the newest month, and the account carries more than a trifle.
--- Away: a leaving that was certain by $as_of and from which nobody had come back by then.
+-- Away: a sign of leaving that was certain by $as_of and from which the customer had not come back by then. Signs and
+-- not spells: joining signs to a spell looks at later ones.
 WITH account AS (
   SELECT
     business_id,
@@ -16,7 +17,7 @@ WITH account AS (
   GROUP BY business_id
 ), away AS (
   SELECT DISTINCT business_id
-  FROM churn_spells
+  FROM churn_signs
   WHERE known_on <= CAST($as_of AS DATE)
     AND (back_month IS NULL OR back_month + INTERVAL 1 MONTH > CAST($as_of AS DATE))
 )

@@ -38,7 +38,7 @@ def show() -> None:
             typed = _asked() | _business() | _owed()
             sent = st.form_submit_button(t("apply.send"), type="primary")
         if sent:
-            _answer(typed)
+            answer(typed)
 
 
 def _asked() -> dict[str, Any]:
@@ -149,7 +149,8 @@ def earner(typed: dict[str, Any]) -> Earner:
     return Earner(typed["sales"] or 0.0, margin, *amounts)
 
 
-def _answer(typed: dict[str, Any]) -> None:
+def answer(typed: dict[str, Any]) -> None:
+    """Probability, reasons and ceiling of what was typed; or the first thing that cannot be so."""
     problem = faults(typed)
     if problem:
         st.error(t(f"apply.fault.{problem}"), icon=":material/error:")

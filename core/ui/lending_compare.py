@@ -39,7 +39,7 @@ CHAMPION = "font-weight: 700; background-color: rgba(61,133,198,0.16)"
 
 def show_champion() -> None:
     """Out-of-time figures of the model that scores, with intervals; they need no comparison."""
-    found = read("model_metrics") if data.has("model_metrics") else pd.DataFrame({"model": [], "slice": []})
+    found = read("model_metrics") if data.has("model_metrics") else pd.DataFrame(columns=["model", "slice", "metric"])
     figures = found[(found["model"] == MODEL) & (found["slice"] == "all")].set_index("metric")
     if figures.empty:
         st.info(t("lending.no_model"), icon=":material/info:")

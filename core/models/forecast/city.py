@@ -29,6 +29,7 @@ from core.models.forecast.hierarchy import model_id
 NAME = "city"
 CARD = "card.json"
 JUDGED = 4
+JUDGEMENTS = ("forecast_accuracy", "forecast_coverage")
 # Quarters before the judged ones from which weights, gates and intervals begin to be learned.
 WARM = 2
 FACTS = ["area_code", "district_code", "industry_code", "category"]
@@ -38,6 +39,9 @@ Tell = Callable[[str, float], None]
 def train(con: db.Connection, folder: Path, tell: Tell | None = None) -> int:
     """Forecast the quarter after the newest; rows of market_forecast."""
     outputs.clear(con, "market_forecast")
+    outputs.ensure(con, *JUDGEMENTS)
+    for table in JUDGEMENTS:
+        con.execute(f"DELETE FROM {table} WHERE source = $source", {"source": NAME})
     if not db.count(con, "market_sales"):
         return 0
     panel = read(con)
@@ -66,15 +70,14 @@ def ahead(panel: Panel, step: Step) -> pd.DataFrame:
 
 def judge(con: db.Connection, panel: Panel, steps: Sequence[Step]) -> pd.DataFrame:
     """Fill forecast_accuracy and forecast_coverage from quarters that have come; the accuracy rows."""
-    outputs.ensure(con, "forecast_accuracy", "forecast_coverage")
     if not steps:
         return pd.DataFrame(columns=["model", "period", "wape"])
     rows = city_backtest.forecasts(panel, steps)
     rows = rows[rows["actual"].notna()]
     accuracy = pd.DataFrame([_accuracy(panel, steps, *part) for part in _parts(rows)])
-    outputs.append(con, "forecast_accuracy", accuracy)
+    outputs.append(con, JUDGEMENTS[0], accuracy)
     served = rows[rows["model"] == "combined"]
-    outputs.append(con, "forecast_coverage", pd.DataFrame(_coverage(served)))
+    outputs.append(con, JUDGEMENTS[1], pd.DataFrame(_coverage(served)))
     return accuracy
 
 

@@ -1,6 +1,10 @@
 -- Each month of a business less its peers' medians (columns named as the features), in the order the forest wants.
 WITH medians AS (
-    PIVOT anomaly_peers ON feature USING first(peer_median) GROUP BY category, month
+    -- Named, so that a feature nobody has still gets its column.
+    PIVOT anomaly_peers ON feature IN (
+        'sales_jump', 'ticket_jump', 'inflow_jump', 'inflow_against_sales', 'card_share_shift', 'outflow_jump',
+        'flow_gap', 'deposit_jump', 'overdraft_shift', 'logins_jump', 'autopay_shift'
+    ) USING first(peer_median) GROUP BY category, month
 )
 SELECT
     m.business_id,
@@ -18,5 +22,5 @@ SELECT
     m.logins_jump - p.logins_jump AS logins_jump,
     m.autopay_shift - p.autopay_shift AS autopay_shift
 FROM anomaly_months AS m
-JOIN medians AS p ON p.category = m.category AND p.month = m.month
+LEFT JOIN medians AS p ON p.category = m.category AND p.month = m.month
 ORDER BY m.month, m.business_id

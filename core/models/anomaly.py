@@ -4,6 +4,9 @@ A month is compared with the business's own twelve months before it and with its
 forest sees the difference between the two. It learns from, and its percentiles refer to, twelve months that ended a
 year before the newest; scores, percentiles and cut of a saved forest never move when new months arrive.
 
+A forest finds what is odd as a whole: a month with one odd feature among eleven ranks in the upper tenth or so, not at
+the top.
+
 There is no truth to test against. What can be said is said in model_metrics: how far two other forests agree
 (Jaccard of the hundred strangest, rank correlation), how many alerts there are, how many rest on one feature.
 
@@ -15,7 +18,7 @@ hundred times as much; shares of split counts speak of the forest, not of the bu
 the values the reference shows for that feature. With fewer than MIN_KNOWN known features the state is SHORT.
 
 Reads  revenue, balances, businesses
-Writes anomalies, anomaly_reasons (newest month), anomalies_history (twelve months), rows of model `anomaly` in
+Writes anomalies, anomaly_reasons (newest month), anomalies_history (six months), rows of model `anomaly` in
        model_metrics; models/anomaly/{forest.txt, model.json, model_report.json}
 """
 
@@ -51,10 +54,10 @@ REFERENCE_ROWS = 10_000  # drawn from the reference months by hash
 REFERENCE_AGE, REFERENCE_MONTHS = 12, 12  # months it ended ago, months it covers
 QUANTILES = 2_001
 PROBES = 9  # values of the reference that stand in for an unknown one
-STRANGE = 0.90  # percentile from which reasons are kept
+STRANGE = 0.85  # percentile from which reasons are kept
 REASONS = 4
 TOP = 100
-HISTORY_MONTHS = 12
+HISTORY_MONTHS = 6  # twelve would cost two seconds of the build
 
 Array = np.ndarray
 
@@ -246,6 +249,7 @@ def _top(scores: Array) -> set[int]:
 
 def score(con: db.Connection, model: Model | None, as_of: date) -> int:
     """Write anomalies and anomaly_reasons of the month of `as_of`; the number of businesses with a percentile."""
+    outputs.ensure(con, "model_metrics")
     for table in ("anomalies", "anomaly_reasons", "anomalies_history"):
         outputs.clear(con, table)
     scored = _no_scores() if model is None else _scored(model, _newest(con, as_of))
@@ -268,7 +272,7 @@ def _newest(con: db.Connection, as_of: date) -> pd.DataFrame:
 
 
 def _history(con: db.Connection, model: Model, as_of: date) -> None:
-    """Percentiles of the last twelve months, all on the same reference."""
+    """Percentiles of the last months, all on the same reference."""
     asked = "FROM anomaly_rows WHERE month > $before ORDER BY month, business_id"
     rows = _scored(model, con.execute(asked, {"before": month_end(as_of, HISTORY_MONTHS)}).df())
     ends = rows["month"] + pd.offsets.MonthEnd(0)

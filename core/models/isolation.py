@@ -15,7 +15,9 @@ from sklearn.ensemble import IsolationForest
 Array = np.ndarray
 
 TREES = 200
-SAMPLES = 256  # rows a tree sees: the published default; 512 and 1024 were no steadier over seeds
+# Rows a tree sees. The published 256 hides a single odd feature among eleven: planted ones ranked at the 84th to 88th
+# percentile (median), with 1,024 at the 89th to 93rd, as steady over seeds and half a second dearer.
+SAMPLES = 1024
 EULER = 0.5772156649015329
 NOT_MISSING = 2  # LightGBM's decision type: numerical, nothing is missing
 
@@ -57,7 +59,7 @@ class Forest:
     def _depth(self, rounded: Array) -> Array:
         if not len(rounded):
             return np.zeros(0)
-        return self.booster.predict(rounded, raw_score=True, num_threads=1) / self.trees
+        return np.asarray(self.booster.predict(rounded, raw_score=True, num_threads=1)) / self.trees
 
     def score(self, depth: Array) -> Array:
         """Strangeness of mean depths, in (0, 1)."""

@@ -9,7 +9,7 @@ from datetime import date
 
 from core import db
 from core.errors import DataError
-from core.models import churn, cohorts, default, outputs, risk
+from core.models import churn, cohorts, default, outputs, payments, risk
 from core.models.harness.table import Table
 from core.models.problem import Problem
 
@@ -55,4 +55,5 @@ def _months(con: db.Connection, problem: Problem) -> list[date]:
 PROBLEMS: dict[str, Callable[[db.Connection], Table]] = {
     default.NAME: lambda con: table(con, default.PROBLEM),
     churn.NAME: lambda con: table(con, churn.PROBLEM),
+    payments.NAME: payments.table,
 }

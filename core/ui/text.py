@@ -6,6 +6,9 @@ the table `[frame]`, whichever file holds it. Nothing else in core or pages cont
 
 import logging
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -21,10 +24,29 @@ STRINGS = Path(__file__).parent / "strings"
 TIERS = (1, 2, 3, 4, 5)  # 1 매우위험 … 5 매우좋음; the bare number stays off the screen
 
 Number = int | float | None
+_SPOKEN: ContextVar[Language | None] = ContextVar("spoken", default=None)
+
+
+@contextmanager
+def spoken(language: Language) -> Iterator[None]:
+    """Speak this language whoever asks: a download runs outside the session that chose it.
+
+    >>> with spoken("en"):
+    ...     t("tier.1")
+    'Very weak'
+    """
+    token = _SPOKEN.set(language)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
 
 
 def lang() -> Language:
     """The language chosen in the frame, else the browser's: Korean unless it says English."""
+    fixed = _SPOKEN.get()
+    if fixed:
+        return fixed
     chosen = st.session_state.get(LANGUAGE)
     return chosen if chosen in LANGUAGES else browser_language()
 

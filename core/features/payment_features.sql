@@ -100,7 +100,8 @@ SELECT
     CASE WHEN c.known >= 5 THEN (c.ln_amount - c.median_90d) / (1.4826 * c.mad_90d + 0.1) END AS amount_z_90d,
     CASE WHEN c.known >= 5 THEN (c.ln_amount - c.ln_mean) / (c.ln_spread + 0.1) END AS amount_z_known,
     c.ln_amount - c.max_90d AS amount_against_max_90d,
-    c.ln_amount - u.usual_ln_amount AS amount_against_merchant,
+    -- Rounded: a sum over many rows differs in its last bit from run to run, and the same data must make the same model.
+    round(c.ln_amount - u.usual_ln_amount, 9) AS amount_against_merchant,
     c.count_10m,
     c.count_1h,
     c.count_24h,

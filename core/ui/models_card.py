@@ -169,11 +169,10 @@ def stability(card: Mapping[str, Any]) -> str:
     changed = (card.get("candidates") or {}).get("average", {}).get("band_changes_on_reseed")
     if changed is not None:
         found.append(t("models.bands_kept", share=percent(1 - changed)))
-    for key, value in (card.get("stability") or {}).items():
-        between, _, first = key.rpartition("_")
-        found.append(
-            t("card.agreement", between=plain_word("between", between), what=_first(first), share=percent(value))
-        )
+    for between, shares in (card.get("stability") or {}).items():
+        for first, share in shares.items() if isinstance(shares, Mapping) else ():
+            words = {"between": plain_word("between", between), "what": _first(first)}
+            found.append(t("card.agreement", **words, share=percent(share)))
     return "  \n".join(found) or t("text.unknown")
 
 

@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from core.advice import lending
@@ -17,7 +18,7 @@ from core.models.harness.table import Options, Table
 from core.models.harness.training import train
 from core.ui import charts_models, lending_application, lending_compare, lending_features, lending_threshold, text
 from core.ui.data import read
-from tests.ui.conftest import run_page, texts
+from tests.ui.conftest import run_page, settle, texts
 
 COUNTS = {"tp": 30, "fp": 70, "fn": 20, "tn": 880}
 OPENED = "fold_apply"
@@ -237,3 +238,16 @@ def test_the_form_asks_for_won_in_ten_thousands():
     at.button[0].click().run()
     assert not at.exception
     assert "500만 원" in at.success[0].value
+
+
+@pytest.mark.slow
+def test_the_slider_moves_the_confusion_and_the_folds_draw_offline(tab, server):
+    tab.goto(f"{server.url}/lending")
+    settle(tab)
+    expect(tab.get_by_text("9.1% 이상일 때").first).to_be_visible()
+    tab.get_by_role("slider").first.press("ArrowRight")
+    settle(tab)
+    expect(tab.get_by_text("8.3% 이상일 때").first).to_be_visible()
+    tab.get_by_text("변수 사이의 상관").first.click()
+    settle(tab)
+    expect(tab.get_by_test_id("stExpander").nth(1).locator(".heatmaplayer image").first).to_be_visible()

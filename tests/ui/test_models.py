@@ -2,18 +2,19 @@
 
 import pandas as pd
 import pytest
+from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
 from core.models.registry import Entry
-from core.ui import data, models_hierarchy, models_judged, models_registry, text
-from tests.ui.conftest import run_page, texts
+from core.ui import data, models_card, models_hierarchy, models_judged, models_registry, text
+from tests.ui.conftest import run_page, settle, texts
 from tests.ui.test_lending import without
 
 LACKING = (
     "revenue_models", "hierarchy_verdict", "forecast_accuracy", "forecast_coverage", "model_test",
     "model_calibration", "model_importance", "model_exclusions",
 )  # fmt: skip
-REGISTRY = "from core.ui import data, models_card; models_card.show(data.versions()[0])"
+CARD = "from core.ui import data, models_card; models_card.show(data.versions()[{place}])"
 
 
 def _entry(name: str, version: str, state: str) -> Entry:
@@ -106,14 +107,15 @@ def test_the_registry_lists_every_version_and_marks_what_scored_this_build():
 @pytest.mark.usefixtures("demo_build")
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_card_has_every_field_of_the_law(language, caplog):
-    at = AppTest.from_string(REGISTRY, default_timeout=60)
-    at.context = {"locale": {"ko": "ko-KR", "en": "en-US"}[language]}
-    at.run()
-    words = " ".join(texts(at))
-    assert not at.exception
+    fields = [text.words(language, f"card.{field}") for field in models_card.TEXTS]
+    for place in range(len(data.versions())):
+        at = AppTest.from_string(CARD.format(place=place), default_timeout=60)
+        at.context = {"locale": {"ko": "ko-KR", "en": "en-US"}[language]}
+        words = " ".join(texts(at.run()))
+        assert not at.exception
+        assert [field for field in fields if field not in words] == []
+        assert "SYNTHETIC" in words
     assert not [record for record in caplog.records if "words for" in record.message]
-    assert [field for field in ("purpose", "not_for", "owner", "limits", "drift", "fallback") if field in words] == []
-    assert "SYNTHETIC" in words
 
 
 @pytest.mark.slow
@@ -124,3 +126,15 @@ def test_a_build_without_these_tables_says_so(demo_build, tmp_path, monkeypatch)
     assert not at.exception
     assert [table for table in ("revenue_models", "forecast_accuracy", "model_test") if table not in words] == []
     assert any("No model is registered yet" in message.value for message in at.info)
+
+
+@pytest.mark.slow
+def test_a_click_on_a_version_shows_its_card(tab, server):
+    tab.goto(f"{server.url}/models")
+    settle(tab)
+    box = tab.get_by_test_id("stDataFrame").first.bounding_box()
+    assert box
+    tab.mouse.click(box["x"] + 15, box["y"] + 52)  # the check box of the first row; the table is a canvas
+    settle(tab)
+    expect(tab.get_by_text("쓰지 말아야 할 곳").first).to_be_visible()
+    expect(tab.get_by_text("가상 자료(SYNTHETIC)").first).to_be_visible()

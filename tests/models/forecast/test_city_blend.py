@@ -1,5 +1,7 @@
 """Weights, gates and the bound on the common move: what earlier quarters allow, and nothing on credit."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -42,10 +44,16 @@ def test_a_season_that_was_expected_and_did_not_come_is_no_longer_expected() -> 
     assert city_blend.season_pays([outcome(1.0, 1.0, expected=0.0)])
 
 
+def spread(width: float) -> Outcome:
+    """100 series whose moves are spread evenly from -width to width."""
+    one = outcome(0.0, 0.0)
+    return replace(one, actual=one.last * np.exp(width * np.linspace(-1, 1, 100)))
+
+
 def test_the_move_that_may_be_expected_costs_at_most_two_percent_if_nothing_moves() -> None:
-    quiet, loud = (city_blend.bearable([outcome(0.0, 0.0, truth)]) for truth in (0.05, 0.2))
-    assert quiet <= loud
-    one = outcome(0.0, 0.0, 0.2)
+    quiet, loud = (city_blend.bearable([spread(width)]) for width in (0.05, 0.2))
+    assert 0 < quiet < loud
+    one = spread(0.2)
     cost = np.abs(one.actual - one.last * np.exp(loud)).sum() / np.abs(one.actual - one.last).sum()
     assert cost <= 1.02 + 1e-9
 

@@ -96,6 +96,7 @@ PROBLEM = Problem(
     unclear=("business_closed",),
     borrowed=(("default", "bad_dpd"),),
     plain_candidate=False,
+    one_in=3,  # under one in a hundred leaves; for time: log loss .0316 out of time, .0317 with all the others
     lay=lay,
     further=_by_cause,
 )

@@ -102,6 +102,18 @@ def rows(con: db.Connection, as_ofs: Iterable[date]) -> pd.DataFrame:
     return con.execute(f"FROM {PANEL} WHERE list_contains($as_ofs, as_of) ORDER BY as_of, business_id", wanted).df()
 
 
+def thinned(panel_rows: pd.DataFrame, one_in: int) -> pd.DataFrame:
+    """All rows with the event and one in `one_in` of the others, each business in another cohort.
+
+    A model of such rows is off by a constant in log-odds; Platt sets the level on whole cohorts (case-control).
+    """
+    if one_in == 1:
+        return panel_rows
+    business = pd.util.hash_array(panel_rows["business_id"].to_numpy(dtype=object)) % one_in
+    cohort = pd.factorize(panel_rows["as_of"], sort=True)[0] % one_in
+    return panel_rows[(panel_rows["bad"] == 1) | (business == cohort)]
+
+
 def clear_outcomes(panel_rows: pd.DataFrame, problem: Problem) -> pd.DataFrame:
     """Rows a model may learn from: those whose outcome is a plain yes or no."""
     return panel_rows[~panel_rows["outcome"].isin(problem.unclear)]

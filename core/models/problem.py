@@ -57,6 +57,7 @@ class Problem:
     unclear: tuple[str, ...]  # outcomes that are neither yes nor no: tested on, not learned from
     borrowed: tuple[tuple[str, str], ...] = ()  # (section, key) of decisions that its SQL needs from other sections
     plain_candidate: bool = True
+    one_in: int = 1  # of the rows without the event, one in so many is fitted on
     lay: Callable[[db.Connection], None] = nothing_to_lay
     further: Further = nothing_further
 

@@ -216,7 +216,8 @@ def _serve(run: Training, split: Split) -> Model:
 
 
 def _training_rows(run: Training, split: Split) -> tuple[pd.DataFrame, pd.DataFrame]:
-    rows = cohorts.clear_outcomes(cohorts.rows(run.con, split.fit), run.problem)
+    clear = cohorts.clear_outcomes(cohorts.rows(run.con, split.fit), run.problem)
+    rows = cohorts.thinned(clear, run.problem.one_in)
     calibration = cohorts.rows(run.con, split.calibration)
     assert_unique(rows)
     assert_unique(calibration)
@@ -232,6 +233,7 @@ def _card(run: Training, model: Model, split: Split, rows: pd.DataFrame, calibra
         "test": {"from": str(split.test[0]), "to": str(split.test[-1])} if split.test else None,
         "fit_rows": len(rows),
         "fit_bads": int(rows["bad"].sum()),
+        "fit_one_in_of_the_others": run.problem.one_in,
         "calibration_rows": len(calibration),
         "calibration_bads": int(calibration["bad"].sum()),
         "slope": model.slope,

@@ -62,8 +62,9 @@ def newest(cohorts: Sequence[date]) -> Split:
 
 
 def _before(limit: date, cohorts: Sequence[date]) -> tuple[tuple[date, ...], tuple[date, ...]]:
+    # Counted back from the newest cohort of all, so that the trial and the served model share the rows they fit on.
+    fit = [cohort for cohort in cohorts[::-1][::FIT_STEP][::-1] if cohort <= limit]
     usable = [cohort for cohort in cohorts if cohort <= limit]
-    fit = usable[::-1][::FIT_STEP][::-1]
     return tuple(fit), tuple(usable[-CALIBRATION_COHORTS:])
 
 

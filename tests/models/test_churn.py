@@ -191,3 +191,17 @@ def test_the_trainer_has_no_word_about_either_problem():
     text = (db.CORE / "models" / "risk.py").read_text(encoding="utf-8")
     assert "pd_" not in text
     assert "churn" not in text
+
+
+def test_every_leaver_is_learned_from_and_each_other_business_in_one_cohort_of_three():
+    panel = pd.DataFrame(
+        [
+            (name, month, int(name == "B1"))
+            for month in ("2023-01", "2023-04", "2023-07")
+            for name in ("B1", "B2", "B3")
+        ],
+        columns=["business_id", "as_of", "bad"],
+    )
+    kept = cohorts.thinned(panel, 3).groupby("business_id")["as_of"].nunique()
+    assert kept.to_dict() == {"B1": 3, "B2": 1, "B3": 1}
+    assert cohorts.thinned(panel, 1) is panel

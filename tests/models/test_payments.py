@@ -135,3 +135,12 @@ def test_a_large_book_is_sampled_by_whole_customers():
     assert 600 < len(kept) < 1400
     asked = "SELECT count(*) FROM payments WHERE customer_id IN (SELECT customer_id FROM payment_features)"
     assert con.execute(asked).fetchall() == [(len(kept),)]
+
+
+def test_the_table_of_the_comparison_holds_whole_payments_in_order_of_time():
+    con = shop(n=4000)
+    con.execute("UPDATE payments SET succeeded = 0 WHERE hash(payment_id) % 10 = 0")
+    table = payments.table(con)
+    assert table.rows["at"].is_monotonic_increasing
+    assert (len(table.rows), table.label, table.entity, table.time) == (4000, "succeeded", "customer_id", "at")
+    assert table.features == tuple(feature.feature for feature in payments.catalogue())

@@ -11,6 +11,7 @@ import lightgbm as lgb
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from core.models.harness.encode import Kind
 
@@ -43,7 +44,13 @@ def _raw(family: str, model: Any, matrix: Array, rounds: int) -> Array:
         # A forest may say 0 or 1; half a tree's vote keeps the logarithm finite.
         p = np.clip(model.predict_proba(matrix)[:, 1], 0.5 / len(model.estimators_), 1 - 0.5 / len(model.estimators_))
         return np.log(p / (1 - p))
-    return model.decision_function(matrix)
+    with _one_thread():
+        return model.decision_function(matrix)
+
+
+def _one_thread() -> Any:
+    """OpenMP keeps its limit per calling thread, and two teams on a busy machine wait for each other."""
+    return threadpool_limits(1, "openmp")
 
 
 class Family(Protocol):
@@ -143,9 +150,11 @@ class Boosting:
             random_state=seed,
         )
         if data.valid is None:
-            model.fit(data.matrix, data.labels)
+            with _one_thread():
+                model.fit(data.matrix, data.labels)
             return Fitted(self.name, (model,), model.n_iter_)
-        model.fit(data.matrix, data.labels, X_val=data.valid[0], y_val=data.valid[1])
+        with _one_thread():
+            model.fit(data.matrix, data.labels, X_val=data.valid[0], y_val=data.valid[1])
         return Fitted(self.name, (model,), max(1, int(np.argmax(model.validation_score_))))
 
 

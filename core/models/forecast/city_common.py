@@ -7,7 +7,8 @@ A few years of quarters are too few to learn a season, and years differ. Two cau
   weakest  a season counts only as far as every earlier year went that way (the weakest of them), shrunk
 Own choice, made on rolling origins of 2020Q3-2021Q4 and on the city's totals of 2015-2018, where it cost at most a few
 percent in any quarter. What 2022 then showed (a pull that did not come in 2022Q3) is why city_blend.bearable bounds the
-expected move by what it may cost; its margin is the goal's, not one fitted to that year.
+expected move. Three forms of that bound were tried with 2022 in view (with the learners' gain, by the calmest quarter
+or by the mean of four, and the move alone): figures of 2022 are no clean test of it. Only later quarters are.
 """
 
 from collections.abc import Sequence

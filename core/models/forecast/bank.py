@@ -115,6 +115,10 @@ def _prepared(con: db.Connection, as_of: date, tick: Progress) -> Training:
     last = index_of(as_of)
     book = load(con, as_of, _sample(con), last - 2 * BACK)
     run = Training(book, plan(book.sales.first, last), grid(), tick)
+    if not book.flows:
+        run.notes.append("no balances: the models know nothing of the money on the accounts")
+    if not book.street:
+        run.notes.append("no city files: the models know nothing of the street")
     cuts = run.plan.cuts
     if not cuts:
         run.notes.append("history too short to validate or test: no gates, no weights, no measured accuracy")

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from core import db
-from core.models.forecast import bank, bank_accuracy, bank_book, bank_features, bank_rolling
+from core.models.forecast import bank, bank_accuracy, bank_book, bank_features, bank_files, bank_rolling
 from tests.models.forecast.revenue_bank import bank as small_bank
 
 AS_OF = date(2024, 9, 30)  # three months before the last one on file
@@ -98,6 +98,12 @@ def test_the_models_in_the_folder_give_the_same_forecast_again(trained: tuple[db
     before = forecasts(con)
     assert bank.score(con, folder, AS_OF) == 900
     pd.testing.assert_frame_equal(before, forecasts(con))
+
+
+def test_a_bank_with_sales_only_is_told_what_its_models_do_not_know(trained: tuple[db.Connection, Path]) -> None:
+    notes = " ".join(bank_files.load(trained[1]).card["notes"])
+    assert "no balances" in notes
+    assert "no city files" in notes
 
 
 def test_79_models_are_listed_with_what_each_inherits(trained: tuple[db.Connection, Path]) -> None:

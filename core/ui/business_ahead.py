@@ -27,7 +27,8 @@ def ahead(rows: pd.DataFrame) -> Ahead | None:
 def notes(rows: pd.DataFrame, card: pd.Series) -> list[str]:
     """What the forecast says, where it comes from, how far it was off before, and that it promises nothing."""
     if rows.empty:
-        return [] if card["state"] == "CLOSED" or not has("revenue_forecast") else [t("forecast.none")]
+        known = card["state"] != "CLOSED" and has("revenue_forecast")
+        return [t("forecast.suspended" if card["state"] == "SUSPENDED" else "forecast.none")] if known else []
     first = rows.iloc[0]
     said = t(
         "forecast.first",

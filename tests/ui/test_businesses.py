@@ -44,6 +44,22 @@ def test_the_count_is_the_databases(query, manager):
     assert any(f"**{expected:,}개 업체" in text for text in texts(at))
 
 
+def test_levels_of_leaving_and_anomalies_filter_the_list(query, manager):
+    watched = query(OWN + " AND churn_level IN ('watch', 'risk', 'severe')", manager=manager)
+    unusual = query(OWN + " AND anomaly_pct >= 0.95", manager=manager)
+    assert any(
+        f"**{len(watched):,}개 업체" in text for text in texts(run_page("businesses", churn="watch-risk-severe"))
+    )
+    assert any(f"**{len(unusual):,}개 업체" in text for text in texts(run_page("businesses", anomaly="95")))
+
+
+@pytest.mark.usefixtures("demo_build")
+def test_clearing_all_filters_clears_level_and_anomaly():
+    at = run_page("businesses", churn="severe", anomaly="99", q="없는이름")
+    next(button for button in at.button if button.label == "조건 모두 해제").click().run()
+    assert (at.session_state[state.SELECTION].churn, at.session_state[state.SELECTION].anomaly) == ((), None)
+
+
 def test_worst_scores_come_first(query, manager):
     worst = query(OWN + " ORDER BY score NULLS LAST, business_id LIMIT 5", manager=manager)
     assert list(_shown(run_page("businesses"))["name"][:5]) == [name for _, name in worst]

@@ -154,7 +154,7 @@ def test_search_finds_a_korean_name(tab, server, query, manager):
     assert _chosen(tab) == {"q": name}
 
 
-@pytest.mark.parametrize("page", ["", "today", "districts", "businesses", "business", "data"])
+@pytest.mark.parametrize("page", ["", "today", "districts", "businesses", "business", "churn", "data"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_opens_by_its_address(tab, server, page, theme):
     tab.emulate_media(color_scheme=theme)

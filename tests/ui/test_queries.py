@@ -10,7 +10,8 @@ QUERIES = Path(__file__).parents[2] / "core" / "ui" / "queries"
 OF_BUSINESSES = (
     "business_scores", "business_scores_history", "business_revenue", "businesses", "revenue", "balances", "loans",
     "repayments", "holdings", "contacts", "interactions", "payments", "drivers", "pd_scores", "worklist",
-    "opportunity_now", "opportunity_history", "loan_balances",
+    "opportunity_now", "opportunity_history", "loan_balances", "churn_scores", "churn_flows", "anomalies",
+    "anomaly_reasons", "revenue_forecast", "model_inputs_default", "model_inputs_churn",
 )  # fmt: skip
 # Medians of thirty businesses or more, over the whole bank.
 OF_NOBODY = ("lending_medians",)

@@ -40,6 +40,18 @@ def test_no_two_tiers_look_alike(sight):
     assert min(distances) > 24
 
 
+@pytest.mark.parametrize("sight", SEEN)
+def test_levels_of_leaving_get_darker_step_by_step_for_every_sight(sight):
+    lightness = [_lab(SEEN[sight] @ _linear(colour))[0] for colour in theme.LEVEL_COLOURS.values()]
+    assert all(one - other > 15 for one, other in itertools.pairwise(lightness))
+
+
+@pytest.mark.parametrize("level", theme.LEVEL_COLOURS)
+def test_words_on_a_level_can_be_read_and_its_mark_has_its_colour(level):
+    assert theme.contrast(theme.LEVEL_COLOURS[level], theme.LEVEL_INK[level]) >= 4.5
+    assert _middle_pixel(STATIC / f"level_{level}.png") == theme.rgb(theme.LEVEL_COLOURS[level])
+
+
 @pytest.mark.parametrize("tier", theme.TIER_COLOURS)
 def test_words_on_a_tier_can_be_read(tier):
     assert theme.contrast(theme.TIER_COLOURS[tier], theme.TIER_INK[tier]) >= 4.5  # WCAG AA for text

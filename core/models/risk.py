@@ -136,7 +136,7 @@ def splits(con: db.Connection, problem: Problem) -> tuple[Split, Split]:
 
 
 def _build_panel(run: Training, as_ofs: set[date], fit_cohorts: int, tick: Progress) -> None:
-    last_slice = cohorts.sample(run.con, run.problem, fit_cohorts, ROW_CAP)
+    last_slice = cohorts.sample(run.con, run.problem, fit_cohorts, ROW_CAP * run.problem.one_in)
     run.report["sampled"] = last_slice != cohorts.EVERYBODY
     cohorts.panel(run.con, run.problem, as_ofs, last_slice, lambda note, part: tick(note, 0.6 * part))
 

@@ -12,11 +12,11 @@ import streamlit as st
 
 from core.models.registry import Entry
 from core.ui import data, marks, model_words
+from core.ui.models_judged import AGREEMENTS, COUNTS, DIGITS
 from core.ui.text import lang, number, percent, t, unknown
 from core.ui.wording import plain_word
 
 TEXTS = ("purpose", "not_for", "owner", "limits", "drift", "fallback")
-DIGITS = 3
 
 
 def show(entry: Entry) -> None:
@@ -88,10 +88,13 @@ def _window(window: object) -> str:
 def _calibration(found: Mapping[str, float]) -> str:
     if "slope" not in found:
         return t("text.unknown")
-    return t("card.platt", slope=number(found["slope"], DIGITS), intercept=number(found.get("intercept"), DIGITS))
+    return t("card.platt", slope=number(found["slope"], 3), intercept=number(found.get("intercept"), 3))
 
 
 def _show_metrics(rows: Sequence[Mapping[str, Any]]) -> None:
+    figures = {row["metric"]: row for row in rows if row["metric"] not in COUNTS + AGREEMENTS}
+    order = sorted(figures, key=lambda metric: list(DIGITS).index(metric) if metric in DIGITS else len(DIGITS))
+    rows = [figures[metric] for metric in order]
     if not rows:
         st.caption(t("text.unknown"))
         return

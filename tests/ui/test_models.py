@@ -137,4 +137,4 @@ def test_a_click_on_a_version_shows_its_card(tab, server):
     tab.mouse.click(box["x"] + 15, box["y"] + 52)  # the check box of the first row; the table is a canvas
     settle(tab)
     expect(tab.get_by_text("쓰지 말아야 할 곳").first).to_be_visible()
-    expect(tab.get_by_text("가상 자료(SYNTHETIC)").first).to_be_visible()
+    expect(tab.get_by_test_id("stMarkdownContainer").get_by_text("이 빌드를 채점").first).to_be_visible()

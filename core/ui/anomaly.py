@@ -34,6 +34,11 @@ def is_unusual(percentile: Number) -> bool:
     return not unknown(percentile) and float(percentile) >= UNUSUAL  # type: ignore[arg-type]
 
 
+def name(feature: str) -> str:
+    """Short name of what is unusual; a feature without one shows itself."""
+    return t(f"anomaly.name.{feature}") if feature in FORMS else feature
+
+
 def sentence(feature: str, value: Number) -> str:
     """What is unusual, beside the business's own twelve months."""
     return t(f"anomaly.reason.{feature}", value=FORMS[feature](value)) if feature in FORMS else feature

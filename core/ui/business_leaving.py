@@ -70,4 +70,4 @@ def show_anomaly(card: pd.Series, rows: pd.DataFrame) -> None:
             row.feature, anomaly.sentence(row.feature, row.value), anomaly.peer(row.feature, row.peer_median), 0.0
         )
         weight = t("leaving.unusual_share", share=percent(row.share, 0))
-        business_reasons.show_reason(t(f"anomaly.name.{row.feature}"), reason, weight, "violet")
+        business_reasons.show_reason(anomaly.name(row.feature), reason, weight, "violet")

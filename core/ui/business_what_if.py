@@ -103,12 +103,12 @@ def _slider(lever: Lever, key: str) -> float:
 
 
 def amount_words(unit: str, amount: float) -> str:
-    """+10%, −20%p, 2건 or, where nothing is changed, that."""
+    """+10%, -20%p, +2건 or, where nothing is changed, that."""
     if not amount:
         return t("whatif.as_is")
     if unit == "points":
         return f"{100 * amount:+.0f}%p"
-    return percent(amount, 0, signed=True) if unit == "share" else t("whatif.count", value=f"{amount:+,.0f}")
+    return percent(amount, 0, signed=True) if unit == "share" else t(f"whatif.{unit}", value=f"{amount:+,.0f}")
 
 
 def answer(one: Asked, pulls: Pulls) -> WhatIf:

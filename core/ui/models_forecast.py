@@ -14,6 +14,7 @@ SOURCES = ("bank", "city")
 OURS = ("combined", "global", "regional", "local")
 BASELINE = "last_value"
 SAMPLE, SLOW = "theta_sample", "auto_theta"  # milliseconds a series: asked for a sample only
+VERDICT = "hierarchy_verdict"
 ALLOWED = 0.03  # coverage may miss the nominal share by three points (domain notes A.3)
 
 
@@ -53,8 +54,10 @@ def _horizon(horizon: int, source: str) -> str:
 
 
 def _best_of_ours(rows: pd.DataFrame) -> str:
-    """The forecast that we would show: combined where it was measured."""
-    return next((name for name in OURS if name in set(rows["model"])), "")
+    """The forecast that is shown: what the hierarchy's test chose for businesses, combined for the city."""
+    measured = set(rows["model"])
+    chosen = read("hierarchy_verdict")["served"] if "bank" in set(rows["source"]) and data.has(VERDICT) else []
+    return next((name for name in (*chosen, *OURS) if name in measured), "")
 
 
 def _sentence(whole: pd.DataFrame) -> str:
@@ -72,15 +75,16 @@ def _sentence(whole: pd.DataFrame) -> str:
 
 def _show_accuracy(whole: pd.DataFrame, source: str) -> None:
     st.markdown(f"**{t('models.accuracy')}**")
-    order = [*OURS, *sorted(set(whole["model"]) - set(OURS))]
+    first = _best_of_ours(whole)
+    order = [first, *(name for name in OURS if name != first), *sorted(set(whole["model"]) - set(OURS))]
     keys = [key for key in order if key in set(whole["model"])]
     horizons = sorted(whole["horizon"].unique())
     wape = whole.pivot_table(index="model", columns="horizon", values="wape").reindex(keys)
     last = whole[whole["horizon"] == horizons[0]].set_index("model").reindex(keys)
     names = {horizon: t("models.wape_at", horizon=_horizon(horizon, source)) for horizon in horizons}
-    first, mdape, bias, mase = (t(f"models.{key}") for key in ("forecast", "mdape", "bias", "mase"))
+    heading, mdape, bias, mase = (t(f"models.{key}") for key in ("forecast", "mdape", "bias", "mase"))
     shown = pd.DataFrame(
-        {first: [model_words.algorithm(key) for key in keys]}
+        {heading: [model_words.algorithm(key) for key in keys]}
         | {names[horizon]: wape.get(horizon, pd.Series(index=keys, dtype=float)).tolist() for horizon in horizons}
         | {mdape: last["mdape"].tolist(), bias: last["bias"].tolist(), mase: last["mase"].tolist()}
     )

@@ -59,7 +59,9 @@ def verdict_words(verdict: pd.Series) -> str:
     key = "pays" if bool(verdict["pays"]) else "pays_not"
     if unknown(verdict["difference"]):
         key = "pays_unknown"
-    why = strings(lang()).get(f"models.reason.{verdict['reason']}")
+    if verdict["reason"] == "same":
+        key = "pays_same"  # figures of nought, with an interval of nought, would only puzzle
+    why = "" if key == "pays_same" else strings(lang()).get(f"models.reason.{verdict['reason']}")
     served = t(f"models.served.{verdict['served']}", baseline=model_words.algorithm(str(verdict["baseline"])))
     return " ".join(part for part in (t(f"models.{key}", **found), why, t("models.serves", served=served)) if part)
 

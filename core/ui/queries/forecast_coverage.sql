@@ -6,5 +6,5 @@ SELECT
     n,
     coverage
 FROM forecast_coverage
-WHERE level = 'all'
+WHERE level = 'all' AND period = 'all'
 ORDER BY source, horizon, nominal

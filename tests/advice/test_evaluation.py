@@ -1,0 +1,95 @@
+"""recommend-eval: nothing of the test is used before the end, and what is planted is found."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.advice import evaluation
+from core.errors import DataError
+from tests.conftest import core
+
+ITEMS = 30
+
+
+def _split(users: int = 400) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Users take five items of their own group of ten, and items 0 to 4 of everybody's, one of them later."""
+    rng = np.random.default_rng(5)
+    train, test = [], []
+    for user in range(users):
+        group = np.arange(10 * (user % 3), 10 * (user % 3) + 10)
+        taken = rng.permutation(group)[:5]
+        often = rng.permutation(5)[:2]
+        train += [(f"u{user}", f"i{item}", user % 3) for item in {*taken[:4], *often}]
+        test.append((f"u{user}", f"i{taken[4]}", user % 3))
+    columns = ["user_id", "item_id", "segment"]
+    return pd.DataFrame(train, columns=columns), pd.DataFrame(test, columns=columns)
+
+
+def test_a_planted_taste_beats_popularity_and_chance():
+    train, test = _split()
+    models = evaluation.report(train, test, k=5)["models"]
+    for model in ("ease", "item_knn", "segment_popularity"):
+        assert models[model]["ndcg"] > models["popularity"]["ndcg"] + 0.1 > models["random"]["ndcg"]
+
+
+def test_the_choice_of_the_ridge_never_sees_the_test():
+    train, test = _split(200)
+    other = test.assign(item_id=test["item_id"].sample(frac=1, random_state=1).to_numpy())
+    assert evaluation.report(train, test, 5)["chosen"] == evaluation.report(train, other, 5)["chosen"]
+
+
+def test_cold_users_get_what_is_popular_and_are_judged_apart():
+    train, test = _split(200)
+    most = train["item_id"].value_counts().index[0]
+    stranger = pd.DataFrame([("new", most, 0), ("new2", "never seen", 0)], columns=test.columns)
+    found = evaluation.report(train, pd.concat([test, stranger]), 1)
+    alone = evaluation.report(train, test, 1)
+    assert found["cold"]["users"] == 2
+    assert found["cold"]["recall"] == 0.5
+    # Without the strangers the others' figures are the same.
+    assert found["models"]["ease"]["ndcg"] == alone["models"]["ease"]["ndcg"]
+    assert found["test"]["users_judged"] == alone["test"]["users_judged"]
+
+
+def test_what_the_user_had_before_is_no_question():
+    train, test = _split(200)
+    again = pd.concat([test, train.head(50)])
+    new = set(zip(test["user_id"], test["item_id"], strict=True)) - set(
+        zip(train["user_id"], train["item_id"], strict=True)
+    )
+    assert evaluation.report(train, again, 5)["test"]["pairs_judged"] == len(new) < len(test)
+
+
+def test_blocks_of_users_change_nothing(monkeypatch: pytest.MonkeyPatch):
+    train, test = _split(200)
+    whole = evaluation.report(train, test, 5)["models"]
+    monkeypatch.setattr(evaluation, "BLOCK", 7)
+    parts = evaluation.report(train, test, 5)["models"]
+    assert [parts[name]["ndcg"] for name in ("ease", "als")] == [whole[name]["ndcg"] for name in ("ease", "als")]
+
+
+def test_two_files_of_different_people_are_refused():
+    train, test = _split(50)
+    with pytest.raises(DataError, match="no pair of the test"):
+        evaluation.report(train, test.assign(user_id="x" + test["user_id"]), 5)
+
+
+def test_the_command_writes_the_report(tmp_path: Path):
+    train, test = _split(100)
+    train.drop(columns="segment").to_parquet(tmp_path / "a.parquet")
+    test.drop(columns="segment").to_csv(tmp_path / "b.csv", index=False)
+    asked = ("--train", f"{tmp_path}/a.parquet", "--test", f"{tmp_path}/b.csv", "--out", f"{tmp_path}/deep/r.json")
+    done = core(tmp_path, "recommend-eval", *asked, "--k", "3")
+    assert done.returncode == 0, done.stderr
+    assert "Warning" not in done.stderr
+    written = json.loads((tmp_path / "deep" / "r.json").read_text(encoding="utf-8"))
+    assert written["k"] == 3
+    assert set(written["models"]) == {"ease", "item_knn", "als", "bpr", "popularity", "random"}
+
+
+def test_a_missing_file_is_named(tmp_path: Path):
+    with pytest.raises(DataError, match=r"gone\.parquet does not exist"):
+        evaluation.read(tmp_path / "gone.parquet")

@@ -164,9 +164,9 @@ def grown_rounds(rounds: int, folds: int) -> int:
     """More rows carry more rounds: the inner folds learned from (folds - 1) / folds of them.
 
     >>> grown_rounds(100, 5)
-    111
+    106
     """
-    return max(1, round(rounds * (folds / (folds - 1)) ** 0.5 - 1e-9))
+    return max(1, round(rounds * (folds / (folds - 1)) ** 0.25 - 1e-9))
 
 
 def with_smote(name: str, part: Part, params: Params) -> Scorer:

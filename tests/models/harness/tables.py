@@ -26,3 +26,14 @@ def table(rows: pd.DataFrame, **roles: Any) -> Table:
     taken = {"bad", *(name for name in (roles.get("entity"), roles.get("time"), roles.get("fold")) if name)}
     features = roles.pop("features", tuple(name for name in rows.columns if name not in taken))
     return Table(rows, "bad", roles.pop("entity", None), roles.pop("time", None), features, **roles)
+
+
+# One small setting a family: what is tested is how it is used, not how well it does.
+SMALL: dict[str, list[dict[str, Any]]] = {
+    "logistic": [{"C": 1.0, "shape": "bent"}],
+    "forest": [{"trees": 20, "leaf": 5, "features": "sqrt"}],
+    "boosting": [{"leaves": 4, "leaf": 20, "l2": 1.0, "features": 0.5}],
+    "lightgbm": [
+        {"num_leaves": 4, "min_data_in_leaf": 20, "feature_fraction": 0.8, "bagging_fraction": 0.8, "lambda_l2": 1.0}
+    ],
+}

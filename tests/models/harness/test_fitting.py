@@ -8,7 +8,7 @@ import pytest
 from core.models.harness import fitting, training
 from core.models.harness.fitting import Clock, Part
 from core.models.harness.table import Options
-from tests.models.harness.tables import loans, table
+from tests.models.harness.tables import SMALL, loans, table
 
 NAMES = ("logistic", "forest", "boosting", "lightgbm")
 
@@ -22,7 +22,7 @@ def part_of(rows: int = 400, seed: int = 1) -> Part:
 def test_a_fitted_candidate_ranks_rows_it_has_never_seen(name: str) -> None:
     from sklearn.metrics import roc_auc_score
 
-    scorer = fitting.plain(name, part_of(), Clock.of(0), None)
+    scorer = fitting.plain(name, part_of(), Clock.of(0), SMALL[name])
     unseen = part_of(seed=2)
     assert roc_auc_score(unseen.labels, scorer.probability(unseen.sheet)) > 0.7
 
@@ -31,7 +31,7 @@ def test_cross_fitted_scores_come_from_models_without_the_row() -> None:
     # labels by chance: scores from models that had met their row would rank them
     part = part_of()
     chance = replace(part, labels=np.random.default_rng(0).permutation(part.labels))
-    held_out = fitting.plain("forest", chance, Clock.of(0)).held_out
+    held_out = fitting.plain("forest", chance, Clock.of(0), SMALL["forest"]).held_out
     assert abs(np.corrcoef(held_out, chance.labels)[0, 1]) < 0.15
 
 
@@ -59,7 +59,7 @@ def test_the_first_setting_runs_even_when_the_time_is_up() -> None:
 
 def test_a_blend_lies_between_its_members() -> None:
     part = part_of()
-    members = [fitting.plain(name, part, Clock.of(0)) for name in ("logistic", "lightgbm")]
+    members = [fitting.plain(name, part, Clock.of(0), SMALL[name]) for name in ("logistic", "lightgbm")]
     mixed = fitting.blend(members, part.labels)
     both = np.array([member.log_odds(part.sheet) for member in members])
     np.testing.assert_allclose(mixed.log_odds(part.sheet), mixed.slope * both.mean(axis=0) + mixed.intercept)

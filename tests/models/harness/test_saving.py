@@ -10,14 +10,14 @@ from core.errors import DataError
 from core.models.harness import fitting, saving, training
 from core.models.harness.fitting import Clock
 from core.models.harness.table import Options
-from tests.models.harness.tables import loans, table
+from tests.models.harness.tables import SMALL, loans, table
 
 
 @pytest.mark.parametrize("name", ["logistic", "forest", "boosting", "lightgbm"])
 def test_a_model_read_back_gives_the_same_chances(name: str, tmp_path: Path) -> None:
     ground, _ = training.prepared(table(loans()), Options())
     part = ground.part(np.arange(400))
-    scorer = fitting.plain(name, part, Clock.of(0))
+    scorer = fitting.plain(name, part, Clock.of(0), SMALL[name])
     saving.save(scorer, tmp_path)
     np.testing.assert_allclose(saving.load(tmp_path).probability(part.sheet), scorer.probability(part.sheet), rtol=1e-6)
 
@@ -25,7 +25,7 @@ def test_a_model_read_back_gives_the_same_chances(name: str, tmp_path: Path) -> 
 def test_a_blend_and_a_smote_twin_come_back_too(tmp_path: Path) -> None:
     ground, _ = training.prepared(table(loans()), Options())
     part = ground.part(np.arange(400))
-    members = [fitting.plain(name, part, Clock.of(0)) for name in ("logistic", "lightgbm")]
+    members = [fitting.plain(name, part, Clock.of(0), SMALL[name]) for name in ("logistic", "lightgbm")]
     twin = fitting.with_smote("logistic", part, members[0].params)
     for number, scorer in enumerate((fitting.blend(members, part.labels), twin)):
         saving.save(scorer, tmp_path / str(number))
@@ -35,7 +35,7 @@ def test_a_blend_and_a_smote_twin_come_back_too(tmp_path: Path) -> None:
 
 def test_nothing_saved_is_anything_but_text(tmp_path: Path) -> None:
     ground, _ = training.prepared(table(loans()), Options())
-    saving.save(fitting.plain("boosting", ground.part(np.arange(400)), Clock.of(0)), tmp_path)
+    saving.save(fitting.plain("boosting", ground.part(np.arange(400)), Clock.of(0), SMALL["boosting"]), tmp_path)
     for path in tmp_path.iterdir():
         assert path.suffix in (".json", ".txt")
         path.read_text(encoding="utf-8")

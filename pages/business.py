@@ -60,8 +60,8 @@ def show(card: pd.Series, chosen: dict[str, Any]) -> None:
         if what_if.open:
             with what_if:
                 business_what_if.show(chosen)
-    st.subheader(t("business.revenue"), anchor=False)
     forecast = business_ahead.forecast(chosen, str(card["state"]))
+    st.subheader(t("business.revenue" if forecast.empty else "forecast.title"), anchor=False)
     business_life.show_revenue(read("business_revenue", **chosen), card, forecast)
     if card["state"] != "CLOSED":
         st.subheader(t("business.street"), anchor=False)

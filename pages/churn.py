@@ -30,7 +30,7 @@ def page() -> None:
 
 def show_ahead(managers: list[str]) -> None:
     """The chances: levels, whom to call, what drives them."""
-    book = read("churn_book", manager_ids=managers)
+    book = read("churn_book", manager_ids=managers, edges=churn_levels.steps())
     if book["level"].notna().sum() == 0:
         st.info(t("churn.no_model" if "NO_MODEL" in set(book["state"]) else "churn.nobody"), icon=":material/info:")
         return

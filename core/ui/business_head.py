@@ -92,13 +92,13 @@ def flags(card: pd.Series) -> list[str]:
 
 
 def _show_figures(card: pd.Series) -> None:
-    with cards.row(6 if leaving.known() and anomaly.known() else 4):
+    with cards.row(3 if leaving.known() and anomaly.known() else 4):
         _figure("pd", pd_words(card), _peer_pd(card))
         _figure("exposure", *_exposure(card))
         _figure("revenue_3m", money(card["revenue_3m_krw"]), _yoy(card))
         _figure("dpd", _days_late(card), None)
         if leaving.known():
-            _figure("churn", _level(card), percent(card["churn_3m"]) if _has_level(card) else None)
+            _figure("churn", _chance(card), None)
         if anomaly.known():
             _figure("anomaly", anomaly.top_share(card["anomaly_pct"]), t("business.anomaly_note"))
 
@@ -107,14 +107,10 @@ def _figure(key: str, value: str, note: str | None) -> None:
     cards.show(t(f"business.{key}"), value, note)
 
 
-def _has_level(card: pd.Series) -> bool:
-    return not unknown(card["churn_3m"])
-
-
-def _level(card: pd.Series) -> str:
-    if not _has_level(card):
+def _chance(card: pd.Series) -> str:
+    if unknown(card["churn_3m"]):
         return t("text.unknown")
-    return f"{theme.level_mark(card['churn_level'])} {leaving.level_word(card['churn_level'])}"
+    return f"{theme.level_mark(card['churn_level'])} {leaving.chance(card['churn_3m'], card['churn_level'])}"
 
 
 def pd_words(card: pd.Series) -> str:

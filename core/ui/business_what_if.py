@@ -65,14 +65,14 @@ def fold() -> Any:
 
 @st.fragment
 def show(chosen: dict[str, Any]) -> None:
-    """Levers left, answers right, the nearest better band below; a moved lever redraws this part only."""
+    """Answers, the levers below, then the nearest better band; a moved lever redraws this part only."""
     models = asked(chosen)
     if not any(one.levers for one in models):
         st.caption(t("whatif.none"))
         return
     st.caption(t("whatif.lead"))
-    levers, answers = st.columns([2, 3], gap="large")
-    with levers:
+    answers = st.container()
+    with st.grid(3, min_column_width=210, gap="medium"):
         pulls = pull(models, chosen["business_id"])
     with answers:
         show_answers(models, pulls)

@@ -68,25 +68,23 @@ def _line(months: pd.Series, values: pd.Series, name: str, line: dict[str, Any])
     return {"type": "scatter", "x": months.tolist(), "y": shown, "name": name, "line": line} | marks
 
 
-def distribution(bins: pd.DataFrame, names: Mapping[str, str], words: tuple[str, str]) -> go.Figure:
-    """How many active customers have which chance, coloured by level. bins: level, bin (twentieths), businesses."""
-    bars = [_level(bins[bins["level"] == code], theme.LEVEL_COLOURS[code], name) for code, name in names.items()]
-    x = {"tickformat": ".0%", "range": [0, 1], "title": {"text": words[0]}, "fixedrange": True}
-    y = {"title": {"text": words[1]}, "type": "log", "fixedrange": True, "dtick": 1, "tickformat": ","}
-    return go.Figure(bars, LAYOUT | {"barmode": "stack", "bargap": 0.08, "xaxis": x, "yaxis": y})
-
-
-def _level(bins: pd.DataFrame, colour: str, name: str) -> dict[str, Any]:
-    return {
+def distribution(
+    steps: Sequence[str], counts: Sequence[int], colours: Sequence[str], words: tuple[str, str]
+) -> go.Figure:
+    """How many active customers have which chance; a bar a step, coloured by level. words: x axis, y axis."""
+    bar = {
         "type": "bar",
-        "x": [(bin_ + 0.5) / 20 for bin_ in bins["bin"]],
-        "width": 0.046,
-        "y": bins["businesses"].tolist(),
-        "customdata": [f"{5 * bin_:.0f}–{5 * bin_ + 5:.0f}%" for bin_ in bins["bin"]],
-        "name": name,
-        "marker": {"color": colour, "line": RIM},
-        "hovertemplate": "%{customdata}<br>%{y:,}<extra></extra>",
+        "x": list(steps),
+        "y": list(counts),
+        "text": [f"{count:,}" if count else "" for count in counts],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "marker": {"color": list(colours), "line": RIM},
+        "hovertemplate": "%{x}<br>%{y:,}<extra></extra>",
     }
+    x = {"title": {"text": words[0]}, "type": "category", "fixedrange": True, "automargin": True}
+    y = {"title": {"text": words[1]}, "range": [0, 1.15 * max(*counts, 1)], "fixedrange": True, "nticks": 5}
+    return go.Figure([bar], LAYOUT | {"bargap": 0.12, "xaxis": x, "yaxis": y, "showlegend": False, "height": 300})
 
 
 def reasons(labels: Sequence[str], values: Sequence[float], odds: Callable[[float], str]) -> go.Figure:

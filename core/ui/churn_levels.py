@@ -7,6 +7,8 @@ from core.ui import charts_churn, leaving, marks, state, theme
 from core.ui.charts import CONFIG
 from core.ui.text import day, money, number, t
 
+FINE = (0.005, 0.01, 0.02, 0.05, 0.10)  # most customers have a small chance: equal steps would be one bar
+
 
 def show(book: pd.DataFrame) -> None:
     """A bar of the levels with their bands; what is expected; and who has no chance, and why."""
@@ -41,10 +43,28 @@ def _others(rows: pd.DataFrame) -> str:
     return t("churn.others", list=" · ".join(told)) if told else ""
 
 
+def steps() -> list[float]:
+    """Where the bars of the spread begin, after the first: fine where most customers are, then the levels."""
+    first = leaving.edges()[0]
+    return [*(edge for edge in FINE if edge < first), *leaving.edges()]
+
+
 def show_spread(book: pd.DataFrame) -> None:
-    """Bars of twentieths; the scale is logarithmic, as most stand at the left."""
+    """How many stand on each step of probability, in the colour of its level."""
     st.markdown(f"**{t('churn.spread')}**")
     scored = book[book["level"].notna()]
-    names = {level: leaving.level_word(level) for level in state.LEVELS}
-    figure = charts_churn.distribution(scored, names, (t("churn.spread_x"), t("churn.spread_y")))
+    edges = steps()
+    counts = scored.groupby("step")["businesses"].sum().reindex(range(len(edges) + 1), fill_value=0)
+    codes = [state.LEVELS[sum(low >= edge for edge in leaving.edges())] for low in (0.0, *edges)]
+    figure = charts_churn.distribution(
+        [_step_word(edges, step) for step in counts.index],
+        counts.tolist(),
+        [theme.LEVEL_COLOURS[code] for code in codes],
+        (t("churn.spread_x"), t("churn.spread_y")),
+    )
     st.plotly_chart(figure, key="spread", config=CONFIG, alt=t("churn.spread"))
+
+
+def _step_word(edges: list[float], step: int) -> str:
+    low, high = [0.0, *edges][step], [*edges, 1.0][step]
+    return f"{100 * low:g}–{100 * high:g}%"

@@ -8,29 +8,22 @@ from core.ui.charts import CONFIG
 from core.ui.data import build_json, read
 from core.ui.text import day, number, percent, t
 
-FEWEST = 5  # watched customers under which their mean speaks of nobody; then the whole book speaks
 MOST = 8  # reasons shown
 
 
 def show_reasons(rows: pd.DataFrame) -> None:
-    """Mean contribution of each reason group among the watched, the heaviest in a sentence first."""
+    """Mean contribution of each reason group among the most likely to leave, the first reason in a sentence."""
     st.markdown(f"**{t('churn.drivers')}**")
     if rows.empty:
         st.caption(t("churn.no_drivers"))
         return
-    few = int(rows["watched_n"].max()) < FEWEST
-    column = "everybody" if few else "watched"
-    told = rows.sort_values(column, key=lambda values: -values.abs()).head(MOST).sort_values(column, ascending=False)
-    values = [float(value) for value in told[column]]
-    labels = [reasons.group(code) for code in told["reason"]]
-    figure = charts_churn.reasons(labels, values, reasons.odds)
+    heaviest = rows.loc[rows["contribution"].abs().nlargest(MOST).index].sort_values("contribution", ascending=False)
+    labels = [reasons.group(code) for code in heaviest["reason"]]
+    figure = charts_churn.reasons(labels, heaviest["contribution"].tolist(), reasons.odds)
     st.plotly_chart(figure, key="drivers", config=CONFIG, alt=t("churn.drivers"))
-    if not few:
-        first = rows.sort_values("first_of", ascending=False).iloc[0]
-        words = {"reason": reasons.group(first["reason"]), "count": number(first["first_of"])}
-        st.caption(t("churn.drivers_first", **words, n=number(first["watched_n"])))
-    n = number(rows["n" if few else "watched_n"].max())
-    st.caption(t("churn.drivers_all" if few else "churn.drivers_watched", n=n), help=t("leaving.odds_help_churn"))
+    first = rows.loc[rows["first_of"].idxmax()]
+    words = {"reason": reasons.group(first["reason"]), "count": number(first["first_of"]), "n": number(rows["n"].max())}
+    st.caption(t("churn.drivers_note", **words), help=t("leaving.odds_help_churn"))
 
 
 def show_causes(rows: pd.DataFrame) -> None:

@@ -29,6 +29,7 @@ COLUMNS = (
     "deposit_at_stake_krw",
 )
 
+WIDTHS = {"why": 300, "signals": 150}  # pixels; as wide as the words would push the deposits off the screen
 IN_FILE = ("business_id", "name", "churn_3m", "churn_level", *COLUMNS[2:])
 
 
@@ -129,7 +130,8 @@ def _styled(table: pd.DataFrame, rows: pd.DataFrame) -> Styler:
 def _columns(key: str, ids: list[str]) -> dict[str, Any]:
     click = f"{key}_open"
     column: dict[str, Any] = {
-        name: st.column_config.Column(t(f"churn.column.{name}"), help=_help(name)) for name in COLUMNS
+        name: st.column_config.Column(t(f"churn.column.{name}"), help=_help(name), width=WIDTHS.get(name))
+        for name in COLUMNS
     }
     opening = st.column_config.ButtonColumn(
         t("churn.column.name"),

@@ -79,7 +79,9 @@ def _part(colour: str, ink: str, share: float) -> str:
         "display:flex;align-items:center;justify-content:center;font-size:.85rem"
     )
     # Less than 6 % is too narrow for its figure; the key has the count.
-    return f'<div style="{style}">{f"{share:.0%}" if share >= 0.06 else ""}</div>'
+    # 99.6 % is not all of them.
+    words = f"{share if share == 1 else min(share, 0.99):.0%}" if share >= 0.06 else ""
+    return f'<div style="{style}">{words}</div>'
 
 
 def _key(colour: str, words: str, disc: bool) -> str:

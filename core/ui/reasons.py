@@ -235,6 +235,10 @@ def _count(value: Number) -> str:
     return t("reason.form.count", value=number(value))
 
 
+def _times(value: Number) -> str:
+    return t("reason.form.times", value=number(value, 1))
+
+
 def _signed(value: Number) -> str:
     return t("text.unknown") if unknown(value) else t("reason.form.count", value=f"{float(value):+,.1f}")  # type: ignore[arg-type]
 
@@ -263,6 +267,7 @@ FEATURE_FORMS: dict[str, Form] = {
     "autopay_change": _signed,
     "autopay_last_month": _signed,
     "season_ahead": _level,
+    "logins_a_month": _times,
     "card_share_change": points,
     "inflow_share_change": points,
 }

@@ -1,9 +1,9 @@
--- The book by level of leaving and by twentieth of probability: how many active customers, how many of them will leave
--- if the probabilities hold; and how many have no probability, by the reason.
+-- The book by level of leaving and by step of probability ($edges, rising): how many active customers, how many of them
+-- will leave if the probabilities hold; and how many have no probability, by the reason.
 SELECT
     churn_scores.state,
     churn_scores.level,
-    least(CAST(floor(churn_scores.churn_3m * 20) AS INTEGER), 19) AS bin,
+    len(list_filter(CAST($edges AS DOUBLE[]), lambda edge: churn_scores.churn_3m >= edge)) AS step,
     any_value(churn_scores.as_of) AS as_of,
     count(*) AS businesses,
     sum(churn_scores.churn_3m) AS expected,

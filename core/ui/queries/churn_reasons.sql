@@ -1,14 +1,24 @@
--- What moves the chance of leaving over the book: mean contribution of each reason group in log-odds, among those who
--- are watched (watch and above) and among all, and for how many it is the first reason.
+-- What moves the chance of leaving over the book: mean contribution of each reason group in log-odds among the tenth (ten
+-- at least) most likely to leave, and for how many of them it is the first reason.
+WITH active AS (
+    SELECT
+        business_id,
+        row_number() OVER (ORDER BY churn_3m DESC, business_id) AS place,
+        count(*) OVER () AS customers
+    FROM business_scores
+    WHERE manager_id IN $manager_ids AND churn_3m IS NOT NULL
+), likeliest AS (
+    SELECT business_id
+    FROM active
+    WHERE place <= greatest(10, ceil(customers / 10))
+)
 SELECT
     drivers.reason,
-    avg(drivers.contribution) FILTER (WHERE business_scores.churn_level <> 'normal') AS watched,
-    avg(drivers.contribution) AS everybody,
-    count(*) FILTER (WHERE business_scores.churn_level <> 'normal' AND drivers.rank = 1) AS first_of,
-    count(*) FILTER (WHERE business_scores.churn_level <> 'normal') AS watched_n,
+    avg(drivers.contribution) AS contribution,
+    count(*) FILTER (WHERE drivers.rank = 1) AS first_of,
     count(*) AS n
 FROM drivers
-JOIN business_scores USING (business_id)
-WHERE drivers.model = 'churn' AND business_scores.manager_id IN $manager_ids
+JOIN likeliest USING (business_id)
+WHERE drivers.model = 'churn'
 GROUP BY drivers.reason
-ORDER BY watched DESC NULLS LAST, everybody DESC, drivers.reason
+ORDER BY contribution DESC, drivers.reason

@@ -30,6 +30,7 @@ from core.models.forecast import bank, city
 from core.models.problem import Problem
 from core.models.registry import cards
 from core.months import month_ends
+from core.sources import products
 from core.sources.shapes import load_reference
 
 log = logging.getLogger("beacon.build")
@@ -109,6 +110,7 @@ def _timed(run: Run, name: str, step: Callable[[Run], int]) -> None:
 def load_files(run: Run) -> int:
     """Raw files into checked tables; what breaks the contract into the quarantine."""
     load_reference(run.con)
+    products.load(run.con, run.settings.external)
     sources.load(run.con, run.settings.raw, lambda note, fraction: run.within(fraction, note))
     rows = db.count(run.con, "source_files")
     if not rows:

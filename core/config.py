@@ -31,6 +31,11 @@ class Settings:
         return self.data_dir / "raw"
 
     @property
+    def external(self) -> Path:
+        """What outside services sent: external/products."""
+        return self.data_dir / "external"
+
+    @property
     def builds(self) -> Path:
         """One folder a build, and CURRENT."""
         return self.data_dir / "builds"

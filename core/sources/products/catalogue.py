@@ -1,0 +1,80 @@
+"""The product catalogue of a build.
+
+Reads  data/reference/{products,product_feed,base_rate}.csv, <data_dir>/external/products/finlife_*.parquet if there
+Writes products, product_offers, product_rates, base_rate
+"""
+
+import csv
+import logging
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+
+from core import db
+from core.config import REFERENCE
+from core.sources.products import store
+from core.sources.products.offers import OFFERS, RATES
+
+log = logging.getLogger("beacon.products")
+
+CURATED = REFERENCE / "products.csv"
+OFFERS_FILE, RATES_FILE = "finlife_offers.parquet", "finlife_rates.parquet"
+BANKS = "020000"
+# Columns of products.csv that are not text.
+TYPES = (
+    dict.fromkeys(("limit_krw", "minimum_krw", "annual_sales_below_krw"), "BIGINT")
+    | dict.fromkeys(("spread_min", "spread_max", "rate_min", "rate_max", "fee_rate_min", "fee_rate_max"), "DOUBLE")
+    | dict.fromkeys(("limit_sales_months", "term_months_min", "term_months_max", "grace_months"), "INTEGER")
+    | dict.fromkeys(("score_min", "score_max", "tenure_months_min", "days_past_due_below"), "INTEGER")
+    | dict.fromkeys(("business_years_below", "credit_score_max", "verified", "is_sale"), "INTEGER")
+    | {"as_of": "DATE"}
+)
+
+
+def load(con: db.Connection, external: Path) -> None:
+    """Write the catalogue: the curated rows, with the rates and terms of finlife where they were fetched."""
+    folder = external / store.FOLDER
+    _table(con, "product_offers", folder / OFFERS_FILE, OFFERS)
+    _table(con, "product_rates", folder / RATES_FILE, RATES)
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE product_curated AS SELECT *, row_number() OVER () AS place "
+        "FROM read_csv($path, header = true, types = $types)",
+        {"path": str(CURATED), "types": _types()},
+    )
+    con.execute(
+        "CREATE OR REPLACE TABLE base_rate AS FROM read_csv($path, header = true)",
+        {"path": str(REFERENCE / "base_rate.csv")},
+    )
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE product_feed AS FROM read_csv($path, header = true, all_varchar = true)",
+        {"path": str(REFERENCE / "product_feed.csv")},
+    )
+    db.create_table(con, "products", "sources/products/catalogue", {"banks": BANKS})
+    con.execute("DROP TABLE product_curated")
+    con.execute("DROP TABLE product_feed")
+
+
+def curated_on() -> date:
+    """Day of the newest row of the curated catalogue.
+
+    >>> curated_on() >= date(2026, 11, 21)
+    True
+    """
+    with CURATED.open(encoding="utf-8", newline="") as file:
+        return max(date.fromisoformat(row["as_of"]) for row in csv.DictReader(file))
+
+
+def _types() -> dict[str, str]:
+    with CURATED.open(encoding="utf-8", newline="") as file:
+        return {name: TYPES.get(name, "VARCHAR") for name in next(csv.reader(file))}
+
+
+def _table(con: db.Connection, table: str, path: Path, schema: pa.Schema) -> None:
+    """A table of fetched rows. A file that cannot be used is named and counts as none: the build goes on without."""
+    rows = store.read_rows(path, schema)
+    if path.exists() and not rows:
+        log.warning("%s holds nothing that can be used; run `python -m core fetch products`", path)
+    con.register("fetched_rows", pa.Table.from_pylist(rows, schema=schema))
+    con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM fetched_rows")
+    con.unregister("fetched_rows")

@@ -1,0 +1,156 @@
+"""The FSS comparison service (금융상품한눈에): every service, every group of companies, every page.
+
+One question is a service and a group (`busiLoanProductsSearch`, banks). An answer counts only whole: all pages, the
+announced number of rows, the documented fields. Errors come with HTTP 200 and a code; finlife.toml says what each
+means.
+
+Source: domain notes D.2 (live answers of 2026-09 and public clients; the FSS publishes no specification per service).
+"""
+
+import tomllib
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from core.sources.products import shape
+from core.sources.products.web import RefusedError, ShapeError, TransientError, Web, decoded
+
+FINE = "000"
+MAX_PAGES = 100  # of 100 rows each; the largest answer seen has 3
+
+
+@cache
+def spec() -> dict[str, Any]:
+    """finlife.toml: groups, errors, services, bands.
+
+    >>> len(spec()["services"]), len(spec()["groups"])
+    (8, 5)
+    """
+    return tomllib.loads(Path(__file__).with_name("finlife.toml").read_text(encoding="utf-8"))
+
+
+@dataclass
+class Answer:
+    """Base rows and option rows of one question; `left_out` says in words which rows were not used."""
+
+    service: str
+    base: list[dict] = field(default_factory=list)
+    option: list[dict] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Client:
+    """Asks finlife with a key. `company` (code or name) narrows a question to one company."""
+
+    web: Web
+    key: str = field(repr=False)
+    url: str
+
+    def pages(self, service: str, group: str, company: str = "") -> tuple[list[dict], list[bytes]]:
+        """All pages of a question as sent: the `result` of each, and their bytes.
+
+        Raises
+        ------
+        RefusedError : an error code; `ends_source` if no other question will be answered either
+        ShapeError : no JSON, no result, or pages that do not follow each other
+        TransientError : still out of reach after some tries
+        """
+        results: list[dict] = []
+        bodies: list[bytes] = []
+        last = 1
+        while len(results) < last:
+            page = len(results) + 1
+            result, body = self._page(service, group, company, page)
+            if page > 1 and _count(result, "now_page_no", service) != page:
+                raise ShapeError(f"{service} was asked for page {page} and sent page {result.get('now_page_no')!r}")
+            last = _count(result, "max_page_no", service)
+            if last > MAX_PAGES:
+                raise ShapeError(f"{service} announces {last} pages, more than {MAX_PAGES}")
+            results.append(result)
+            bodies.append(body)
+        return results, bodies
+
+    def _page(self, service: str, group: str, company: str, page: int) -> tuple[dict, bytes]:
+        url = f"{self.url.rstrip('/')}/{service}.json"
+        params = {"auth": self.key, "topFinGrpNo": group, "pageNo": str(page)}
+        if company:
+            params["financeCd"] = company
+
+        def ask() -> tuple[dict, bytes]:
+            body = self.web.get(url, params)
+            result = decoded(url, body).get("result")
+            if not isinstance(result, dict):
+                raise ShapeError(f"{service} sent no result")
+            self._fine(service, result)
+            return result, body
+
+        return self.web.retried(ask)
+
+    def _fine(self, service: str, result: dict) -> None:
+        code = result.get("err_cd")
+        if code == FINE:
+            return
+        known = spec()["errors"].get(str(code))
+        said = self.web.mask.text(shape.clean(str(result.get("err_msg", ""))))[:200]
+        if known is None:
+            raise RefusedError(str(code), f"{service} answers with the unknown code {code!r} ({said})")
+        text = f"{service} answers {code}, {known['name']} ({said}): {known['todo']}"
+        if known["rule"] == "retry":
+            raise TransientError(text)
+        raise RefusedError(str(code), text, ends_source=known["rule"] == "source")
+
+
+def answer(service: str, results: list[dict]) -> Answer:
+    """The checked rows of all pages of a question.
+
+    Raises
+    ------
+    ShapeError : a field is missing or of a wrong type, or rows are fewer or more than announced
+    """
+    form = spec()["services"][service]
+    base = shape.checked(f"{service} baseList", _listed(service, results, "baseList"), form["base"])
+    option = shape.checked(f"{service} optionList", _listed(service, results, "optionList"), form["option"])
+    announced, came = _count(results[0], "total_count", service), len(base.good) + len(base.left_out)
+    if announced != came:
+        raise ShapeError(f"{service} announces {announced} rows and sent {came}; nothing of it is used")
+    found = Answer(service, base.good, option.good, base.left_out + option.left_out)
+    _joined(found, form["key"])
+    return found
+
+
+def _joined(found: Answer, key: list[str]) -> None:
+    """Leave out options of no product, and products that come twice: which of the two holds is not known."""
+    times = Counter(key_of(row, key) for row in found.base)
+    twice = sorted(name for name, count in times.items() if count > 1)
+    found.left_out += [f"{found.service}: {'/'.join(name)} comes {times[name]} times" for name in twice]
+    found.base = [row for row in found.base if times[key_of(row, key)] == 1]
+    strays = sum(times[key_of(row, key)] != 1 for row in found.option)
+    if strays:
+        found.left_out.append(f"{found.service}: {strays} options belong to none of the products used")
+    found.option = [row for row in found.option if times[key_of(row, key)] == 1]
+
+
+def key_of(row: dict, key: list[str]) -> tuple[str, ...]:
+    """What names a product: the company with the code, as two companies may use the same code."""
+    return tuple(row[name] for name in key)
+
+
+def _listed(service: str, results: list[dict], name: str) -> list:
+    rows = []
+    for result in results:
+        page = result.get(name, [])
+        if not isinstance(page, list):
+            raise ShapeError(f"{service}: {name} is {type(page).__name__}, expected a list")
+        rows += page
+    return rows
+
+
+def _count(result: dict, name: str, service: str) -> int:
+    """A count, which comes as a number or as digits."""
+    value = result.get(name)
+    if isinstance(value, bool) or not str(value).isdigit():
+        raise ShapeError(f"{service}: {name} is {value!r}, expected a number")
+    return int(str(value))

@@ -1,0 +1,184 @@
+"""NH open platform: balances, account and card histories of accounts whose owners have consented. It never moves money.
+
+Every answer is HTTP 200 with a code Rpcd in its header; "00000" is success and every other code is an error, as NH
+publishes no list of them. Each question carries a number (IsTuno) that must not come twice a day, whatever happens.
+
+Source: domain notes D.1 (NH developer guide GU_3060, public clients).
+"""
+
+import fcntl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from core.sources.products.shape import clean
+from core.sources.products.web import RefusedError, ShapeError, Web, decoded
+
+FINE = "00000"
+SEOUL = timezone(timedelta(hours=9), "KST")  # no daylight saving time since 1988
+# The service a question is billed to; the names are those of NH's examples.
+SERVICES = {
+    "InquireBalance": "ReceivedTransferA",
+    "InquireTransactionHistory": "ReceivedTransferA",
+    "InquireCreditCardAuthorizationHistory": "CardInfo",
+}
+ROWS_A_PAGE = {"InquireTransactionHistory": 100, "InquireCreditCardAuthorizationHistory": 15}
+# At most three months a question: 89 days fit into any three months, also those with February.
+WINDOW = timedelta(days=89)
+MAX_PAGES = 200
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    """The time in Seoul, which NH's headers carry."""
+    return datetime.now(SEOUL)
+
+
+def reserve(path: Path, at: datetime) -> str:
+    """The next IsTuno: 20 digits, never given out before on this day, by any process, before or after a restart.
+
+    The day and the microsecond of the day, or one more than the last that was given out. So a lost file or a clock
+    that is set back does no harm as long as not both happen within a day.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    proposed = int(f"{at:%Y%m%d}{(at - midnight) // timedelta(microseconds=1):012d}")
+    with path.open("a+", encoding="ascii") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.seek(0)
+        written = file.read().strip()
+        last = int(written) if written.isdigit() else 0
+        # The number of another day is no hindrance: it has another beginning.
+        serial = max(proposed, last + 1) if str(last)[:8] == f"{at:%Y%m%d}" else proposed
+        file.truncate(0)
+        file.write(str(serial))
+    return str(serial)
+
+
+def windows(first: date, last: date) -> list[tuple[date, date]]:
+    """Spans of at most three months that together are first to last, oldest first.
+
+    >>> [str(day) for span in windows(date(2026, 8, 1), date(2026, 11, 20)) for day in span]
+    ['2026-08-01', '2026-10-28', '2026-10-29', '2026-11-20']
+    """
+    spans = []
+    while first <= last:
+        end = min(first + WINDOW - timedelta(days=1), last)
+        spans.append((first, end))
+        first = end + timedelta(days=1)
+    return spans
+
+
+@dataclass
+class Client:
+    """Asks NH with an access token; `serials` is the file of the numbers already used."""
+
+    web: Web
+    token: str = field(repr=False)
+    iscd: str = field(repr=False)
+    apsno: str
+    url: str
+    serials: Path
+    clock: Clock = now
+
+    def balance(self, account: str) -> tuple[dict, bytes]:
+        """Ledger balance (Ldbl) and what can be paid out (RlpmAbamt) of an account, and the bytes as sent."""
+        return self.ask("InquireBalance", {"FinAcno": account})
+
+    def transactions(self, account: str, first: date, last: date) -> Iterator[tuple[list[dict], bytes]]:
+        """Pages of an account's transactions, oldest first, so that a new one shifts no page."""
+        body = {"FinAcno": account, "TrnsDsnc": "A", "Lnsq": "ASC"}
+        for begin, end in windows(first, last):
+            yield from self._pages("InquireTransactionHistory", body | _span(begin, end))
+
+    def card(self, card: str, first: date, last: date) -> Iterator[tuple[list[dict], bytes]]:
+        """Pages of a card's authorisations at home."""
+        for begin, end in windows(first, last):
+            yield from self._pages(
+                "InquireCreditCardAuthorizationHistory", {"FinCard": card, "IousDsnc": "1"} | _span(begin, end)
+            )
+
+    def _pages(self, api: str, body: dict[str, str]) -> Iterator[tuple[list[dict], bytes]]:
+        for page in range(1, MAX_PAGES + 1):
+            content, sent = self.ask(api, body | {"PageNo": str(page), "Dmcnt": str(ROWS_A_PAGE[api])})
+            rows, more = _listed(api, content)
+            yield rows, sent
+            if not more:
+                return
+        raise ShapeError(f"{api} announces ever more pages, after {MAX_PAGES} nothing more is asked")
+
+    def ask(self, api: str, body: dict[str, str]) -> tuple[dict, bytes]:
+        """The answer to one question, and its bytes; every try carries a number of its own.
+
+        Raises
+        ------
+        RefusedError : a code other than success, or HTTP 4xx
+        ShapeError : no JSON, no header, or the answer to another question
+        TransientError : out of reach after some tries
+        """
+        url = f"{self.url.rstrip('/')}/{api}.nh"
+
+        def once() -> tuple[dict, bytes]:
+            header = self._header(api)
+            sent = self.web.post(url, {"Header": header} | body)
+            content = _trimmed(decoded(url, sent))
+            self._fine(api, header["IsTuno"], content.get("Header"))
+            return content, sent
+
+        return self.web.retried(once)
+
+    def _header(self, api: str) -> dict[str, str]:
+        at = self.clock()
+        return {
+            "ApiNm": api,
+            "Tsymd": f"{at:%Y%m%d}",
+            "Trtm": f"{at:%H%M%S}",
+            "Iscd": self.iscd,
+            "FintechApsno": self.apsno,
+            "ApiSvcCd": SERVICES[api],
+            "IsTuno": reserve(self.serials, at),
+            "AccessToken": self.token,
+        }
+
+    def _fine(self, api: str, serial: str, header: object) -> None:
+        # ApiNm is no proof: the card service echoes the name of the corporate card's.
+        if not isinstance(header, dict) or "Rpcd" not in header:
+            raise ShapeError(f"{api} answers without a header")
+        if header["Rpcd"] != FINE:
+            said = self.web.mask.text(clean(str(header.get("Rsms", ""))))[:200]
+            raise RefusedError(str(header["Rpcd"]), f"{api} answers {header['Rpcd']} ({said})")
+        if header.get("IsTuno", serial) != serial:
+            raise ShapeError(f"{api} answers another question than the one that was asked")
+
+
+def _span(first: date, last: date) -> dict[str, str]:
+    return {"Insymd": f"{first:%Y%m%d}", "Ineymd": f"{last:%Y%m%d}"}
+
+
+def _listed(api: str, content: dict) -> tuple[list[dict], bool]:
+    """Rows of a page and whether another follows.
+
+    Raises
+    ------
+    ShapeError : not a list of objects, another number than announced, or a next page after an empty one
+    """
+    rows, more = content.get("REC") or [], content.get("CtntDataYn")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ShapeError(f"{api}: REC is no list of objects")
+    if more not in ("Y", "N"):
+        raise ShapeError(f"{api}: CtntDataYn is {more!r}, expected Y or N")
+    if str(content.get("Iqtcnt", len(rows))) != str(len(rows)):
+        raise ShapeError(f"{api} announces {content['Iqtcnt']} rows and sent {len(rows)}")
+    if more == "Y" and not rows:
+        raise ShapeError(f"{api} announces a next page after an empty one")
+    return rows, more == "Y"
+
+
+def _trimmed(value: Any) -> Any:
+    """The same content with keys free of blanks: the card service sends its message as "Rsms "."""
+    if isinstance(value, dict):
+        return {name.strip(): _trimmed(inner) for name, inner in value.items()}
+    return [_trimmed(inner) for inner in value] if isinstance(value, list) else value

@@ -1,0 +1,96 @@
+"""Files of the fetch command below <data_dir>/external/products: written whole or not at all, readable by the owner."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from core.errors import BusyError
+
+FOLDER = "products"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where rows came from: `source` in words, when (UTC), and the SHA-256 of what the server sent."""
+
+    source: str
+    fetched_at: str
+    payload_sha256: str
+
+    def age(self, now: datetime) -> timedelta:
+        """Time since it was fetched."""
+        return now - datetime.fromisoformat(self.fetched_at)
+
+
+def origin(source: str, *payloads: bytes) -> Origin:
+    """The origin of payloads that have just come."""
+    digest = hashlib.sha256()
+    for payload in payloads:
+        digest.update(hashlib.sha256(payload).digest())
+    return Origin(source, datetime.now(UTC).isoformat(timespec="seconds"), digest.hexdigest())
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Only one fetch at a time writes here.
+
+    Raises
+    ------
+    BusyError : another fetch holds the lock
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "LOCK").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise BusyError(f"another fetch is running in {folder}; wait until it has ended") from error
+        yield
+
+
+def write_json(path: Path, where: Origin, content: Any) -> None:
+    """Keep what a server sent, with its origin."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(asdict(where) | {"content": content}, ensure_ascii=False)
+    _replaced(path, text.encode("utf-8"))
+
+
+def read_json(path: Path) -> tuple[Origin, Any] | None:
+    """What is kept with its origin; None if there is nothing, or nothing whole."""
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return Origin(kept["source"], kept["fetched_at"], kept["payload_sha256"]), kept["content"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return None
+
+
+def write_rows(path: Path, rows: list[dict], schema: pa.Schema) -> None:
+    """One Parquet file of these rows, also of none."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), sink)
+    _replaced(path, sink.getvalue().to_pybytes())
+
+
+def read_rows(path: Path, schema: pa.Schema) -> list[dict]:
+    """Rows of a Parquet file; none if it is missing, broken or of another version."""
+    try:
+        table = pq.read_table(path)
+    except (FileNotFoundError, pa.ArrowInvalid):
+        return []
+    return table.to_pylist() if table.schema.equals(schema) else []
+
+
+def _replaced(path: Path, content: bytes) -> None:
+    draft = path.with_name(f".{path.name}.new")
+    draft.touch(mode=0o600)
+    draft.write_bytes(content)
+    draft.replace(path)

@@ -50,6 +50,17 @@ class Step:
     bounds: Mapping[str, Mapping[str, Array]] = field(default_factory=dict)
     short: int = 0
 
+    def expected(self) -> Array:
+        """The common move that is believed, (n_series,): the season, or none where it did not pay."""
+        return self.season if self.gates.get("season", True) else np.zeros_like(self.season)
+
+    def mixture(self) -> Array:
+        """What season and learners say together, (n_series,), whether or not it is served."""
+        said = self.learned.said if self.learned else {}
+        beyond = sum((share * said[name] for name, share in self.weights.items() if name in said), self.expected())
+        found: Array = self.last * np.exp(beyond)
+        return found
+
 
 @dataclass(frozen=True)
 class Past:
@@ -70,7 +81,7 @@ class Past:
     def _outcome(self, step: Step) -> Outcome:
         said = step.learned.said if step.learned else {}
         moved, actual = self.moved[:, self.column(step)], self.known.at(step.target)
-        return Outcome(step.target, step.last, actual, said, step.season, moved, step.forecasts["combined"])
+        return Outcome(step.target, step.last, actual, said, step.season, moved, step.mixture())
 
 
 Tell = Callable[[str, float], None]
@@ -109,9 +120,8 @@ def step(known: Panel, measured: Mapping[int, Array], earlier: Sequence[Step], t
     taught = sorted(measured)[-TAUGHT - 1 : -1]
     learned = _learned(past, bare, {quarter: measured[quarter] for quarter in taught}, measured[target])
     shares = city_blend.weights(outcomes)
-    bound = city_blend.bearable(outcomes)
     gates = {"season": city_blend.season_pays(outcomes), "combination": city_blend.combination_pays(outcomes)}
-    found = replace(bare, learned=learned, gates=gates, weights=shares, season=np.clip(season, -bound, bound))
+    found = replace(bare, learned=learned, gates=gates, weights=shares)
     forecasts, short = _baselines(known, theta)
     full = replace(found, forecasts=_models(found) | forecasts, short=short)
     return replace(full, bounds=_bounds(past, full))
@@ -167,12 +177,10 @@ def _judged(past: Past, one: Step) -> tuple[city_learners.Lesson, hierarchy.Said
 
 def _models(found: Step) -> dict[str, Array]:
     """What the trained models forecast; a level that has no model for a series says what the one above says."""
-    season = found.season if found.gates["season"] else np.zeros_like(found.season)
+    season = found.expected()
     if not found.learned:
         return dict.fromkeys(("combined", *LEVELS), found.last * np.exp(season))
-    said = found.learned.said
-    mixed = sum(share * said[name] for name, share in found.weights.items())
-    combined = found.last * np.exp(season + mixed)
+    combined = found.mixture()
     above, models = found.learned.levels.whole, {}
     for level in LEVELS:
         own = found.learned.levels.of(level)

@@ -88,6 +88,6 @@ def test_areas_without_a_district_fall_into_six_groups_always_the_same() -> None
 @pytest.mark.slow
 def test_on_the_real_panel_combined_is_below_the_last_value(shared_data: Path, tmp_path: Path) -> None:
     report = city_backtest.backtest(shared_data / "seoul" / "panel", 20221, 20224, tmp_path)
-    assert report["against_last_value"]["change"]["all"] < -0.05
+    assert report["against_last_value"]["change"]["all"] < -0.10
     assert report["models"]["last_value"]["all"]["wape"] == pytest.approx(0.1533, abs=0.0005)
     assert report["steps"][0]["without_last_value"] + report["steps"][1]["without_last_value"] > 0

@@ -1,0 +1,71 @@
+-- One row: all that a report says of one business but its reasons; none when it is not in the book of $manager_id.
+SELECT
+    scores.business_id,
+    scores.manager_id,
+    scores.name,
+    scores.as_of,
+    scores.state,
+    scores.flags,
+    scores.score,
+    scores.tier,
+    scores.score_1m,
+    scores.tier_1m,
+    scores.points_change,
+    scores.points_volatility,
+    scores.points_trend,
+    scores.points_season,
+    scores.points_industry,
+    scores.change_raw,
+    scores.vol_raw,
+    scores.trend_raw,
+    scores.season_raw,
+    scores.u_industry,
+    scores.score_raw,
+    scores.points_shrink,
+    scores.cap,
+    scores.months_observed,
+    scores.peers,
+    scores.pd_12m,
+    scores.pd_1m,
+    scores.pd_band,
+    scores.pd_basis,
+    scores.conflict,
+    scores.churn_3m,
+    scores.churn_level,
+    scores.anomaly_pct,
+    scores.revenue_3m_krw,
+    scores.revenue_yoy,
+    scores.open_loans,
+    scores.loan_balance_krw,
+    scores.days_past_due,
+    scores.next_maturity_on,
+    scores.exposure_krw,
+    scores.expected_loss_krw,
+    scores.overdraft_limit_krw,
+    scores.overdraft_used_krw,
+    scores.deposit_avg_krw,
+    scores.products_held,
+    scores.last_contact_on,
+    scores.last_contact_channel,
+    industries.name_ko AS industry_ko,
+    industries.name_en AS industry_en,
+    districts.name_ko AS district_ko,
+    districts.name_en AS district_en,
+    managers.name AS manager_name,
+    managers.branch,
+    coalesce(cell.score_p50, whole.score_p50) AS peer_score,
+    coalesce(cell.pd_p50, whole.pd_p50) AS peer_pd,
+    coalesce(cell.change_p50, whole.change_p50) AS peer_change,
+    coalesce(cell.volatility_p50, whole.volatility_p50) AS peer_volatility,
+    coalesce(cell.trend_p50, whole.trend_p50) AS peer_trend,
+    coalesce(cell.season_p50, whole.season_p50) AS peer_season
+FROM business_scores AS scores
+LEFT JOIN industries ON industries.industry_code = scores.industry_code
+LEFT JOIN districts ON districts.district_code = scores.district_code
+LEFT JOIN managers ON managers.manager_id = scores.manager_id
+-- A cell of fewer than ten is no peer group; the category of the whole city then stands in.
+LEFT JOIN peer_stats AS cell
+    ON cell.category = scores.category AND cell.region = scores.region AND cell.businesses >= 10
+LEFT JOIN peer_stats AS whole ON whole.category = scores.category AND whole.region IS NULL
+WHERE scores.business_id = $business_id AND scores.manager_id = $manager_id
+LIMIT 1

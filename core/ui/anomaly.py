@@ -9,6 +9,7 @@ from core.ui.text import Number, percent, t, unknown
 
 # Own choice: from this percentile of the reference on a business is called unusual.
 UNUSUAL = 0.95
+USUAL = 0.5  # up to here nothing is said to be unusual
 FINEST = 0.001  # the reference cannot tell ranks apart that are closer
 
 
@@ -22,7 +23,7 @@ def top_share(percentile: object) -> str:
     if unknown(percentile):
         return t("text.unknown")
     above = max(1 - float(percentile), FINEST)  # type: ignore[arg-type]
-    if above > 0.5:
+    if float(percentile) < USUAL:  # type: ignore[arg-type]
         return t("anomaly.usual")
     # Rounded up: whoever just misses the top 5 % is not shown as one of them.
     whole = math.ceil(100 * above - 1e-9) / 100

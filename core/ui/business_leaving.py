@@ -24,7 +24,7 @@ def show(card: pd.Series, drivers: pd.DataFrame, chosen: dict[str, Any]) -> None
             show_churn(card, drivers, read("business_churn", **chosen))
     with unusual:
         if anomaly.known():
-            show_anomaly(card, read("business_anomaly", **chosen))
+            show_anomaly(card, chosen)
 
 
 def show_churn(card: pd.Series, drivers: pd.DataFrame, months: pd.DataFrame) -> None:
@@ -54,7 +54,7 @@ def change(months: pd.DataFrame) -> str | None:
     return t("leaving.moved", before=percent(before), change=points(now - before))
 
 
-def show_anomaly(card: pd.Series, rows: pd.DataFrame) -> None:
+def show_anomaly(card: pd.Series, chosen: dict[str, Any]) -> None:
     """The rank on the reference, and what makes it so."""
     if unknown(card["anomaly_pct"]):
         st.subheader(t("leaving.unusual_none"), anchor=False)
@@ -62,6 +62,8 @@ def show_anomaly(card: pd.Series, rows: pd.DataFrame) -> None:
         return
     st.subheader(t("leaving.unusual", share=anomaly.top_share(card["anomaly_pct"])), anchor=False)
     st.caption(t("leaving.unusual_window"), help=t("leaving.unusual_help"))
+    # The build looks for reasons among the strange only; who is in the usual half is not asked for.
+    rows = read("business_anomaly", **chosen) if card["anomaly_pct"] >= anomaly.USUAL else pd.DataFrame({"feature": []})
     told = rows[rows["feature"].notna()]
     if told.empty:
         st.markdown(t("leaving.unusual_mixed" if anomaly.is_unusual(card["anomaly_pct"]) else "leaving.unusual_no"))

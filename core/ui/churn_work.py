@@ -29,7 +29,7 @@ COLUMNS = (
     "deposit_at_stake_krw",
 )
 
-WIDTHS = {"why": 300, "signals": 150}  # pixels; as wide as the words would push the deposits off the screen
+WIDTHS = {"why": 300, "signals": 180}  # pixels; as wide as the words would push the deposits off the screen
 IN_FILE = ("business_id", "name", "churn_3m", "churn_level", *COLUMNS[2:])
 
 

@@ -220,7 +220,10 @@ def points(share: Number) -> str:
     >>> points(-0.124)
     '-12.4%p'
     """
-    return t("text.unknown") if unknown(share) else f"{100 * float(share):+.1f}%p"  # type: ignore[arg-type]
+    if unknown(share):
+        return t("text.unknown")
+    told = f"{100 * float(share):+.1f}"  # type: ignore[arg-type]
+    return "0.0%p" if float(told) == 0 else f"{told}%p"
 
 
 def _days(value: Number) -> str:

@@ -66,3 +66,25 @@ def test_ticks_reach_over_the_top_in_a_few_steps(top):
     assert ticks[0] == 0
     assert ticks[-1] >= 0.99 * top
     assert 2 <= len(ticks) <= 6
+
+
+def test_the_forecast_goes_on_where_the_months_end_inside_its_bands():
+    ahead = charts.Ahead(["d", "e"], [4.0, 5.0], ([3.0, 3.5], [5.0, 6.0]), ([2.0, 2.5], [6.0, 8.0]), ("f", "80", "95"))
+    figure = charts.revenue(["a", "b", "c"], [1.0, 2.0, 3.0], [2.0, 2.0, 2.0], ("own", "peers"), str, ahead)
+    outer, inner, line = figure.data[:3]
+    assert (line.x, line.y) == (("c", "d", "e"), (3.0, 4.0, 5.0))
+    assert outer.y == (3.0, 2.0, 2.5, 8.0, 6.0, 3.0)  # there along the low end, back along the high one
+    assert min(inner.y) >= min(outer.y)
+    assert figure.layout.yaxis.tickvals[-1] >= 8.0
+
+
+def test_a_forecast_after_an_unknown_month_starts_by_itself():
+    ahead = charts.Ahead(["c"], [4.0], ([3.0], [5.0]), ([2.0], [6.0]), ("f", "80", "95"))
+    figure = charts.revenue(["a", "b"], [1.0, None], [2.0, 2.0], ("own", "peers"), str, ahead)
+    assert figure.data[2].x == ("c",)
+
+
+def test_bars_in_points_of_probability_end_at_the_probability():
+    figure = charts.points_waterfall(0.02, [charts.Step("a", 0.05), charts.Step("b", -0.01)], ("base", "final"), str)
+    assert math.isclose(sum(figure.data[0].x), 0.06, abs_tol=1e-12)
+    assert figure.data[0].text[1] == "+5.0%p"

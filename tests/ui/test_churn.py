@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -13,7 +14,7 @@ import streamlit as st
 
 from core import db
 from core.features.catalogue import catalogue
-from core.ui import charts_churn, churn_flow, churn_work, export, leaving, reasons, state, text
+from core.ui import charts_churn, churn_flow, churn_levels, churn_work, export, leaving, reasons, state, text
 from core.ui.data import read
 from core.ui.text import strings
 from tests.ui.conftest import run_page, texts
@@ -75,14 +76,14 @@ def test_every_order_is_known_to_the_query(order):
 @pytest.mark.usefixtures("demo_build")
 @pytest.mark.parametrize("name", ["churn_book", "churn_reasons", "churn_flows", "churn_list"])
 def test_a_query_without_the_manager_finds_nothing(name):
-    more = {"order": "chance", "rows": 9} if name == "churn_list" else {}
+    more = {"churn_list": {"order": "chance", "rows": 9}, "churn_book": {"edges": [0.5]}}.get(name, {})
     assert not read(name, manager_ids=["RM001"], **more).empty
     assert read(name, manager_ids=["RM999"], **more).empty
 
 
 @pytest.mark.slow
 def test_levels_count_every_active_customer_once(query, manager):
-    book = read("churn_book", manager_ids=[manager])
+    book = read("churn_book", manager_ids=[manager], edges=churn_levels.steps())
     counted = book.loc[book["level"].notna(), "businesses"].sum()
     assert counted == len(query(SCORED, m=manager))
 
@@ -95,28 +96,55 @@ def test_the_identity_of_the_month_is_on_the_page_and_true():
     assert end == start + new + back - left - closed
 
 
+Altered = Callable[[str], None]
+UNKNOWN_TO_OLDER = ("churn_scores", "churn_flows", "churn_causes", "anomalies", "revenue_forecast",
+                    "model_inputs_default", "model_inputs_churn")  # fmt: skip
+
+
 @pytest.fixture
-def older_build(demo_build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The demo build as a version that knew nothing of leaving, anomalies and forecasts would have left it."""
-    name = db.current_build(demo_build / "builds")
-    (tmp_path / "builds" / name).mkdir(parents=True)
-    for file in ("builds/CURRENT", f"builds/{name}/bank.duckdb"):
-        shutil.copyfile(demo_build / file, tmp_path / file)
-    with duckdb.connect(str(tmp_path / "builds" / name / "bank.duckdb")) as con:
-        for table in ("churn_scores", "churn_flows", "churn_causes", "anomalies", "revenue_forecast",
-                      "model_inputs_default", "model_inputs_churn"):  # fmt: skip
-            con.execute(f"DROP TABLE {table}")
-    monkeypatch.setenv("BEACON_DATA_DIR", str(tmp_path))
-    return tmp_path
+def altered(demo_build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Altered:
+    """Serve a copy of the demo build that some SQL has changed."""
+
+    def alter(sql: str) -> None:
+        name = db.current_build(demo_build / "builds")
+        (tmp_path / "builds" / name).mkdir(parents=True)
+        for file in ("builds/CURRENT", f"builds/{name}/bank.duckdb"):
+            shutil.copyfile(demo_build / file, tmp_path / file)
+        with duckdb.connect(str(tmp_path / "builds" / name / "bank.duckdb")) as con:
+            con.execute(sql)
+        monkeypatch.setenv("BEACON_DATA_DIR", str(tmp_path))
+
+    return alter
 
 
 @pytest.mark.slow
-def test_a_build_without_churn_says_so_and_the_other_pages_go_on(query, older_build):
+def test_a_build_without_churn_says_so_and_the_other_pages_go_on(query, altered):
+    altered("; ".join(f"DROP TABLE {table}" for table in UNKNOWN_TO_OLDER))
     business_id, manager_id = query("SELECT business_id, manager_id FROM business_scores WHERE state = 'OK' LIMIT 1")[0]
     assert "이탈 자료가 없습니다" in run_page("churn").info[0].value
     for at in (run_page("businesses"), run_page("business", id=business_id, rm=manager_id)):
         assert not at.exception
         assert not [words for words in texts(at) if "이탈" in words]
+
+
+@pytest.mark.slow
+def test_a_book_that_cannot_carry_a_model_is_told_so(altered):
+    altered("UPDATE business_scores SET churn_3m = NULL, churn_level = NULL, churn_state = 'NO_MODEL'")
+    at = run_page("churn")
+    assert "이탈 모형을 만들 수 없었습니다" in at.info[0].value
+    assert not at.dataframe
+
+
+@pytest.mark.slow
+def test_reasons_whose_order_would_not_last_are_shown_without_one(query, altered):
+    sql = "SELECT business_id, manager_id FROM business_scores WHERE churn_3m > 0 ORDER BY churn_3m DESC LIMIT 1"
+    business_id, manager_id = query(sql)[0]
+    ranked = [words for words in texts(run_page("business", id=business_id, rm=manager_id)) if "위험을 높임 ×" in words]
+    altered("UPDATE model_metrics SET value = 0.79 WHERE metric = 'top1_reason_agreement'")
+    said = texts(run_page("business", id=business_id, rm=manager_id))
+    assert ranked
+    assert not [words for words in said if "위험을 높임 ×" in words]
+    assert [words for words in said if "79%뿐이어서" in words]
 
 
 @pytest.mark.slow

@@ -186,7 +186,7 @@ def test_the_workbook_holds_the_filtered_list(tab, server):
 
 def test_nothing_is_wider_than_a_telephone(tab, server):
     tab.set_viewport_size({"width": 390, "height": 844})
-    for page in ("today", "districts", "businesses", "business", "data"):
+    for page in ("today", "districts", "businesses", "business", "churn", "data"):
         _visit(tab, f"{server.url}/{page}?{BRANCH}")
         main = tab.get_by_test_id("stMain")
         assert main.evaluate("element => element.scrollWidth <= element.clientWidth"), page

@@ -17,6 +17,7 @@ from core.ui import (
     business_life,
     business_reasons,
     business_what_if,
+    report_files,
     state,
 )
 from core.ui.data import has, read
@@ -48,6 +49,7 @@ def show(card: pd.Series, chosen: dict[str, Any]) -> None:
     drivers = dict(iter(read("business_drivers", **chosen).groupby("model")))
     absent = set(read("data_absent")["source_table"])
     business_head.show(card)
+    report_files.note(card)
     business_reasons.show(card, drivers.get("default", NONE))
     business_leaving.show(card, drivers.get("churn", NONE), chosen)
     # Drawn when unfolded: charts are a third of the page's time, and a model that is asked must be loaded.

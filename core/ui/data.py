@@ -44,6 +44,12 @@ def read_once(query: str, **params: object) -> pd.DataFrame:
     return db.served_query(_connection(str(folder), db.current_build(folder)).cursor(), f"ui/queries/{query}", params)
 
 
+def cursor() -> db.Connection:
+    """A cursor of the live build, for what is written on a click."""
+    folder = builds()
+    return _connection(str(folder), db.current_build(folder)).cursor()
+
+
 def builds() -> Path:
     """Folder of builds, looked up on each call: a second bank is a second BEACON_DATA_DIR."""
     return _builds(os.environ.get("BEACON_DATA_DIR"))

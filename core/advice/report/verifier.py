@@ -2,7 +2,7 @@
 
 First pass, over prose and tokens: no figure in any script or in words, no unknown token, no movement that the
 fact does not show, no foreign product or tier, no decision. Second pass, over the text as it will be read: every
-number, with its unit, is one that a cited fact displays. Any fault rejects the whole draft; the fixed template stands in.
+number, with its unit, is one that a cited fact displays. Any fault rejects the whole draft; the template stands in.
 
 Reads  data/reference/report_words.toml
 Source: domain notes E.1.

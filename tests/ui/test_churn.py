@@ -153,6 +153,7 @@ def test_the_file_holds_every_active_customer_in_words(query, manager, korean):
     written = export.to_csv(rows, export.Note("a", "b", ())).decode("utf-8-sig")
     found = list(csv.DictReader(io.StringIO(written)))
     assert len(found) == len(query(SCORED, m=manager))
+    assert all(any("가" <= char <= "힣" for char in row["첫째 이유"]) for row in found)
     assert {row["이탈 단계"] for row in found} <= {leaving.level_word(level) for level in state.LEVELS}
 
 

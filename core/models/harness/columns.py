@@ -9,26 +9,13 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from core.models.harness.words import pattern, words
+
 Array = np.ndarray
 
 PARSED = 0.95  # share of the known values that must read as numbers or dates before a text column counts as one
 IDENTIFIER = 0.9  # share of distinct values from which a text column names rows instead of describing them
 MIN_ROWS_IDENTIFIER = 30
-ID_WORDS = {"id", "ids", "no", "nr", "num", "number", "key", "code", "uuid", "guid", "index", "row", "rownum", "dgt"}
-ID_PARTS = ("unnamed", "식별", "번호", "customerid", "loannr", "custid", "userid", "accountid")
-NUMBER_NOISE = re.compile(r"[\s,₩$€£¥%'_]|KRW|USD|EUR|원", re.IGNORECASE)
-DATE_FORMATS: tuple[str, ...] = (
-    "%Y-%m-%d",
-    "%Y/%m/%d",
-    "%Y.%m.%d",
-    "%Y%m%d",
-    "%d-%b-%y",
-    "%d-%b-%Y",
-    "%b-%y",
-    "%b-%Y",
-    "%m/%d/%Y",
-)
-DATE_FORMATS += ("%d/%m/%Y", "%m/%d/%y", "%Y-%m", "%Y년 %m월 %d일", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
 
 
 @dataclass(frozen=True)
@@ -136,14 +123,14 @@ def _put_number(numbers: Array, name: str, found: Found) -> None:
     if as_date:
         text = pd.Series(numbers).map(lambda value: "" if np.isnan(value) else str(int(value)))
         numbers = days(pd.to_datetime(text, format="%Y%m%d", errors="coerce"))
-    if as_date or re.search(r"date|_dt$|일자|날짜", name.lower()):
+    if as_date or pattern("date_name").search(name):
         found.dates.append(name)
     found.numbers[name] = np.where(np.isinf(numbers), np.nan, numbers)
 
 
 def _compact_dates(whole: Array, name: str) -> bool:
     """Numbers such as 20240131, in a column that says it is a date."""
-    if not re.search(r"date|_dt$|day|일자|날짜", name.lower()) or not len(whole):
+    if not (pattern("date_name").search(name) or "day" in name.lower()) or not len(whole):
         return False
     if whole.min() < 19000101 or whole.max() > 21991231 or (whole % 1).any():
         return False
@@ -151,9 +138,9 @@ def _compact_dates(whole: Array, name: str) -> bool:
 
 
 def _put_code(values: pd.Series, name: str, found: Found, keep: bool) -> None:
-    words = values.map(_cell, na_action="ignore")
-    words = words.mask(words == "")
-    codes, levels = pd.factorize(words, sort=True)
+    cells = values.map(_cell, na_action="ignore")
+    cells = cells.mask(cells == "")
+    codes, levels = pd.factorize(cells, sort=True)
     known = int((codes >= 0).sum())
     if not known:
         found.dropped.append({"column": name, "reason": "every value is missing"})
@@ -208,7 +195,7 @@ def _leading_zeros(text: list[str]) -> bool:
 
 
 def _number(word: str) -> float:
-    bare = NUMBER_NOISE.sub("", word)
+    bare = pattern("number_noise").sub("", word)
     negative = bare.startswith("(") and bare.endswith(")")
     try:
         value = float(bare.strip("()"))
@@ -223,7 +210,7 @@ def as_dates(known: pd.Series) -> pd.Series | None:
     if isinstance(known.dtype, pd.CategoricalDtype) or not text.head(200).str.contains(r"\d").mean() > PARSED:
         return None
     sample = text.head(200).str.slice(0, 19)
-    for form in DATE_FORMATS:
+    for form in words()["date_formats"]:
         if pd.to_datetime(sample, format=form, errors="coerce").notna().mean() < PARSED:
             continue
         dates = pd.to_datetime(text.str.slice(0, 19), format=form, errors="coerce")
@@ -252,8 +239,8 @@ def number_identifier(numbers: Array, name: str) -> str | None:
     steps = np.diff(known)
     if len(known) == len(numbers) and (steps == 1).all():
         return "identifier-like: it counts the rows"
-    words = set(re.split(r"[^a-z0-9가-힣]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
-    if words & ID_WORDS or any(part in name.lower().replace("_", "") for part in ID_PARTS):
+    parts = set(re.split(r"[^\w]+|_", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
+    if parts & set(words()["key_words"]) or any(part in name.lower().replace("_", "") for part in words()["key_parts"]):
         return f"identifier-like: {len(np.unique(known)):,} different whole numbers and a name like a key"
     if known.min() > 10**7 and len({len(str(int(value))) for value in known[:1000]}) == 1:
         return f"identifier-like: {len(np.unique(known)):,} different whole numbers of one length"

@@ -4,11 +4,8 @@ import numpy as np
 import pandas as pd
 
 from core.errors import DataError
+from core.models.harness.words import words
 
-EVENTS = {
-    *("yes", "y", "true", "t", "bad", "default", "defaulted", "churn", "churned", "exited", "closed"),
-    *("charged off", "chgoff", "late", "delinquent", "attrited customer", "left", "fraud", "positive", "failed", "예"),
-}
 MIN_EACH = 6  # of either class: fewer cannot stand in the training and the test part of every fold and be calibrated
 
 
@@ -22,12 +19,12 @@ def binary(values: pd.Series, positive: str | None = None) -> tuple[np.ndarray, 
     >>> binary(pd.Series([1, 2] * 6))[1]
     'label None: 2 is the event, 1 is not'
     """
-    words = values.map(_word, na_action="ignore").astype(object)
-    words[words == ""] = np.nan
-    found = words.dropna()
+    cells = values.map(_word, na_action="ignore").astype(object)
+    cells[cells == ""] = np.nan
+    found = cells.dropna()
     kinds = sorted(found.unique(), key=_order)
     event = _event(values.name, kinds, found, positive)
-    labels = np.where(words.isna(), np.nan, (words == event).astype(float))
+    labels = np.where(cells.isna(), np.nan, (cells == event).astype(float))
     enough(values.name, labels)
     others = ", ".join(kind for kind in kinds if kind != event)
     return labels, f"label {values.name}: {event} is the event, {others} is not"
@@ -64,7 +61,7 @@ def _event(name: object, kinds: list[str], found: pd.Series, positive: str | Non
         )
     if all(np.isfinite(_order(kind)[0]) for kind in kinds):
         return kinds[-1]  # 0/1 and 1/2 alike: the larger number is the event
-    known = [kind for kind in kinds if kind.lower() in EVENTS]
+    known = [kind for kind in kinds if kind.lower() in words()["events"]]
     if len(known) == 1:
         return known[0]
     return min(kinds, key=lambda kind: int((found == kind).sum()))

@@ -6,8 +6,6 @@ Kept, with a warning: above 0.90 (very likely an outcome), above 0.80 (strong: l
 sound like outcomes, dates later than the time column. --keep and --drop overrule all of it.
 """
 
-import re
-
 import numpy as np
 import pandas as pd
 
@@ -15,6 +13,7 @@ from core.models.classify import single_auc
 from core.models.harness.columns import Sheet
 from core.models.harness.encode import rates
 from core.models.harness.table import Notice
+from core.models.harness.words import pattern
 
 Array = np.ndarray
 
@@ -23,12 +22,6 @@ LATE = 0.01  # share of rows with a date after the time column from which the co
 BINS = 20
 CARRIED, MOST_CARRIERS = 0.98, 200  # R2 from which a column is another in disguise; columns for which it is tried
 ERRORS = 2.5  # standard errors a figure must lie above its limit: 500 columns of 50 rows look strong by chance
-OUTCOME = re.compile(
-    r"chg_?off|charge_?d?_?off|write_?d?_?off|recover|mis_?status|loan_?status|outcome|default(ed)?(_|$)|churn|attrition"
-    r"|closed_?(on|date)|collection|settlement|foreclos|bankrupt|dpd_?(after|next)|last_?py?mn?t|total_?rec|out_?prncp"
-    r"|부도|연체일|해지|폐업",
-    re.IGNORECASE,
-)
 
 
 def notices(sheet: Sheet, labels: Array, times: pd.Series | None) -> list[Notice]:
@@ -44,7 +37,7 @@ def _of_column(sheet: Sheet, name: str, labels: Array) -> list[Notice]:
     error = (0.25 / min(labels.sum(), (1 - labels).sum())) ** 0.5 * 2 * (max(auc, gap) * (1 - max(auc, gap))) ** 0.5
     sure = max(auc, gap) - ERRORS * error
     named = [Notice(name, "outcome_name", f"{name} is named like an outcome; is it known when the score is made?")]
-    named = named if OUTCOME.search(name) else []
+    named = named if pattern("outcome_name").search(name) else []
     if gap >= MAPS:
         return [
             Notice(name, "maps_label", f"being missing gives the label away (AUC {gap:.3f}): left out", gap),

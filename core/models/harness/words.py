@@ -1,0 +1,27 @@
+"""Words by which a user's columns are recognised, English and Korean.
+
+Reads  data/reference/train_words.toml
+"""
+
+import re
+import tomllib
+from functools import cache
+from typing import Any
+
+from core.config import REFERENCE
+
+
+@cache
+def words() -> dict[str, Any]:
+    """The lists and patterns of the file, by name."""
+    return tomllib.loads((REFERENCE / "train_words.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def pattern(name: str) -> re.Pattern[str]:
+    """One of its patterns, compiled, case ignored.
+
+    >>> pattern("number_noise").sub("", "$50,000.00 ")
+    '50000.00'
+    """
+    return re.compile(words()[name], re.IGNORECASE)

@@ -29,6 +29,8 @@ REVENUE_LAYOUT = {
     "hovermode": "x unified",
     "xaxis": {"tickformat": "%Y-%m", "hoverformat": "%Y-%m", "nticks": 7},
 }
+# Five names are five lines on a telephone: below the months they cover nothing.
+AHEAD_LAYOUT = {"height": 360, "legend": {"orientation": "h", "y": -0.12, "yanchor": "top", "x": 0}}
 POINTS_LAYOUT = {
     "barmode": "stack",
     "margin": {"l": 0, "r": 8, "t": 4, "b": 0},
@@ -94,7 +96,7 @@ def revenue(
     ]
     axis = {"tickvals": ticks, "ticktext": [words(tick) for tick in ticks], "rangemode": "tozero"}
     layout = REVENUE_LAYOUT | {"yaxis": axis}
-    return go.Figure(lines, layout if ahead is None else layout | {"shapes": [_today(months)]})
+    return go.Figure(lines, layout if ahead is None else layout | AHEAD_LAYOUT | {"shapes": [_today(months)]})
 
 
 def _today(months: Sequence) -> dict[str, Any]:

@@ -47,9 +47,11 @@ def tier_css(tier: Number) -> str:
 
 
 def level_css(level: object) -> str:
-    """CSS of a table cell that shows a level of leaving."""
+    """CSS of a table cell that shows a level of leaving; the usual one is plain, so that the eye finds the others."""
     if level not in LEVEL_COLOURS:
         return f"color: {GREY}"
+    if level == "normal":
+        return ""
     return f"background-color: {LEVEL_COLOURS[str(level)]}; color: {LEVEL_INK[str(level)]}"
 
 

@@ -43,6 +43,7 @@ def _addresses(data_dir: Path) -> dict[str, list[str]]:
             for tier, district in zip(tiers, districts, strict=False)
         ],
         "business": [f"/business?rm={manager}&id={business}" for manager, business in known],
+        "churn": [f"/churn?rm={manager}" for manager in managers],
         "data": [f"/data?rm={manager}" for manager in managers],
     }
 

@@ -21,6 +21,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from core import db, sources
+from core.advice import recommend, retention
 from core.config import Settings, policy
 from core.errors import BusyError, CoreError, DataError
 from core.marts import bank_marts, checks, write_info
@@ -205,6 +206,15 @@ def model_anomaly(run: Run) -> int:
     return rows
 
 
+def advise_businesses(run: Run) -> int:
+    """What may be offered to whom, what is recommended, and how to keep who may leave; recommendations."""
+    if run.as_of is None:
+        return 0
+    rows = recommend.advise(run.con, run.as_of)
+    retention.offer(run.con)
+    return rows
+
+
 def register_models(run: Run) -> int:
     """Every other model that this build trained: kept and listed; its newest version always scores."""
     settled = {decision.name for decision in run.decisions}
@@ -242,6 +252,7 @@ STEPS: tuple[tuple[str, Callable[[Run], int]], ...] = (
     ("churn", model_churn),
     ("payments", model_payments),
     ("anomaly", model_anomaly),
+    ("advice", advise_businesses),
     ("registry", register_models),
     ("marts", write_marts),
     ("checks", check),

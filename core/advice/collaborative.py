@@ -149,7 +149,8 @@ class _Factors(Protocol):
 
 
 def _factorised(kind: Callable[..., _Factors], options: Mapping[str, float], matrix: sparse.csr_matrix) -> Recommender:
-    factors = min(FACTORS, min(matrix.shape) - 1)
+    # A catalogue of tens of products has few directions to find.
+    factors = min(FACTORS, max(2, min(matrix.shape) // 4))
     # Its own threads and those of the linear algebra get in each other's way: implicit warns of it, and is right.
     with threadpool_limits(1, "blas"):
         model = kind(factors=factors, random_state=SEED, num_threads=1, **options)

@@ -78,26 +78,24 @@ def report(train: pd.DataFrame, test: pd.DataFrame, k: int) -> dict[str, Any]:
     task = Task(known.matrix, _new(wanted, known.matrix), _segments(train, known.users))
     if not task.wanted.nnz:
         raise DataError("no pair of the test is new for a user of the training; compare the ids of the two files")
-    models, chosen = figures(task, k)
+    ridge, tried = choose_ridge(task.known, k)
     return {
         "k": k,
         "train": _train_counts(train, known.matrix),
         "test": _test_counts(test, task.wanted),
         "cold": _cold(task.known, test, known.users, everything, k),
-        "chosen": chosen,
-        "models": models,
+        "chosen": {"ease_ridge": ridge, "ndcg_by_ridge": tried, "on": f"{HELD_OUT:.0%} of the training pairs"},
+        "models": figures(task, k, ridge),
     }
 
 
-def figures(task: Task, k: int) -> tuple[dict[str, dict[str, float]], dict[str, Any]]:
-    """Figures at k of every recommender by name, and what was chosen on the training part."""
-    ridge, tried = choose_ridge(task.known, k)
+def figures(task: Task, k: int, ridge: float) -> dict[str, dict[str, float]]:
+    """Figures at k of every recommender, by name; EASE with the given ridge."""
     fits: dict[str, Fit] = {"ease": lambda matrix: collaborative.ease(matrix, ridge)} | CHALLENGERS
     segment = task.segment
     if segment is not None:
         fits["segment_popularity"] = lambda matrix: collaborative.segment_popularity(matrix, segment)
-    chosen = {"ease_ridge": ridge, "ndcg_by_ridge": tried, "on": f"{HELD_OUT:.0%} of the training pairs, held out"}
-    return {name: _judged(fit, task, k) for name, fit in fits.items()}, chosen
+    return {name: _judged(fit, task, k) for name, fit in fits.items()}
 
 
 def _items(train: pd.DataFrame) -> pd.Index:
@@ -167,9 +165,15 @@ def choose_ridge(known: sparse.csr_matrix, k: int) -> tuple[float, dict[str, flo
     """The ridge with the best NDCG on held-out training pairs, and the NDCG of every one tried."""
     kept, hidden = _split(known)
     users = np.flatnonzero((np.diff(hidden.indptr) > 0) & (np.diff(kept.indptr) > 0))
+    return best_ridge(kept, hidden, np.random.default_rng(SEED).permutation(users)[:VALIDATED_USERS], k)
+
+
+def best_ridge(
+    kept: sparse.csr_matrix, hidden: sparse.csr_matrix, users: Array, k: int
+) -> tuple[float, dict[str, float]]:
+    """The ridge with the best NDCG of `users` on `hidden`, fitted on `kept`, and the NDCG of every one tried."""
     if not len(users):
         return collaborative.RIDGE, {}
-    users = np.random.default_rng(SEED).permutation(users)[:VALIDATED_USERS]
     tried = {}
     for ridge in RIDGES:
         items = recommended(collaborative.ease(kept, ridge), kept[users], k, users)

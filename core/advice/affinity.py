@@ -1,0 +1,116 @@
+"""What do businesses that hold the same products take next? The recommender of the book, and how good it is.
+
+EASE on everything a business ever held or accepted. A business without any history gets what is popular in its
+category, leaning on the whole book, and is flagged.
+
+Judged with one split in time for everybody: what was known before the last months against what was taken in them. The
+ridge is chosen the same way, one step earlier. Only what was offered can be taken, so that no figure here says what
+would have been taken of something else.
+
+Reads  holdings, interactions, advice_facts, advice_catalogue
+Writes rows of advice_figures(model, metric, value, n)
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+from core import db
+from core.advice import collaborative, evaluation, ranking
+from core.advice.collaborative import Recommender
+from core.advice.evaluation import Task
+from core.config import policy
+from core.months import month_end
+
+MIN_TAKEN = 200  # pairs in a window of the test; fewer say nothing
+METRICS = ("ndcg", "recall", "map", "coverage", "gini")
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class Affinity:
+    """Scores of every business (row) and product (column): `owned` is all they ever took, `segment` their category."""
+
+    owned: sparse.csr_matrix
+    segment: Array
+    ease: Recommender
+    popular: Recommender
+
+    def cold(self, rows: Array) -> Array:
+        """Businesses that never took anything, (n,)."""
+        return np.diff(self.owned.indptr)[rows] == 0
+
+    def percentile(self, rows: Array) -> Array:
+        """Place of each product among all products of the same business, 0 to 1: (n, n_products)."""
+        owned = self.owned[rows]
+        scores = np.where(self.cold(rows)[:, None], self.popular(owned, rows), self.ease(owned, rows))
+        places = np.argsort(np.argsort(scores, axis=1, kind="stable"), axis=1)
+        return places / max(scores.shape[1] - 1, 1)
+
+
+def fitted(con: db.Connection, as_of: date) -> tuple[Affinity, pd.DataFrame]:
+    """The recommender of the book at `as_of`, and its figures beside its rivals: model, metric, value, n."""
+    segment = _segments(con)
+    shape = (len(segment), db.count(con, "advice_catalogue"))
+    taken = db.query(con, "advice/sql/taken", {"as_of": as_of})
+    ridge, figures = judged(taken, shape, segment, as_of)
+    owned = _matrix(taken, shape)
+    affinity = Affinity(
+        owned, segment, collaborative.ease(owned, ridge), collaborative.segment_popularity(owned, segment)
+    )
+    return affinity, figures
+
+
+def judged(taken: pd.DataFrame, shape: tuple[int, int], segment: Array, as_of: date) -> tuple[float, pd.DataFrame]:
+    """The ridge for EASE and the figures of every recommender, by two splits in time one after the other."""
+    decided = policy()["advice"]
+    months = decided["test_months"]
+    # The newest test_months are the test; the test_months before them choose the ridge.
+    begin, middle = (pd.Timestamp(month_end(as_of, before)) for before in (2 * months, months))
+    on = pd.to_datetime(taken["first_on"])
+    before, between, after = taken[on <= begin], taken[(on > begin) & (on <= middle)], taken[on > middle]
+    ridge = float(decided["ease_ridge"])
+    if len(between) >= MIN_TAKEN:
+        kept, hidden = _matrix(before, shape), _matrix(between, shape)
+        ridge, _ = evaluation.best_ridge(kept, hidden, _asked(kept, hidden), decided["shown"])
+    if len(after) < MIN_TAKEN:
+        return ridge, pd.DataFrame(columns=["model", "metric", "value", "n"])
+    known, wanted = _matrix(taken[on <= middle], shape), _matrix(after, shape)
+    cold = np.diff(known.indptr) == 0
+    task = Task(known, _only(wanted, ~cold), segment)
+    models = evaluation.figures(task, decided["shown"], ridge)
+    models["cold_start"] = _cold(known, _only(wanted, cold), segment, decided["shown"])
+    rows = [(name, metric, found[metric], found["users"]) for name, found in models.items() for metric in METRICS]
+    rows.append(("ease", "ridge", ridge, len(between)))
+    return ridge, pd.DataFrame(rows, columns=["model", "metric", "value", "n"])
+
+
+def _cold(known: sparse.csr_matrix, wanted: sparse.csr_matrix, segment: Array, k: int) -> dict[str, float]:
+    """How well those without a history are served by what is popular in their category."""
+    if not wanted.nnz:
+        return dict.fromkeys(METRICS, np.nan) | {"users": 0.0}
+    items = evaluation.recommended(collaborative.segment_popularity(known, segment), known, k)
+    return ranking.figures(ranking.Lists(items, known.shape[1]), wanted)
+
+
+def _only(wanted: sparse.csr_matrix, users: Array) -> sparse.csr_matrix:
+    """`wanted` of some users, nothing of the others."""
+    return sparse.csr_matrix(sparse.diags(users.astype(float)) @ wanted)
+
+
+def _asked(kept: sparse.csr_matrix, hidden: sparse.csr_matrix) -> Array:
+    return np.flatnonzero((np.diff(hidden.indptr) > 0) & (np.diff(kept.indptr) > 0))
+
+
+def _matrix(taken: pd.DataFrame, shape: tuple[int, int]) -> sparse.csr_matrix:
+    cells = (np.ones(len(taken)), (taken["user_id"].to_numpy(), taken["item_id"].to_numpy()))
+    return sparse.csr_matrix(cells, shape=shape)
+
+
+def _segments(con: db.Connection) -> Array:
+    rows = con.execute("SELECT category FROM advice_facts ORDER BY number").df()
+    return pd.factorize(rows["category"], use_na_sentinel=False)[0]

@@ -1,0 +1,35 @@
+-- What holds of each business, one column a condition of data/reference/rules.csv; product_* are in pairs.sql.
+-- A condition is never NULL: each says itself what an unknown fact means.
+SELECT
+    number,
+    business_id,
+    TRUE AS always,
+    status = 'closed' OR state = 'CLOSED' AS is_closed,
+    coalesce(tier = 1, FALSE) AS tier_1,
+    coalesce(tier <= 2, FALSE) AS tier_2_or_below,
+    score IS NULL AS score_unknown,
+    days_past_due >= 90 AS past_due_90,
+    days_past_due >= 30 AS past_due_30,
+    coalesce(instalment_krw > 0 AND dscr_stressed < 1, FALSE) OR coalesce(cash_flow_krw <= 0, FALSE) AS dscr_below_1,
+    cash_flow_krw IS NULL AS sales_unknown,
+    coalesce(last_loan_executed_on >= as_of - 31, FALSE) OR coalesce(planned_loan_on <= as_of + 31, FALSE)
+        AS loan_within_31_days,
+    -- Net cash: deposits less all that is owed. Without balances it is unknown, and unknown is not enough.
+    coalesce(deposit_krw - coalesce(overdraft_used_krw, 0) - loan_balance_krw < 0, TRUE) AS net_cash_negative,
+    coalesce(sales_12m_krw > 500000000, TRUE) AS sales_over_500m,
+    coalesce(overdraft_share_max >= 0.8, FALSE) AS overdraft_used_up,
+    coalesce(left(district_code, 2) <> '11', TRUE) AS outside_seoul,
+    coalesce(sales_change > -0.10, TRUE) AS no_hardship,
+    coalesce(NOT (sales_growth >= 0.10 AND sales_growth_before >= 0.10), TRUE) AS no_growth,
+    TRUE AS no_restart_known,  -- the bank's files have no record of either
+    coalesce(employees >= 5, FALSE) AS five_or_more_employees,
+    employees IS NULL AS employees_unknown,
+    loans_open = 0 AS no_loan,
+    loans_open < 2 AND coalesce(loan_rate <= $refinancing_rate, TRUE) AS no_refinancing,
+    NOT (coalesce(tier = 1, FALSE) OR days_past_due >= 30 OR (status <> 'open' AND loans_open > 0)) AS not_distressed,
+    coalesce(tier - tier_12m < 1, TRUE) AS no_improvement,
+    coalesce(is_corporation, FALSE) AS corporation,
+    is_corporation IS NULL AS corporation_unknown,
+    suitability_on IS NULL AS suitability_missing
+FROM advice_facts
+ORDER BY number

@@ -1,0 +1,75 @@
+-- Every offer for every business that may leave: what it costs, and what is at stake.
+-- Worth of a customer who stays (domain notes F): margin a month x sum over the horizon of survival and discount.
+-- at_stake_krw is chance of leaving x that worth. What an offer changes is not known without an experiment: the expected
+-- value is what would be kept at most, less the cost, and is no uplift.
+WITH usual AS (
+    SELECT 1 - pow(1 - median(churn_3m), 1.0 / 3) AS hazard FROM advice_facts WHERE churn_3m IS NOT NULL
+), factor AS (
+    SELECT
+        (1 - hazard) / (1 + $discount / 12) AS step,
+        (1 - hazard) / (1 + $discount / 12)
+            * (1 - pow((1 - hazard) / (1 + $discount / 12), $horizon_months))
+            / (1 - (1 - hazard) / (1 + $discount / 12)) AS months
+    FROM usual
+), leaving AS (
+    SELECT
+        facts.business_id,
+        facts.manager_id,
+        facts.churn_level,
+        facts.churn_3m,
+        facts.loan_balance_krw,
+        coalesce(facts.deposit_krw, 0) AS deposit_krw,
+        12 * $fee_share * coalesce(facts.inflow_krw, 0) AS fees_krw,
+        greatest(0, (
+            $loan_margin * facts.loan_balance_krw
+            + $deposit_margin * coalesce(facts.deposit_krw, 0)
+            + 12 * $fee_share * coalesce(facts.inflow_krw, 0)
+            - coalesce(facts.pd_12m, 0) * $lgd * facts.loan_balance_krw
+        ) / 12) * factor.months AS clv_krw,
+        conditions.loan_within_31_days,
+        causes.reasons
+    FROM advice_facts AS facts
+    JOIN advice_conditions AS conditions USING (number)
+    CROSS JOIN factor
+    LEFT JOIN (
+        SELECT business_id, list(reason ORDER BY rank) AS reasons
+        FROM drivers
+        WHERE model = 'churn' AND contribution > 0 AND rank <= 3
+        GROUP BY business_id
+    ) AS causes ON causes.business_id = facts.business_id
+    WHERE facts.churn_level IN ('watch', 'risk', 'severe') AND NOT conditions.is_closed AND NOT conditions.past_due_90
+), priced AS (
+    SELECT
+        leaving.*,
+        offers.offer,
+        list_filter(
+            leaving.reasons, lambda reason: list_contains(string_split(offers.for_reasons, '|'), reason)
+        )[1] AS for_reason,
+        offers.cost_krw + offers.cost_share * CASE offers.cost_of
+            WHEN 'fees' THEN leaving.fees_krw
+            WHEN 'deposit' THEN leaving.deposit_krw
+            WHEN 'loan' THEN leaving.loan_balance_krw
+            ELSE 0
+        END AS cost_krw
+    FROM leaving
+    CROSS JOIN read_csv($offers, header = true) AS offers
+    WHERE NOT (coalesce(offers.blocked_when, '') = 'loan_within_31_days' AND leaving.loan_within_31_days)
+        AND CASE offers.needs
+            WHEN 'loan' THEN leaving.loan_balance_krw > 0
+            WHEN 'deposit' THEN leaving.deposit_krw > 0
+            ELSE TRUE
+        END
+)
+SELECT
+    business_id,
+    manager_id,
+    churn_level,
+    churn_3m,
+    offer,
+    for_reason,
+    CAST(round(clv_krw) AS BIGINT) AS clv_krw,
+    CAST(round(churn_3m * clv_krw) AS BIGINT) AS at_stake_krw,
+    CAST(round(cost_krw) AS BIGINT) AS cost_krw,
+    CAST(round(churn_3m * clv_krw - cost_krw) AS BIGINT) AS expected_value_krw
+FROM priced
+ORDER BY manager_id, business_id, expected_value_krw DESC, offer

@@ -1,0 +1,5 @@
+-- The rule table with a bit for each rule: a set of rules is then one number.
+SELECT
+    *,
+    CAST(1 AS BIGINT) << CAST(row_number() OVER () - 1 AS INTEGER) AS bit
+FROM read_csv($path, header = true, all_varchar = true)

@@ -45,7 +45,7 @@ def brief(con: db.Connection, manager_id: str, speak: Speak) -> Page:
     sections = [_section(number, row, sheet) for number, (row, sheet) in enumerate(sheets, 1)]
     is_demo = facts.is_demo(con)
     day = speak.day(book["as_of"])
-    who = speak.words("report.brief_subtitle", manager=speak.name(book["manager_name"]), branch=book["branch"])
+    who = speak.words("report.brief_subtitle", manager=speak.name(book.get("manager_name", manager_id)), branch=speak.name(book.get("branch", "")))
     notes = ["ai_template", "as_of", "limits", *(["demo"] if is_demo else [])]
     return Page(
         language=speak.language,
@@ -82,4 +82,4 @@ def _section(number: int, row: Any, sheet: Sheet) -> Section:
     lines = [rendered(line, table) for part, most in PARTS for line in draft[part][:most]]
     tier = f" · {table['TIER'].display} {table['SCORE'].display}" if "TIER" in table else ""
     name = speak.words("report.place", place=number, name=table["BIZ_NAME"].display)
-    return Section(f"{name} ({row.business_id}){tier}", (speak.words(f"today.rule.{row.rule}"), *lines))
+    return Section(f"{name} ({speak.name(row.business_id)}){tier}", (speak.words(f"today.rule.{row.rule}"), *lines))

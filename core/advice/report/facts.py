@@ -63,7 +63,7 @@ def is_demo(con: db.Connection) -> bool:
 def known(row: pd.Series) -> dict[str, Any]:
     """The values of a row that are known.
 
-    >>> known(pd.Series({"score": 34, "tier": None}))
+    >>> known(pd.Series({"score": 34, "tier": None}, dtype=object))
     {'score': 34}
     """
     return {str(key): value for key, value in row.items() if not pd.isna(value)}
@@ -259,6 +259,7 @@ def flags(row: Mapping[str, Any]) -> frozenset[str]:
     said = {
         "closed": not open_,
         "rated": tier is not None,
+        "same_score": tier is not None and row.get("score_1m") == row.get("score"),
         "no_exposure": row.get("pd_basis") == "no_exposure",
         "arrears": row.get("days_past_due", 0) >= ARREARS_DAYS,
         "no_sales": open_ and row["state"] in ("ZERO_2M", "ZERO_SALES"),

@@ -12,7 +12,8 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
@@ -156,25 +157,33 @@ def ask(endpoint: Endpoint, body: bytes) -> object:
     kind: Callable[..., HTTPConnection] = HTTPSConnection if where.scheme == "https" else HTTPConnection
     connection = kind(where.hostname, where.port, timeout=endpoint.seconds)
     deadline = time.monotonic() + endpoint.seconds
-    # A time-out of the socket alone never ends an answer that drips.
-    alarm = threading.Timer(endpoint.seconds, _hang_up, [connection])
-    alarm.daemon = True
-    alarm.start()
     try:
-        text = _answer(connection, where.path, endpoint.key, body)
+        connection.connect()
+        with _alarm(connection.sock, endpoint.seconds):
+            text = _answer(connection, where.path, endpoint.key, body)
     except (OSError, HTTPException, ValueError) as error:
         late = time.monotonic() >= deadline or isinstance(error, TimeoutError)
         raise Refused("time_out" if late else type(error).__name__) from error
     finally:
-        alarm.cancel()
         connection.close()
+    if time.monotonic() >= deadline:
+        raise Refused("time_out")
     return _content(text)
 
 
-def _hang_up(connection: HTTPConnection) -> None:
-    sock = connection.sock
-    if sock is None:
-        return
+@contextmanager
+def _alarm(sock: socket.socket, seconds: float) -> Iterator[None]:
+    """Hang up after so long: a time-out of the socket alone never ends an answer that drips."""
+    alarm = threading.Timer(seconds, _hang_up, [sock])
+    alarm.daemon = True
+    alarm.start()
+    try:
+        yield
+    finally:
+        alarm.cancel()
+
+
+def _hang_up(sock: socket.socket) -> None:
     try:
         sock.shutdown(socket.SHUT_RDWR)
     except OSError:

@@ -1,47 +1,59 @@
-"""Numbers in a text, with their units, in one spelling: what the second pass of the verifier compares."""
+"""Numbers in a text, with their units, in one spelling: what the second pass of the verifier compares.
+
+Reads  data/reference/report_words.toml
+"""
 
 import re
+import tomllib
 import unicodedata
+from functools import cache
+from typing import Any
 
-# Composites such as 1억 2,345만 원 are one number; signs and arrows belong to it.
-WON = "\uc6d0"
-UNITS = {"\ucc9c": 10**3, "\ub9cc": 10**4, "\uc5b5": 10**8, "\uc870": 10**12}
-LETTERS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
-SIGN = r"[-+−△▲▼±]?"
+from core.config import REFERENCE
+
 FIGURE = r"\d[\d,]*(?:\.\d+)?"
-LARGE = "".join(UNITS)
-PART = rf"{FIGURE}\s?[{LARGE}]"
-NUMBER = re.compile(
-    rf"(?P<sign>{SIGN})\s?(?:(?P<parts>{PART}(?:\s?{PART})*)\s?(?P<small>{FIGURE})?\s?{WON}?"
-    rf"|(?P<krw>₩)(?P<amount>{FIGURE})(?P<letter>[KMBT])?"
-    rf"|(?P<figure>{FIGURE})\s?(?P<unit>%p|%|[^\W\d_]+)?)"
-)
+LETTERS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 NEGATIVE = "-−△▼"
-# Particles that follow a unit in Korean: 34점입니다 is 34점.
-UNIT = re.compile(
-    "^(%p|%|\uac1c\uc6d4|\ud37c\uc13c\ud2b8|\uc810|\uac74|\uba85|\ubc30|\uc704|\ub144|\uc6d4|\uc77c|\uc6d0|\uacf3|\uac1c|\ud638|times|fold|percent)"
-)
+
+
+@cache
+def table() -> dict[str, Any]:
+    """The words of the reports' verifier: one object for all, never change it."""
+    return tomllib.loads((REFERENCE / "report_words.toml").read_text(encoding="utf-8"))
 
 
 def numbers(text: str) -> list[str]:
-    """Every number of a text with its unit, normalised, in order.
+    """Every number of a text with its unit, normalised, in order; composites of two units are one number.
 
-    >>> numbers("₩1.2M and -3.4%p"), numbers("2024-12-31"), numbers("12.3%")
+    >>> numbers("₩1.2M and -3.4%p"), numbers("2024-12-31"), numbers("12.30%")
     (['1200000 won', '-3.4 %p'], ['2024 ', '-12 ', '-31 '], ['12.3 %'])
     """
-    return [_number(found) for found in NUMBER.finditer(unicodedata.normalize("NFKC", text))]
+    return [_number(found) for found in _pattern().finditer(unicodedata.normalize("NFKC", text))]
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    large, won = "".join(table()["number"]["large"]), table()["number"]["won"]
+    part = rf"{FIGURE}\s?[{large}]"
+    return re.compile(
+        rf"(?P<sign>[-+−△▲▼±]?)\s?(?:(?P<parts>{part}(?:\s?{part})*)\s?(?P<small>{FIGURE})?\s?{won}?"
+        rf"|(?P<krw>₩)(?P<amount>{FIGURE})(?P<letter>[KMBT])?"
+        rf"|(?P<figure>{FIGURE})\s?(?P<unit>%p|%|[^\W\d_]+)?)"
+    )
 
 
 def _number(found: re.Match[str]) -> str:
     sign = "-" if found["sign"] and found["sign"] in NEGATIVE else ""
+    words = table()["number"]
     if found["parts"]:
-        parts = re.findall(rf"({FIGURE})\s?([{LARGE}])", found["parts"])
-        total = sum(_value(size) * UNITS[unit] for size, unit in parts) + _value(found["small"] or "0")
+        parts = re.findall(rf"({FIGURE})\s?([{''.join(words['large'])}])", found["parts"])
+        total = sum(_value(size) * words["large"][unit] for size, unit in parts) + _value(found["small"] or "0")
         return f"{sign}{total:.15g} won"
     if found["krw"]:
         return f"{sign}{_value(found['amount']) * LETTERS.get(found['letter'] or '', 1):.15g} won"
-    unit = UNIT.match(found["unit"] or "")
-    word = "won" if unit and unit[1] == WON else unit[1] if unit else ""
+    # What follows a unit, a particle or a verb, is none of it.
+    unit = re.match(words["unit"], found["unit"] or "")
+    word = "won" if unit and unit[0] == words["won"] else unit[0] if unit else ""
     return f"{sign}{_value(found['figure']):.15g} {word}"
 
 

@@ -17,7 +17,8 @@ from core.errors import ConfigError
 
 MARGIN = 16.0  # mm
 # Points of the running text: the largest at which the note fits on one page is taken.
-SIZES = (10.5, 10.0, 9.5, 9.0, 8.5, 8.0, 7.5)
+SIZES = (10.5, 9.0, 7.5, 6.5)
+LEADING = 0.54  # mm of a line per point of its size
 INK, GREY = (28, 30, 33), (95, 99, 104)
 FAMILY = "korean"
 FACES = {"": "NanumGothic.ttf", "B": "NanumGothicBold.ttf"}
@@ -29,7 +30,7 @@ logging.getLogger("fpdf").setLevel(logging.ERROR)
 
 def pdf(page: Page, one_page: bool = True) -> bytes:
     """The file. With `one_page` the text shrinks until it fits; a brief may run on."""
-    sizes = SIZES if one_page else SIZES[1:2]
+    sizes = SIZES if one_page else SIZES[:1]
     document = _set(page, sizes[0])
     for size in sizes[1:]:
         if document.pages_count == 1 or not one_page:
@@ -89,8 +90,8 @@ def _section_head(document: FPDF, title: str, size: float) -> None:
 def _point(document: FPDF, line: str, size: float) -> None:
     document.set_font(FAMILY, "", size)
     document.set_text_color(*INK)
-    document.cell(4, size * 0.56, "·")
-    document.multi_cell(0, size * 0.56, _drawable(line), align="L", new_x="LMARGIN", new_y="NEXT")
+    document.cell(4, size * LEADING, "·")
+    document.multi_cell(0, size * LEADING, _drawable(line), align="L", new_x="LMARGIN", new_y="NEXT")
 
 
 def _foot(document: FPDF, page: Page, size: float) -> None:
@@ -106,7 +107,7 @@ def _write(document: FPDF, words: str, size: float, ink: tuple[int, int, int], s
     document.set_font(FAMILY, style, size)
     document.set_text_color(*ink)
     shown = _drawable(words, style)
-    document.multi_cell(0, size * 0.54, shown, align="L", new_x="LMARGIN", new_y="NEXT")
+    document.multi_cell(0, size * LEADING, shown, align="L", new_x="LMARGIN", new_y="NEXT")
 
 
 def _drawable(words: str, style: str = "") -> str:

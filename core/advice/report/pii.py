@@ -1,7 +1,7 @@
 """Does a text carry what names a person or an account? What a language model is sent passes here first.
 
->>> found("call 010-1234-5678"), found("as of 2024-12-31, 1,234,567 won")
-(['phone'], [])
+>>> found("write to kim@example.com"), found("as of 2024-12-31, 1,234,567 won")
+(['email'], [])
 """
 
 import re

@@ -23,7 +23,8 @@ PLACES: dict[str, tuple[tuple[Choice, ...], ...]] = {
         (
             ("score_up", ("SCORE_MOVE:up",)),
             ("score_down", ("SCORE_MOVE:down",)),
-            ("score_same", ("#rated", "-SCORE_MOVE")),
+            ("score_same", ("#same_score",)),
+            ("score_first", ("#rated",)),
         ),
         (("tier", ()),),
         (("pd_up", ("PD_MOVE:up",)), ("pd_down", ("PD_MOVE:down",))),

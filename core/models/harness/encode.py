@@ -17,7 +17,8 @@ Kind = Literal["linear", "bent", "trees", "whole", "native"]
 SHRINK = 20.0  # rows of the mean each category's rate begins with
 TARGET_FOLDS = 5
 ONE_HOT = 30  # levels from which a linear model gets the event rate instead of a column a level
-NATIVE = 12  # levels from which LightGBM gets the event rate: log loss .412 instead of .421 on the SBA loans' cities and banks
+# Log loss .412 with this limit, .421 without one, on the SBA loans (519 cities, 154 banks).
+NATIVE = 12  # levels from which LightGBM gets the event rate
 RARE = 10  # rows below which a level shares the column of the rare ones
 SKEWED = 2.0
 CLIP = 8.0  # standard deviations: one extreme value must not decide a linear score

@@ -21,7 +21,8 @@ Params = dict[str, Any]
 ROUNDS, PATIENCE = 1200, 40
 LEARNING_RATE = 0.05
 BIG = 12_000  # training rows from which fewer trees and seeds are as good
-FOREST_SAMPLE = 3_000  # rows a tree of the forest sees at most: log loss .4995 at 2,500 rows, .5019 at 10,000 (12,000 made-up loans)
+# On 12,000 made-up loans: log loss .4995 with 2,500 rows a tree, .5019 with 10,000, at less than half the time.
+FOREST_SAMPLE = 3_000
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
 import requests
+import urllib3
 
 from core.errors import CoreError
 
@@ -130,7 +131,7 @@ class Web:
             )
             with answer:
                 return answer.status_code, answer.headers, _body(url, answer, self.timeout)
-        except requests.RequestException as error:
+        except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             failed = self.mask.text(f"{type(error).__name__}: {error}")
         # Raised out here, so that the library's error with its full address hangs on nothing.
         raise TransientError(f"{_place(url)} does not answer ({failed})")
@@ -150,7 +151,8 @@ class Web:
 def _body(url: str, answer: requests.Response, timeout: float) -> bytes:
     """The whole body; requests limits the wait for each piece only, so the sum is limited here."""
     began, pieces, size = time.monotonic(), [], 0
-    for piece in answer.iter_content(65_536):
+    # read1 gives what has come; iter_content would wait until a whole piece is full, however slowly it fills.
+    while piece := answer.raw.read1(65_536, decode_content=True):
         pieces.append(piece)
         size += len(piece)
         if size > MAX_BYTES:
@@ -182,10 +184,13 @@ def decoded(url: str, body: bytes) -> dict:
     ------
     ShapeError : it is no JSON object, for instance a page of a gateway
     """
+    wrong, content = "", None
     try:
         content = json.loads(body)
     except ValueError as error:
-        raise ShapeError(f"{_place(url)} sent no JSON: {error}") from None
+        wrong = str(error)
+    if wrong:  # raised out here: the decoder's error holds the whole body, which may repeat a key
+        raise ShapeError(f"{_place(url)} sent no JSON: {wrong}")
     if not isinstance(content, dict):
         raise ShapeError(f"{_place(url)} sent a {type(content).__name__}, expected an object")
     return content

@@ -29,7 +29,7 @@ from core.sources.demo.timeline import (
 )  # fmt: skip
 
 # Monthly chances.
-SLUMP, OWNER_BLOW, REST, PARTING, CLOSING = 0.004, 0.0050, 0.0019, 0.0018, 0.0040
+SLUMP, OWNER_BLOW, REST, PARTING, CLOSING = 0.004, 0.0050, 0.0019, 0.0020, 0.0040
 # A shop's own noise in sales: part returns within months, part is gone the next month. A bank sees a shop's own
 # takings, the city an estimate from card sales: so four fifths of the width of its one-shop cells (facts D).
 NOISE_RETURN, NOISE_PART, PASSING_SD = 0.72, 0.42, 0.05
@@ -177,10 +177,10 @@ def _closing(
 def _suspended(health: np.ndarray, closes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """(n, 72) is the business resting? A rest lasts about eight months."""
     begins = rng.random(health.shape) < REST * np.exp(-0.5 * health)
-    return _runs(begins, rng.geometric(1 / 7, health.shape) + 1) & (np.arange(MONTHS) < closes[:, None])
+    return lasting(begins, rng.geometric(1 / 7, health.shape) + 1) & (np.arange(MONTHS) < closes[:, None])
 
 
-def _runs(begins: np.ndarray, length: np.ndarray) -> np.ndarray:
+def lasting(begins: np.ndarray, length: np.ndarray) -> np.ndarray:
     """(n, 72) is one of the runs on? `begins` starts one of the `length` beside it."""
     left = np.zeros(len(begins), dtype=int)
     on = np.zeros(begins.shape, dtype=bool)
@@ -197,7 +197,7 @@ def _attachment(n: int, rng: np.random.Generator) -> np.ndarray:
 
 def _leaving(book: Book, attachment: np.ndarray, closes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Month in which the customer leaves the bank, two months after the attachment went; not after closing."""
-    hazard = PARTING * np.exp(-0.9 * lagged(attachment, 2))
+    hazard = PARTING * np.exp(-1.05 * lagged(attachment, 2))
     settled = np.arange(MONTHS) >= book.since[:, None] + 6
     leaves = first_month((rng.random(attachment.shape) < hazard) & settled)
     return np.where(leaves < closes, leaves, NEVER)

@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from core.sources.demo.book import Book
 from core.sources.demo.calibration import Calibration, seasons
-from core.sources.demo.latent import Latent
+from core.sources.demo.latent import Latent, lasting
 from core.sources.demo.timeline import DAYS_IN_MONTH, MONTH_LABELS, MONTHS, Streams, chance, lagged
 
 # Months without a feed come in runs: about 1.4 % of all months.
@@ -13,6 +13,8 @@ FEED_GAP, FEED_GAP_MONTHS = 0.004, 3.5
 WINDING_DOWN_MONTHS = 4
 USUAL_CARD_SHARE = 0.72
 SETTLES_WITH_US = 0.7
+# Share of those who leave that cancels standing payments ahead; monthly chance that somebody who stays has fewer.
+CANCEL_AHEAD, REARRANGED = 0.5, 0.006
 
 
 def sales(book: Book, latent: Latent, facts: Calibration) -> np.ndarray:
@@ -112,10 +114,18 @@ def _overdraft_use(latent: Latent, rng: np.random.Generator) -> np.ndarray:
 
 
 def _autopays(latent: Latent, rng: np.random.Generator) -> np.ndarray:
-    """Standing payments; most are cancelled in the three months before leaving."""
-    base = rng.poisson(3.0, (len(latent.closes), 1))
-    cancelled = np.arange(MONTHS) >= (latent.leaves - rng.integers(0, 4, len(latent.leaves)))[:, None]
-    return np.where(cancelled, base // 3, base + (latent.attachment > 1.2))
+    """Standing payments. Half of those who leave cancel them one after the other in the months before; the others only
+    when they are gone. And customers who stay rearrange theirs, too.
+    """
+    shape = latent.cash.shape
+    base = rng.poisson(3.0, (shape[0], 1))
+    ahead = np.where(rng.random(shape[0]) < CANCEL_AHEAD, rng.integers(2, 7, shape[0]), 0)[:, None]
+    left = latent.leaves[:, None] - np.arange(MONTHS)
+    going = np.clip((ahead - left + 1) / (ahead + 1), 0, 1)
+    moved = rng.random(shape) < REARRANGED
+    fewer = lasting(moved, rng.geometric(1 / 6, shape)) * rng.integers(1, 4, shape[0])[:, None]
+    count = base + (latent.attachment > 1.2) - np.rint(base * 0.7 * going).astype(int) - fewer
+    return np.maximum(count, 0)
 
 
 def _logins(latent: Latent, rng: np.random.Generator) -> np.ndarray:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 FINLIFE_KEY = "0123456789abcdef0123456789abcdef"
-NH_TOKEN = "fe" * 32  # noqa: S105, made up
+NH_TOKEN = "fe" * 32
 BANKS = "020000"
 
 

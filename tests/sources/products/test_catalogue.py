@@ -16,7 +16,10 @@ from core.sources.products.fetch import fetch
 from core.sources.products.keys import Keys
 from tests.sources.products.servers import FINLIFE_KEY, Finlife, Server, bands, business_loan, deposit, term
 
-CODES = "L01 L02 L03 L04 L05 L06 P01 P02 P03 P04 A01 A02 D01 D02 D03 I01 I02 I03 G01".split()
+CODES = [
+    "L01", "L02", "L03", "L04", "L05", "L06", "P01", "P02", "P03", "P04", "A01", "A02", "D01", "D02", "D03",
+    "I01", "I02", "I03", "G01",
+]  # fmt: skip
 KINDS = {"loan", "guarantee", "policy", "referral", "right", "deposit", "investment", "mutual_aid"}
 DEPOSITS, LOANS = "depositProductsSearch", "busiLoanProductsSearch"
 

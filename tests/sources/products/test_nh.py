@@ -71,7 +71,7 @@ def test_the_card_service_is_read_with_its_blank_in_a_key_and_its_wrong_name(ban
 
 def test_a_message_under_a_key_with_a_blank_is_read(nh_server: Server, nh_client: nh.Client):
     nh_server.first.append(Reply({"Header": {"Rpcd": "T0009", "Rsms ": "점검 중"}}))
-    with pytest.raises(RefusedError, match="T0009 .점검 중"):
+    with pytest.raises(RefusedError, match=r"T0009 \(점검 중\)"):
         nh_client.balance(ACCOUNT)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from itertools import pairwise
 
 import pytest
 
@@ -25,7 +26,7 @@ def test_pauses_grow_and_the_tries_end(fss_server: Server, fss_client: finlife.C
     with pytest.raises(TransientError, match="HTTP 503"):
         fss_client.pages(DEPOSITS, BANKS)
     came = [asked.at for asked in fss_server.asked]
-    gaps = [later - earlier for earlier, later in zip(came, came[1:], strict=False)]
+    gaps = [later - earlier for earlier, later in pairwise(came)]
     assert len(gaps) == 3
     assert all(gap >= pause for gap, pause in zip(gaps, (0.05, 0.1, 0.2), strict=True))
 
@@ -53,7 +54,7 @@ def test_a_server_that_drips_is_given_up_after_the_whole_time(fss_server: Server
     # A byte every 0.1 s never exceeds the limit of 0.4 s for a single wait; the sum does.
     fss_server.first += [Reply(b" " * 200_000, drip=0.1)] * 4
     began = time.monotonic()
-    with pytest.raises(TransientError, match="too slow|does not answer"):
+    with pytest.raises(TransientError, match=r"too slow|does not answer"):
         fss_client.pages(DEPOSITS, BANKS)
     assert time.monotonic() - began < 8
 
@@ -79,7 +80,7 @@ def test_a_redirect_on_the_same_host_is_followed(fss: Finlife, fss_server: Serve
 
 
 def test_a_redirect_to_another_host_does_not_get_the_key(fss_server: Server, fss_client: finlife.Client):
-    with serving(lambda asked: b"{}") as thief:
+    with serving(lambda _: b"{}") as thief:
         elsewhere = thief.url.replace("127.0.0.1", "localhost")
         fss_server.first.append(Reply(b"", 302, {"Location": f"{elsewhere}/x"}))
         with pytest.raises(ShapeError, match="another host"):

@@ -1,6 +1,6 @@
 """`make bench`: the figures the product promises, measured on this machine. Nothing here is a test.
 
-`python -m tests.bench [build] [models] [forecast] [whatif] [pages] [clone]`;
+`python -m tests.bench [build] [models] [forecast] [whatif] [advice] [pages] [clone]`;
 without a word: all but clone (clone to first page).
 """
 
@@ -93,6 +93,20 @@ def forecast() -> None:
     _show("79 revenue models (at most 60 s)", *rows, ("used of 79", str(found["used"])), ("served", found["served"]))
 
 
+def advice() -> None:
+    """Rules and ranking of 50 products for 100,000 businesses: at most 20 s and 2 GB."""
+    from tests.bench import advice as bench
+
+    found = bench.measure(_demo())
+    _show(
+        "Rules and ranking, 50 products for 100,000 businesses (at most 20 s, 2 GB)",
+        ("seconds", f"{found['seconds']:.1f}"),
+        ("peak memory", f"{found['peak_mb'] / 1024:.2f} GB"),
+        ("pairs judged", f"{found['pairs']:,}"),
+        ("recommendations", f"{found['recommended']:,}"),
+    )
+
+
 def pages() -> None:
     """A book of 300,000 businesses: 200 ms at the 95th percentile (business page 300 ms), 2 MB a page, 1 GB for 20."""
     from tests.bench import pages as bench
@@ -139,10 +153,18 @@ def _show(title: str, *rows: tuple[str, str]) -> None:
 
 def main(chosen: list[str]) -> None:
     """Run the benches named, by default all but clone."""
-    benches = {"build": build, "models": models, "forecast": forecast, "whatif": whatif, "pages": pages, "clone": clone}
+    benches = {
+        "build": build,
+        "models": models,
+        "forecast": forecast,
+        "whatif": whatif,
+        "advice": advice,
+        "pages": pages,
+        "clone": clone,
+    }
     if not chosen:
         shutil.rmtree(HOME, ignore_errors=True)
-    for name in chosen or ["build", "models", "forecast", "whatif", "pages"]:
+    for name in chosen or ["build", "models", "forecast", "whatif", "advice", "pages"]:
         benches[name]()
 
 

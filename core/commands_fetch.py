@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="Fetch from outside services, as far as there are keys.", no_args_is_help=True)
 out = Console()
+err = Console(stderr=True)
 SHOWN = 5  # rows left out that are named a question; the rest is counted
 
 
@@ -36,7 +37,11 @@ def products(
     from core.sources.products import fetch as fetching
     from core.sources.products.keys import Keys
 
-    report = fetching.fetch(Settings.from_env().external, Keys.from_env(), fresh=fresh, company=company)
+    keys, external = Keys.from_env(), Settings.from_env().external
+    with err.status("fetch") as shown:
+        report = fetching.fetch(
+            external, keys, fresh=fresh, company=company, tell=lambda note, f: shown.update(f"fetch: {note}, {f:.0%}")
+        )
     _print_outcomes(report)
     if report.failed:
         raise CoreError(f"{len(report.failed)} questions failed, see above; what was kept before is still used")

@@ -67,7 +67,9 @@ def read_json(path: Path) -> tuple[Origin, Any] | None:
     """What is kept with its origin; None if there is nothing, or nothing whole."""
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
-        return Origin(kept["source"], kept["fetched_at"], kept["payload_sha256"]), kept["content"]
+        found = Origin(kept["source"], kept["fetched_at"], kept["payload_sha256"])
+        found.age(datetime.now(UTC))  # a time that is none makes the file one that is not whole
+        return found, kept["content"]
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
 
@@ -84,7 +86,7 @@ def read_rows(path: Path, schema: pa.Schema) -> list[dict]:
     """Rows of a Parquet file; none if it is missing, broken or of another version."""
     try:
         table = pq.read_table(path)
-    except (FileNotFoundError, pa.ArrowInvalid):
+    except (OSError, pa.ArrowException):
         return []
     return table.to_pylist() if table.schema.equals(schema) else []
 

@@ -135,6 +135,13 @@ def test_a_band_of_zero_is_not_lent_in_and_not_the_cheapest_loan(fss: Finlife, f
     assert min(row["rate_low"] for row in rates) == 0.045
 
 
+def test_a_lowest_rate_of_zero_is_none(fss: Finlife, fss_client: finlife.Client):
+    fss.add(LOANS, business_loan(), bands(0, 9.0, 0, 0, 9.0))
+    assert _offers(fss_client, LOANS)[0][0]["rate_min"] == 0.045  # the average that bands() gives, the lowest left
+    fss.add(LOANS, business_loan(product="B2"), bands(0, 0, product="B2"))
+    assert _offers(fss_client, LOANS)[0][1]["rate_min"] is None
+
+
 def test_a_deposit_may_pay_nothing(fss: Finlife, fss_client: finlife.Client):
     fss.add(DEPOSITS, deposit(), term("1", 0.0, 0.1))
     assert _offers(fss_client, DEPOSITS)[0][0]["rate_min"] == 0.0
@@ -146,7 +153,7 @@ def test_a_rate_that_is_not_known_stays_unknown(fss: Finlife, fss_client: finlif
 
 
 def test_names_with_newlines_become_one_line(fss: Finlife, fss_client: finlife.Client):
-    fss.add(DEPOSITS, deposit(fin_prdt_nm="주거래\n 우대\u202e예금\u200b"), term("12", 2.5, 3.0))
+    fss.add(DEPOSITS, deposit(fin_prdt_nm="주거래\n우대\u202e예금\u200b"), term("12", 2.5, 3.0))
     assert _asked(fss_client, DEPOSITS).base[0]["fin_prdt_nm"] == "주거래 우대예금"
 
 

@@ -44,7 +44,7 @@ def products(
         )
     _print_outcomes(report)
     if report.failed:
-        raise CoreError(f"{len(report.failed)} questions failed, see above; what was kept before is still used")
+        raise CoreError(f"questions that failed: {len(report.failed)}, see above; what was kept before is still used")
 
 
 def _print_outcomes(report: "Report") -> None:

@@ -14,7 +14,7 @@ from core.sources.products import catalogue, finlife, nh_accounts, store
 from core.sources.products.keys import Keys
 from core.sources.products.offers import OFFERS, RATES, offers
 from core.sources.products.outcome import Outcome
-from core.sources.products.web import Mask, RefusedError, SourceError, TransientError, Web
+from core.sources.products.web import Mask, RefusedError, ShapeError, SourceError, TransientError, Web
 
 # Companies submit once a day at most; a second run on the same day asks nothing and spends no quota.
 FRESH = timedelta(hours=20)
@@ -77,14 +77,22 @@ class Ask:
             pages, bodies = self.client.pages(service, group, self.company)
             answer = finlife.answer(service, pages)
         except SourceError as error:
-            self.outcomes.append(Outcome("finlife", said, "failed", why=self.client.web.mask.text(error)))
-            # Out of reach, or no key: forty more questions would only repeat the waiting.
-            if isinstance(error, TransientError) or (isinstance(error, RefusedError) and error.ends_source):
-                self.ended = "not asked after the failure above"
+            self._failed(service, said, error)
             return
         where = store.origin(f"FSS finlife {service} {group}", *bodies)
         store.write_json(_file(self.folder, service, group), where, {"company": self.company, "pages": pages})
         self._note(said, "fetched", answer)
+
+    def _failed(self, service: str, said: str, error: SourceError) -> None:
+        why = self.client.web.mask.text(error)
+        defect = finlife.spec()["services"][service].get("defect", "")
+        if defect and isinstance(error, ShapeError):
+            self.outcomes.append(Outcome("finlife", said, "skipped", why=f"{why} ({defect})"))
+            return
+        self.outcomes.append(Outcome("finlife", said, "failed", why=why))
+        # Out of reach, or no key: forty more questions would only repeat the waiting.
+        if isinstance(error, TransientError) or (isinstance(error, RefusedError) and error.ends_source):
+            self.ended = "not asked after the failure above"
 
     def _note(self, said: str, state: str, answer: finlife.Answer) -> None:
         left_out = tuple(answer.left_out)
@@ -125,7 +133,7 @@ def _finlife(folder: Path, keys: Keys, web: Web, company: str, max_age: timedelt
     offers_of_own = write_offers(folder, keys.finlife_company)
     if keys.finlife_company and not offers_of_own:
         why = f"no offer is of {keys.finlife_company!r} (BEACON_FINLIFE_COMPANY); ranges over all banks are used"
-        return [*ask.outcomes, Outcome("finlife", "own bank", "skipped", why=why)]
+        return [*ask.outcomes, Outcome("finlife", "own-bank", "skipped", why=why)]
     return ask.outcomes
 
 

@@ -119,6 +119,14 @@ def test_a_service_that_fails_leaves_the_others_and_what_was_kept(
     assert [row["rate_min"] for row in _rows(tmp_path, "finlife_offers")] == [0.025]
 
 
+def test_the_known_fault_of_the_annuities_is_said_and_fails_nothing(with_finlife: Fetch, fss: Finlife, tmp_path: Path):
+    fss.add("annuitySavingProductsSearch", business_loan(), bands(4.5, 9.0, 4.5))
+    report = with_finlife()
+    assert _states(report) == {"fetched": QUESTIONS - 1, "skipped": 1}
+    assert [one.why.count("pnsn_kind") for one in report.outcomes if one.state == "skipped"] == [1, 0]
+    assert _rows(tmp_path, "finlife_offers") == []
+
+
 @pytest.mark.parametrize("code", ["010", "020"])
 def test_after_a_refused_key_or_a_used_up_quota_nothing_more_is_asked(
     code: str, with_finlife: Fetch, fss_server: Server

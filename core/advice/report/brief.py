@@ -45,7 +45,11 @@ def brief(con: db.Connection, manager_id: str, speak: Speak) -> Page:
     sections = [_section(number, row, sheet) for number, (row, sheet) in enumerate(sheets, 1)]
     is_demo = facts.is_demo(con)
     day = speak.day(book["as_of"])
-    who = speak.words("report.brief_subtitle", manager=speak.name(book.get("manager_name", manager_id)), branch=speak.name(book.get("branch", "")))
+    who = speak.words(
+        "report.brief_subtitle",
+        manager=speak.name(book.get("manager_name", manager_id)),
+        branch=speak.name(book.get("branch", "")),
+    )
     notes = ["ai_template", "as_of", "limits", *(["demo"] if is_demo else [])]
     return Page(
         language=speak.language,

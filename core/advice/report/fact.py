@@ -40,6 +40,15 @@ class Fact:
     sent: bool = True
 
     @property
+    def basis(self) -> str:
+        """Whose or which time's figure it is: "peer", "before", "forecast", or "" for the business's own of now."""
+        if self.id.startswith("PEER_"):
+            return "peer"
+        if self.id.startswith("FORECAST") and self.value is not None:
+            return "forecast"
+        return "before" if self.id.endswith("_1M") else ""
+
+    @property
     def claims(self) -> frozenset[Claim]:
         """What may be said of its movement.
 

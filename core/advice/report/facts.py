@@ -23,6 +23,7 @@ SILENT_DAYS = 90
 OVERDRAFT_SHARE = 0.8
 STRANGE = 0.95  # percentile from which the month is worth a word
 REASONS = {"score": 2, "default": 3, "churn": 2}
+SUBJECTS = {"default": "pd", "churn": "churn"}
 FAINTEST = 0.05  # log-odds: what moves the odds less is no reason (as on the page)
 
 
@@ -106,7 +107,7 @@ class Make:
     def standing(self) -> Iterator[Fact]:
         """Who it is, its score, tier and probability of default."""
         row, speak = self.row, self.speak
-        yield self.fact("AS_OF", speak.day(row["as_of"]), unit="day")
+        yield self.fact("AS_OF", speak.day(row["as_of"]), unit="day", subject="as_of")
         yield self.fact(NAME, speak.name(row["name"]), unit="name", sent=False)
         for column, fact_id in ((f"industry_{speak.language}", "INDUSTRY"), (f"district_{speak.language}", "DISTRICT")):
             if self.has(column):
@@ -192,7 +193,9 @@ class Make:
             for place, driver in enumerate(raising.head(REASONS[model]).itertuples(), 1):
                 value = None if pd.isna(driver.value) else float(driver.value)
                 sentence = self.speak.model_reason(str(driver.reason), str(driver.feature), value)
-                yield self.fact(f"{fact_id}_{place}", sentence, unit="sentence", source="drivers", subject=model)
+                yield self.fact(
+                    f"{fact_id}_{place}", sentence, unit="sentence", source="drivers", subject=SUBJECTS[model]
+                )
 
     def forecast(self, rows: pd.DataFrame) -> Iterator[Fact]:
         """Next month's revenue and where it will lie four times out of five."""

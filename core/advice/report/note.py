@@ -77,7 +77,9 @@ def page(facts: Sheet, made: Draft, business_id: str) -> Page:
         language=speak.language,
         kind=speak.words("report.title"),
         title=table[NAME].display,
-        subtitle=" · ".join([speak.name(business_id), *facts_of_head, f"{table['AS_OF'].label} {table['AS_OF'].display}"]),
+        subtitle=" · ".join(
+            [speak.name(business_id), *facts_of_head, f"{table['AS_OF'].label} {table['AS_OF'].display}"]
+        ),
         badges=tuple(badges),
         tier=int(table["TIER"].value or 0) if "TIER" in table else None,
         sections=tuple(

@@ -27,6 +27,7 @@ MOST_LINES = 6  # of a section
 DIRECTIONS = ("up", "down", "better", "worse")
 TIERS = (1, 2, 3, 4, 5)
 HANGUL = range(0xAC00, 0xD7A4)
+HIDDEN = ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp")
 MOST_LATIN = 0x24F  # the last letter of Latin Extended-B
 BLANK = "\u25a1"  # stands for a token where only the words around it are read
 
@@ -71,7 +72,7 @@ def _signs(line: str, _sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
         kind = unicodedata.category(char)
         if kind.startswith("N") or unicodedata.numeric(char, None) is not None:
             yield Fault("digit", char)
-        elif kind in ("Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp") or char in "{}":
+        elif kind in HIDDEN or char in "{}" or (kind.startswith("S") and char != "→"):
             yield Fault("foreign", repr(char))
     yield from _hits("foreign", prose, words.foreign)
 
@@ -124,6 +125,10 @@ def _latin(prose: str, language: Language, words: "Vocabulary") -> Iterator[Faul
     """A Latin word in Korean, or a capitalised one inside an English sentence, names something; no other script."""
     if language == "en" and any(ord(char) > MOST_LATIN and char.isalpha() for char in prose):
         yield Fault("language", prose[:60])
+    if language == "ko" and any(
+        ord(char) > MOST_LATIN and char.isalpha() and ord(char) not in HANGUL for char in prose
+    ):
+        yield Fault("language", prose[:60])
     if language == "ko" and not _is_korean(prose) and prose.strip(f"{BLANK} .,:→"):
         yield Fault("language", prose[:60])
     for found in re.finditer(r"[A-Za-zＡ-Ｚａ-ｚ][\w-]*", prose):
@@ -138,7 +143,7 @@ def _decisions(line: str, _sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]
     """Words of a decision or a promise, also with blanks inside."""
     yield from _hits("decision", _prose(line), words.decision)
     if _is_korean(line):
-        yield from _hits("decision", re.sub(r"[\s·ㆍ\-]", "", TOKEN.sub("", line)), words.decision)
+        yield from _hits("decision", re.sub(r"[\W_]", "", _prose(line)), words.decision)
 
 
 def _subjects(line: str, sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
@@ -147,11 +152,27 @@ def _subjects(line: str, sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
         start = 0
         for found in TOKEN.finditer(clause):
             fact = sheet.facts[found[1]]
-            if fact.value is not None and fact.subject:
+            if fact.subject:
                 named = _nearest(TOKEN.sub(BLANK, clause[start : found.start()]), words.subjects)
                 if named and fact.subject not in named:
                     yield Fault("wrong_subject", f"{found[0]} as {named}")
             start = found.end()
+
+
+def _bases(line: str, sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
+    """A peer's figure, last month's or a forecast that is not called so; an own figure of now that is."""
+    for clause in _clauses(line):
+        named = {basis for basis, rule in words.bases.items() if rule.search(_prose(clause))}
+        for fact in (sheet.facts[found] for found in tokens(clause)):
+            if fact.value is None or fact.direction is not None:
+                continue
+            if (fact.basis and fact.basis not in named) or (not fact.basis and named - _arrow(clause)):
+                yield Fault("wrong_basis", f"{fact.id} in {clause}")
+
+
+def _arrow(clause: str) -> set[str]:
+    """From last month's to now's: both may stand in one clause."""
+    return {"before"} if "→" in clause else set()
 
 
 def _nearest(text: str, subjects: Mapping[str, re.Pattern[str]]) -> set[str]:
@@ -161,7 +182,7 @@ def _nearest(text: str, subjects: Mapping[str, re.Pattern[str]]) -> set[str]:
     return {code for code, end in ends.items() if end == last and last >= 0}
 
 
-CHECKS = (_signs, _quantities, _movements, _names, _decisions, _subjects)
+CHECKS = (_signs, _quantities, _movements, _names, _decisions, _subjects, _bases)
 
 
 def _second_pass(lines: list[str], facts: Facts) -> Iterator[Fault]:
@@ -221,6 +242,7 @@ class Vocabulary:
     product_before: tuple[re.Pattern[str], ...]
     latin_free: tuple[str, ...]
     subjects: Mapping[str, re.Pattern[str]]
+    bases: Mapping[str, re.Pattern[str]]
 
 
 @cache
@@ -242,6 +264,7 @@ def vocabulary(language: Language) -> Vocabulary:
         product_before=_rules(own["product_before"]),
         latin_free=tuple(own["latin_free"]),
         subjects={code: re.compile(rule, re.IGNORECASE) for code, rule in own["subject"].items()},
+        bases={code: re.compile(rule, re.IGNORECASE) for code, rule in own["basis"].items()},
     )
 
 

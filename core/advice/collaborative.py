@@ -134,7 +134,11 @@ def als(matrix: sparse.csr_matrix) -> Recommender:
 
 
 def bpr(matrix: sparse.csr_matrix) -> Recommender:
-    """Bayesian personalised ranking of `implicit`; only for the users it was fitted on."""
+    """Bayesian personalised ranking of `implicit`; only for the users it was fitted on.
+
+    The library draws what a user does not hold by popularity, so that popular items gain little: it ranks low where
+    popularity alone does well.
+    """
     from implicit.bpr import BayesianPersonalizedRanking
 
     options = {"regularization": 0.01, "learning_rate": 0.05, "iterations": 100}

@@ -41,6 +41,16 @@ def test_the_choice_of_the_ridge_never_sees_the_test():
     assert evaluation.report(train, test, 5)["chosen"] == evaluation.report(train, other, 5)["chosen"]
 
 
+def test_the_ridge_is_at_least_as_good_as_its_neighbours():
+    train, _ = _split()
+    known = evaluation.holdings(train).matrix
+    ridge, tried = evaluation.choose_ridge(known, 5)
+    place = evaluation.RIDGES.index(ridge)
+    around = evaluation.RIDGES[max(place - 1, 0) : place + 2]
+    assert {f"{one:g}" for one in around} <= set(tried)
+    assert max(tried.values()) == tried[f"{ridge:g}"]
+
+
 def test_cold_users_get_what_is_popular_and_are_judged_apart():
     train, test = _split(200)
     most = train["item_id"].value_counts().index[0]

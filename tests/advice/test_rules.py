@@ -5,6 +5,7 @@ import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from core.advice import lending, rules
@@ -104,11 +105,13 @@ def test_cash_flow_and_ceiling_in_sql_are_those_of_the_lending_module():
 
 def test_refinancing_frees_the_instalment_it_replaces():
     con = bank("A")
-    lend(con, "A", "2022-05-01", 20_000_000, due=1_000_000, rate=0.12)
+    # 2,142,000 / 1.25 - 1,700,000 leaves 13,600 a month: next to nothing, unless the old instalment falls away.
+    lend(con, "A", "2022-05-01", 60_000_000, due=1_700_000, rate=0.12)
     rows = rules.blocked(prepared(con), "A").set_index("product_id")
     owed = con.execute("SELECT loan_balance_krw FROM advice_facts").fetchall()[0][0]
-    earner = Earner(20_000_000, 0.126, 1_000_000, owed, 1_000_000)
+    earner = Earner(20_000_000, 0.126, 1_700_000, owed, 1_700_000)
     assert rows.amount_krw["L02"] == lending.ceiling(earner, Request(0.07, 120, owed, 100_000_000)).amount_krw
+    assert rows.amount_krw["L02"] > 30_000_000 > rows.amount_krw["L06"]
     assert rows.failed_rules["L02"] == []
 
 
@@ -210,11 +213,20 @@ def test_a_closed_business_keeps_the_way_out_only():
 
 def test_facts_of_the_future_are_not_known():
     con = bank("A")
-    before = failed(con, "A")
-    con.execute("INSERT INTO revenue VALUES ('A', DATE '2025-01-01', 0, DATE '2025-01-31')")
-    con.execute("INSERT INTO holdings VALUES ('H', 'A', 'D01', DATE '2025-01-02', NULL, NULL, DATE '2025-01-02')")
+    lend(con, "A", "2023-01-10", due=100_000)
+    before = prepared(con).execute("FROM advice_facts").df()
+    for statement in (
+        "INSERT INTO revenue VALUES ('A', '2025-01-01', 0, '2025-01-31')",
+        "INSERT INTO balances VALUES ('A', '2025-01-01', 1, 1, 1, 1, 1, '2025-01-31')",
+        "INSERT INTO repayments VALUES ('L0', '2025-01-01', 9, 0, 90, '2025-01-31')",
+        "INSERT INTO holdings VALUES ('H', 'A', 'D01', '2025-01-02', NULL, NULL, '2025-01-02')",
+        "INSERT INTO interactions VALUES ('A', 'D02', TIMESTAMP '2025-01-02 10:00', 'declined', '2025-01-02')",
+        "INSERT INTO interactions VALUES ('A', 'L06', TIMESTAMP '2025-01-02 10:00', 'accepted', '2025-01-02')",
+        "INSERT INTO opportunity_history VALUES ('A', '2025-01-31', 1, 1, 'OK')",
+    ):
+        con.execute(statement)
     lend(con, "A", "2025-01-10", known="2025-01-10")
-    assert failed(con, "A") == before
+    pd.testing.assert_frame_equal(prepared(con).execute("FROM advice_facts").df(), before)
 
 
 def test_the_whole_book_and_one_business_are_told_the_same():

@@ -22,6 +22,7 @@ from core import db
 from core.advice import affinity, ranking, rules
 from core.advice.affinity import Affinity
 from core.config import policy
+from core.errors import DataError
 from core.models import outputs
 
 BLOCK = 10_000  # businesses ranked at a time
@@ -72,8 +73,8 @@ def rank(con: db.Connection, as_of: date) -> int:
     products = _products(con, as_of)
     listed = pd.concat([_ranked(block, model, products) for block in _blocks(con)], ignore_index=True)
     _insert(con, "advice_listed", listed)
-    db.create_table(con, "recommendations", "advice/sql/recommendations")
     db.create_table(con, "advice_services", "advice/sql/services")
+    db.create_table(con, "recommendations", "advice/sql/recommendations")
     db.create_table(con, "advice_products", "advice/sql/product_counts")
     db.create_table(con, "advice_blocked", "advice/sql/blocked_counts")
     _insert(con, "advice_figures_new", pd.concat([figures, _served(con, model)], ignore_index=True))
@@ -175,11 +176,19 @@ def diverse(score: Array, kind: Array, shown: int, per_kind: int) -> Array:
 
 
 def _served(con: db.Connection, model: Affinity) -> pd.DataFrame:
-    """What is shown, and what would be shown without rules: share that no rule allows, coverage, inequality."""
+    """What is shown, and what would be shown without rules: share that a rule forbids, coverage, inequality.
+
+    Raises
+    ------
+    DataError : something is shown that a rule forbids
+    """
     shown = con.execute("SELECT number, product_number, rank FROM advice_listed").df()
+    forbidden, listed = _ineligible(con, shown)
+    if forbidden:
+        raise DataError(f"{forbidden:.2%} of {listed} recommendations are forbidden by a rule; the build is not published")
     counts = shown["product_number"].value_counts().reindex(range(model.owned.shape[1]), fill_value=0)
     rows = [
-        ("served", "share_ineligible", *_ineligible(con, shown)),
+        ("served", "share_ineligible", forbidden, listed),
         ("served", "coverage", float((counts > 0).mean()), len(shown)),
         ("served", "gini", ranking.gini(counts.to_numpy()), len(shown)),
         ("ease", "share_ineligible", *_ineligible(con, _unruled(model))),

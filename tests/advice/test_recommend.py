@@ -7,9 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core import db
 from core.advice import affinity, evaluation, recommend, rules
 from core.advice.recommend import diverse
 from core.config import policy
+from core.errors import DataError
 from tests.advice_bank import AS_OF, bank, lend, score
 
 WEIGHTS = policy()["advice"]["weights"]
@@ -150,3 +152,31 @@ def test_every_reason_service_and_suitability_has_words(language: str):
     assert codes <= set(words["offer_reason"])
     assert {"ready", "record_missing", "not_needed"} == set(words["suitability"])
     assert len(words["service"]) == 5
+
+
+def test_a_list_with_something_forbidden_stops_the_build(monkeypatch: pytest.MonkeyPatch):
+    con = bank("A")
+    monkeypatch.setattr(
+        recommend, "diverse", lambda score_of, *_: np.zeros((len(score_of), 1), int)
+    )  # A01 to everybody
+    with pytest.raises(DataError, match="forbidden by a rule"):
+        recommend.advise(con, AS_OF)
+
+
+@pytest.mark.slow
+def test_the_demo_bank_is_advised(demo_build: Path):
+    builds = demo_build / "builds"
+    with db.open_build(builds, db.current_build(builds)) as con:
+        shown = con.execute("FROM recommendations").df()
+        share = con.execute(
+            "SELECT value FROM advice_figures WHERE metric = 'share_ineligible' ORDER BY value"
+        ).fetchall()
+        manager = con.execute("SELECT sum(businesses) FROM advice_products WHERE product_id = 'A01'").fetchall()[0][0]
+        services = db.count(con, "advice_services")
+        shop = shown.business_id.iloc[0]
+        told = rules.blocked(con, shop)  # on a published build, read-only
+    assert set(shown[shown.service == "emergency_loan"].groupby("business_id").product_id.first()) == {"A01"}
+    assert shown.groupby("business_id")["rank"].max().between(1, 5).all()
+    assert share[0] == (0.0,) < share[1]  # served; affinity alone would break rules
+    assert manager == services
+    assert told.set_index("product_id").eligible[shown.product_id.iloc[0]]

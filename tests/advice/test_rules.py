@@ -274,3 +274,11 @@ def test_a_condition_is_never_unknown():
     assert not rows.isna().any().any()
     assert date(2024, 12, 31) == AS_OF
     assert failed(con, "empty")["L04"] == ["SALES_UNKNOWN", "SCORE_UNKNOWN", "SALES_CLASS"]
+
+
+def test_loans_without_reported_repayments_have_unknown_arrears_not_none():
+    con = bank("A")
+    lend(con, "A", "2022-05-01")
+    rows = rules.blocked(prepared(con), "A").set_index("product_id")
+    assert "CONFIRM_ARREARS" in rows.confirm["L04"]
+    assert con.execute("SELECT days_past_due FROM advice_facts").fetchall() == [(None,)]

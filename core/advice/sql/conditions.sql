@@ -8,8 +8,9 @@ SELECT
     coalesce(tier = 1, FALSE) AS tier_1,
     coalesce(tier <= 2, FALSE) AS tier_2_or_below,
     score IS NULL AS score_unknown,
-    days_past_due >= 90 AS past_due_90,
-    days_past_due >= 30 AS past_due_30,
+    coalesce(days_past_due >= 90, FALSE) AS past_due_90,
+    coalesce(days_past_due >= 30, FALSE) AS past_due_30,
+    days_past_due IS NULL AS arrears_unknown,
     coalesce(instalment_krw > 0 AND dscr_stressed < 1, FALSE) OR coalesce(cash_flow_krw <= 0, FALSE) AS dscr_below_1,
     cash_flow_krw IS NULL AS sales_unknown,
     coalesce(last_loan_executed_on >= as_of - 31, FALSE) OR coalesce(planned_loan_on <= as_of + 31, FALSE)
@@ -26,7 +27,9 @@ SELECT
     employees IS NULL AS employees_unknown,
     loans_open = 0 AS no_loan,
     loans_open < 2 AND coalesce(loan_rate <= $refinancing_rate, TRUE) AS no_refinancing,
-    NOT (coalesce(tier = 1, FALSE) OR days_past_due >= 30 OR (status <> 'open' AND loans_open > 0)) AS not_distressed,
+    NOT (
+        coalesce(tier = 1, FALSE) OR coalesce(days_past_due >= 30, FALSE) OR (status <> 'open' AND loans_open > 0)
+    ) AS not_distressed,
     coalesce(tier - tier_12m < 1, TRUE) AS no_improvement,
     coalesce(is_corporation, FALSE) AS corporation,
     is_corporation IS NULL AS corporation_unknown,

@@ -190,7 +190,7 @@ WITH sales AS (
         coalesce(debt.loan_balance_krw, 0) AS loan_balance_krw,
         coalesce(debt.instalment_krw, 0) AS instalment_krw,
         debt.loan_rate,
-        coalesce(debt.days_past_due, 0) AS days_past_due,
+        CASE WHEN debt.business_id IS NULL THEN 0 ELSE debt.days_past_due END AS days_past_due,
         lending_days.last_loan_executed_on,
         least(
             lending_days.planned_loan_on,

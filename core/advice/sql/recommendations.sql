@@ -28,6 +28,7 @@ SELECT
         WHEN conditions.suitability_missing THEN 'record_missing'
         ELSE 'ready'
     END AS suitability,
+    advice_services.service,
     listed.is_relief,
     listed.cold
 FROM advice_listed AS listed
@@ -35,6 +36,7 @@ JOIN advice_facts AS facts USING (number)
 JOIN advice_conditions AS conditions USING (number)
 JOIN advice_catalogue AS catalogue USING (product_number)
 JOIN advice_pairs AS pairs USING (number, product_number)
+LEFT JOIN advice_services ON advice_services.business_id = facts.business_id
 LEFT JOIN (
     SELECT checked.checks, list(rules.code ORDER BY rules.bit) AS codes
     FROM (SELECT DISTINCT checks FROM advice_pairs) AS checked

@@ -53,44 +53,60 @@ class Affinity:
         return places / max(scores.shape[1] - 1, 1)
 
 
-def fitted(con: db.Connection, as_of: date) -> tuple[Affinity, pd.DataFrame]:
-    """The recommender of the book at `as_of`, and its figures beside its rivals: model, metric, value, n."""
+def fitted(con: db.Connection, as_of: date) -> Affinity:
+    """The recommender of the book as it was known at `as_of`, for the businesses of advice_facts."""
     segment = _segments(con)
     shape = (len(segment), db.count(con, "advice_catalogue"))
     taken = db.query(con, "advice/sql/taken", {"as_of": as_of})
-    ridge, figures = judged(taken, shape, segment, as_of)
     owned = _matrix(taken, shape)
-    affinity = Affinity(
-        owned, segment, collaborative.ease(owned, ridge), collaborative.segment_popularity(owned, segment)
-    )
-    return affinity, figures
+    best = collaborative.ease(owned, ridge(taken, shape, as_of))
+    return Affinity(owned, segment, best, collaborative.segment_popularity(owned, segment))
 
 
-def judged(taken: pd.DataFrame, shape: tuple[int, int], segment: Array, as_of: date) -> tuple[float, pd.DataFrame]:
-    """The ridge for EASE and the figures of every recommender, by two splits in time one after the other."""
+def figures(con: db.Connection, as_of: date) -> pd.DataFrame:
+    """How EASE and its rivals did in the newest months: model, metric, value, n; empty where little was taken."""
+    segment = _segments(con)
+    taken = db.query(con, "advice/sql/taken", {"as_of": as_of})
+    return judged(taken, (len(segment), db.count(con, "advice_catalogue")), segment, as_of)
+
+
+def since(con: db.Connection, then: date, as_of: date) -> sparse.csr_matrix:
+    """What the businesses of advice_facts took for the first time after `then`, up to `as_of`: (n, n_products)."""
+    taken = db.query(con, "advice/sql/taken", {"as_of": as_of})
+    shape = (db.count(con, "advice_facts"), db.count(con, "advice_catalogue"))
+    return _matrix(taken[pd.to_datetime(taken["first_on"]) > pd.Timestamp(then)], shape)
+
+
+def ridge(taken: pd.DataFrame, shape: tuple[int, int], as_of: date) -> float:
+    """The ridge that does best on the months up to `as_of`, fitted on what was known before them."""
     decided = policy()["advice"]
-    months = decided["test_months"]
-    # The newest test_months are the test; the test_months before them choose the ridge.
-    begin, middle = (pd.Timestamp(month_end(as_of, before)) for before in (2 * months, months))
-    on = pd.to_datetime(taken["first_on"])
-    before, between, after = taken[on <= begin], taken[(on > begin) & (on <= middle)], taken[on > middle]
-    ridge = float(decided["ease_ridge"])
-    if len(between) >= MIN_TAKEN:
-        kept, hidden = _matrix(before, shape), _matrix(between, shape)
-        ridge, _ = evaluation.best_ridge(kept, hidden, _asked(kept, hidden), decided["shown"])
-    if len(after) < MIN_TAKEN:
-        return ridge, pd.DataFrame(columns=["model", "metric", "value", "n"])
-    known, wanted = _matrix(taken[on <= middle], shape), _matrix(after, shape)
+    on, begin = pd.to_datetime(taken["first_on"]), pd.Timestamp(month_end(as_of, decided["test_months"]))
+    newest = (on > begin) & (on <= pd.Timestamp(as_of))
+    if newest.sum() < MIN_TAKEN:
+        return float(decided["ease_ridge"])
+    kept, hidden = _matrix(taken[on <= begin], shape), _matrix(taken[newest], shape)
+    return evaluation.best_ridge(kept, hidden, _asked(kept, hidden), decided["shown"])[0]
+
+
+def judged(taken: pd.DataFrame, shape: tuple[int, int], segment: Array, as_of: date) -> pd.DataFrame:
+    """Figures of every recommender on the newest months; the ridge is chosen on the months before them."""
+    decided = policy()["advice"]
+    then = month_end(as_of, decided["test_months"])
+    before = pd.to_datetime(taken["first_on"]) <= pd.Timestamp(then)
+    known, wanted = _matrix(taken[before], shape), _matrix(taken[~before], shape)
     if shape[0] > MOST_JUDGED:
         drawn = np.sort(np.random.default_rng(evaluation.SEED).permutation(shape[0])[:MOST_JUDGED])
         known, wanted, segment = known[drawn], wanted[drawn], segment[drawn]
     cold = np.diff(known.indptr) == 0
     task = Task(known, _only(wanted, ~cold), segment)
-    models = evaluation.figures(task, decided["shown"], ridge)
+    if task.wanted.nnz < MIN_TAKEN:
+        return pd.DataFrame(columns=["model", "metric", "value", "n"])
+    chosen = ridge(taken[before], shape, then)
+    models = evaluation.figures(task, decided["shown"], chosen)
     models["cold_start"] = _cold(known, _only(wanted, cold), segment, decided["shown"])
     rows = [(name, metric, found[metric], found["users"]) for name, found in models.items() for metric in METRICS]
-    rows.append(("ease", "ridge", ridge, len(between)))
-    return ridge, pd.DataFrame(rows, columns=["model", "metric", "value", "n"])
+    rows.append(("ease", "ridge", chosen, int(before.sum())))
+    return pd.DataFrame(rows, columns=["model", "metric", "value", "n"])
 
 
 def _cold(known: sparse.csr_matrix, wanted: sparse.csr_matrix, segment: Array, k: int) -> dict[str, float]:

@@ -24,6 +24,7 @@ from core.advice.affinity import Affinity
 from core.config import policy
 from core.errors import DataError
 from core.models import outputs
+from core.months import month_end
 
 BLOCK = 10_000  # businesses ranked at a time
 PROFIT_SHARE = 0.05  # of a year's profit: an offer worth so much or more counts in full
@@ -59,29 +60,59 @@ def advise(con: db.Connection, as_of: date) -> int:
     """Write facts, rules and recommendations of every business at `as_of`; the number of recommendations."""
     outputs.ensure(con, "pd_scores", "churn_scores", "drivers")
     rules.catalogue(con)
+    before = hindsight(con, as_of)
     rules.facts(con, as_of)
     rows = rank(con, as_of)
-    con.execute("DROP TABLE advice_pairs")
+    _insert(con, "advice_figures_then", before)
+    con.execute("INSERT INTO advice_figures FROM advice_figures_then")
+    for table in ("advice_pairs", "advice_figures_then"):
+        con.execute(f"DROP TABLE {table}")
     return rows
 
 
 def rank(con: db.Connection, as_of: date) -> int:
     """Write recommendations and counts from advice_facts and advice_catalogue; the number of recommendations."""
-    rules.conditions(con)
-    rules.pairs(con)
-    model, figures = affinity.fitted(con, as_of)
-    products = _products(con, as_of)
-    listed = pd.concat([_ranked(block, model, products) for block in _blocks(con)], ignore_index=True)
+    model, listed = _lists(con, as_of)
     _insert(con, "advice_listed", listed)
     db.create_table(con, "advice_services", "advice/sql/services")
     db.create_table(con, "recommendations", "advice/sql/recommendations")
     db.create_table(con, "advice_products", "advice/sql/product_counts")
     db.create_table(con, "advice_blocked", "advice/sql/blocked_counts")
-    _insert(con, "advice_figures_new", pd.concat([figures, _served(con, model)], ignore_index=True))
+    _insert(con, "advice_figures_new", pd.concat([_served(con, model), affinity.figures(con, as_of)]))
     con.execute("CREATE OR REPLACE TABLE advice_figures AS FROM advice_figures_new")
     for table in ("advice_listed", "advice_figures_new"):
         con.execute(f"DROP TABLE {table}")
     return db.count(con, "recommendations")
+
+
+def hindsight(con: db.Connection, as_of: date) -> pd.DataFrame:
+    """How the lists of some months ago, rules and all, fared since: figures of `served`, model, metric, value, n.
+
+    Leaves the facts of that day behind. `taken_forbidden` is the share of what was taken that a rule would have kept
+    from the list: the higher it is, the less the other figures can be.
+    """
+    then = month_end(as_of, policy()["advice"]["test_months"])
+    rules.facts(con, then)
+    wanted = affinity.since(con, then, as_of)
+    if wanted.nnz < affinity.MIN_TAKEN:
+        return pd.DataFrame(columns=["model", "metric", "value", "n"])
+    _, listed = _lists(con, then)
+    items = np.full((wanted.shape[0], policy()["advice"]["shown"]), -1)
+    items[listed["number"], listed["rank"] - 1] = listed["product_number"]
+    found = ranking.figures(ranking.Lists(items, wanted.shape[1]), wanted)
+    row, item = wanted.nonzero()
+    forbidden = _ineligible(con, pd.DataFrame({"number": row, "product_number": item}))
+    rows = [("served", metric, found[metric], found["users"]) for metric in ("ndcg", "recall", "map")]
+    return pd.DataFrame([*rows, ("served", "taken_forbidden", *forbidden)], columns=["model", "metric", "value", "n"])
+
+
+def _lists(con: db.Connection, as_of: date) -> tuple[Affinity, pd.DataFrame]:
+    """The lists of all businesses of advice_facts, a row a recommendation, and the affinity behind them."""
+    rules.conditions(con)
+    rules.pairs(con)
+    model, products = affinity.fitted(con, as_of), _products(con, as_of)
+    blocks = [_ranked(block, model, products) for block in _blocks(con)]
+    return model, pd.concat(blocks, ignore_index=True)
 
 
 def _products(con: db.Connection, as_of: date) -> Products:
@@ -185,7 +216,9 @@ def _served(con: db.Connection, model: Affinity) -> pd.DataFrame:
     shown = con.execute("SELECT number, product_number, rank FROM advice_listed").df()
     forbidden, listed = _ineligible(con, shown)
     if forbidden:
-        raise DataError(f"{forbidden:.2%} of {listed} recommendations are forbidden by a rule; the build is not published")
+        raise DataError(
+            f"{forbidden:.2%} of {listed} recommendations are forbidden by a rule; the build is not published"
+        )
     counts = shown["product_number"].value_counts().reindex(range(model.owned.shape[1]), fill_value=0)
     rows = [
         ("served", "share_ineligible", forbidden, listed),

@@ -50,8 +50,7 @@ def facts(con: db.Connection, as_of: date, table: str = "advice_facts") -> int:
 
 def conditions(con: db.Connection) -> int:
     """Write which conditions hold of every business."""
-    params = {"refinancing_rate": policy()["advice"]["refinancing_rate"]}
-    return db.create_table(con, "advice_conditions", "advice/sql/conditions", params)
+    return db.create_table(con, "advice_conditions", "advice/sql/conditions")
 
 
 def pairs(con: db.Connection) -> int:

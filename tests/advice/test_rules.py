@@ -282,3 +282,12 @@ def test_loans_without_reported_repayments_have_unknown_arrears_not_none():
     rows = rules.blocked(prepared(con), "A").set_index("product_id")
     assert "CONFIRM_ARREARS" in rows.confirm["L04"]
     assert con.execute("SELECT days_past_due FROM advice_facts").fetchall() == [(None,)]
+
+
+@pytest.mark.parametrize(("rate", "loans", "is_blocked"), [(0.0576, 1, False), (0.0575, 1, True), (0.03, 2, False)])
+def test_refinancing_needs_two_loans_or_a_rate_above_the_new_one(rate: float, loans: int, is_blocked: bool):
+    con = bank("A")
+    for _ in range(loans):
+        lend(con, "A", "2022-05-01", due=400_000, rate=rate)
+    # Base rate 2.5 % and a spread of 2 to 4.5 points: 5.75 % in the middle.
+    assert ("NO_REFINANCING" in failed(con, "A")["L02"]) == is_blocked

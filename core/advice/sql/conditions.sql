@@ -26,7 +26,8 @@ SELECT
     coalesce(employees >= 5, FALSE) AS five_or_more_employees,
     employees IS NULL AS employees_unknown,
     loans_open = 0 AS no_loan,
-    loans_open < 2 AND coalesce(loan_rate <= $refinancing_rate, TRUE) AS no_refinancing,
+    -- A lower rate is to be had above the middle of what refinancing costs; of one loan at less there is nothing to gain.
+    loans_open < 2 AND coalesce(loan_rate <= refinancing.rate, TRUE) AS no_refinancing,
     NOT (
         coalesce(tier = 1, FALSE) OR coalesce(days_past_due >= 30, FALSE) OR (status <> 'open' AND loans_open > 0)
     ) AS not_distressed,
@@ -35,4 +36,9 @@ SELECT
     is_corporation IS NULL AS corporation_unknown,
     suitability_on IS NULL AS suitability_missing
 FROM advice_facts
+CROSS JOIN (
+    SELECT min(coalesce((rate_min + rate_max) / 2, base_rate + (spread_min + spread_max) / 2)) AS rate
+    FROM advice_catalogue
+    WHERE purpose = 'refinance'
+) AS refinancing
 ORDER BY number

@@ -83,7 +83,7 @@ def tokens(text: str) -> list[str]:
 def rendered(text: str, facts: Facts) -> str:
     """The text with every token replaced by its display, in one pass: a display is never read for tokens.
 
-    >>> rendered("{{f:A}}!", {"A": Fact("A", "", None, "", "{{f:A}}", "", "")})
-    '{{f:A}}!'
+    >>> rendered("{{f:A}}!", {"A": Fact("A", "", None, "", "{{f:B}}", "", ""), "B": Fact("B", "", 1, "", "1", "", "")})
+    '{{f:B}}!'
     """
     return TOKEN.sub(lambda found: facts[found[1]].display, text)

@@ -83,7 +83,7 @@ def _parts(
     if db.has_table(con, "revenue_forecast") and row["state"] not in ("CLOSED", "SUSPENDED"):
         yield make.forecast(db.served_query(con, "advice/report/forecast", asked))
     yield make.products(db.served_query(con, "advice/report/products", asked))
-    if db.has_table(con, "recommendations"):
+    if db.has_table(con, "recommendations") and db.has_table(con, "products"):
         yield make.offers(db.served_query(con, "advice/report/offers", asked))
 
 
@@ -218,10 +218,15 @@ class Make:
         ready = rows["suitability"] != "record_missing"
         for fact_id, some in (("OFFERS", rows[ready]), ("OFFERS_UNRECORDED", rows[~ready])):
             if not some.empty:
-                yield self.fact(fact_id, self._names(some), unit="names", source="recommendations", sent=False)
+                names = ", ".join(self._offered(row) for _, row in some.iterrows())
+                yield self.fact(fact_id, names, unit="names", source="recommendations", sent=False)
 
     def _names(self, rows: pd.DataFrame) -> str:
         return ", ".join(self.speak.coded("product", str(code)) for code in rows["product_id"])
+
+    def _offered(self, row: pd.Series) -> str:
+        name = row[f"name_{self.speak.language}"]
+        return self.speak.coded("product", str(row["product_id"])) if pd.isna(name) else self.speak.name(name)
 
     def _card(self) -> dict[str, Any]:
         columns = ("cap", "flags", "points_shrink", "score_raw", "peers", "days_past_due", "tier")

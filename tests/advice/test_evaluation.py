@@ -73,6 +73,18 @@ def test_what_the_user_had_before_is_no_question():
     assert evaluation.report(train, again, 5)["test"]["pairs_judged"] == len(new) < len(test)
 
 
+def test_items_the_training_never_met_count_as_missed():
+    train, test = _split(200)
+    unseen = test.assign(item_id="never seen")
+    with_unseen = evaluation.report(train, pd.concat([test, unseen]), 5)["models"]["ease"]["recall"]
+    # Every user wants one item more that nobody can recommend: whoever had a new item before has half the recall now.
+    new = len(
+        set(zip(test["user_id"], test["item_id"], strict=True))
+        - set(zip(train["user_id"], train["item_id"], strict=True))
+    )
+    assert with_unseen * 200 == pytest.approx(evaluation.report(train, test, 5)["models"]["ease"]["recall"] * new / 2)
+
+
 def test_blocks_of_users_change_nothing(monkeypatch: pytest.MonkeyPatch):
     train, test = _split(200)
     whole = evaluation.report(train, test, 5)["models"]

@@ -46,6 +46,7 @@ PLACES: dict[str, tuple[tuple[Choice, ...], ...]] = {
         (("anomaly", ()),),
     ),
     "talk": (
+        (("closed", ("#closed",)),),
         (("arrears", ("#arrears",)),),
         (("no_sales", ("#no_sales",)),),
         (("maturity", ("#maturity",)),),

@@ -5,13 +5,16 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import pandas as pd
 import pytest
 from pypdf import PdfReader
 
 from core.advice.report import template, verifier
+from core.advice.report.facts import Make
 from core.advice.report.html import html
 from core.advice.report.note import Page, Section, page, text, worded
 from core.advice.report.pdf import pdf
+from core.ui.report_words import Spoken
 from tests.advice.report.sheets import ROW, sheet
 
 HOSTILE = [
@@ -150,3 +153,24 @@ def test_a_closed_business_gets_no_rating_and_no_topic_of_new_debt():
     shown = text(_page(state="CLOSED", score=None, tier=None, pd_12m=None, churn_3m=None, days_past_due=None))
     assert "폐업한 업체입니다" in shown
     assert "점수는 34" not in shown
+    assert "남은 여신이 있으면 회수 방법을 확인합니다." in shown
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+def test_an_offer_without_a_suitability_record_is_told_apart(language):
+    rows = pd.DataFrame(
+        {
+            "product_id": ["G01", "P02"],
+            "name_ko": ["노란우산공제", "신용취약소상공인자금"],
+            "name_en": ["Yellow Umbrella", "Low credit fund"],
+            "suitability": ["not_needed", "record_missing"],
+        }
+    )
+    facts = sheet(language, overdraft_used_krw=None, next_maturity_on=None, churn_level=None)
+    offers = {fact.id: fact for fact in Make(ROW, Spoken(language)).offers(rows)}
+    offered = replace(facts, facts={**facts.facts, **offers})
+    shown = text(page(offered, worded(offered), "B0000001"))
+    told = [line for line in shown.splitlines() if rows[f"name_{language}"][1] in line]
+    assert len(told) == 1
+    assert rows[f"name_{language}"][0] not in told[0]
+    assert {"ko": "적합성 기록", "en": "suitability record"}[language] in told[0]

@@ -174,3 +174,21 @@ def test_an_offer_without_a_suitability_record_is_told_apart(language):
     assert len(told) == 1
     assert rows[f"name_{language}"][0] not in told[0]
     assert {"ko": "적합성 기록", "en": "suitability record"}[language] in told[0]
+
+
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"state": "CLOSED", "score": None, "tier": None},
+        {"state": "ZERO_2M", "score": 10, "tier": 1},
+        {"state": "SUSPENDED"},
+        {"score": 85, "tier": 5, "conflict": True},
+        {"last_contact_on": None, "days_past_due": 0, "pd_basis": "no_exposure"},
+        {"revenue_yoy": 0.2, "pd_1m": 0.12, "score_1m": 20},
+    ],
+)
+def test_every_sentence_of_the_template_passes_the_verifier(changes, language):
+    facts = sheet(language, **changes)
+    draft = template.draft(facts)
+    assert verifier.faults(draft, facts, template.notes(facts, "template")) == []

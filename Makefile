@@ -5,10 +5,16 @@ BIN := $(VENV)/bin
 DATA := $(or $(BEACON_DATA_DIR),data)
 PORT ?= 8501
 
-.PHONY: run build demo test quick check bench screenshots browser clean
+.PHONY: run compare test quick check bench screenshots browser clean
 
+# The comparison of models takes minutes: the app opens at once, and Lending shows it when it is there.
 run: $(VENV)/app.stamp $(DATA)/builds/CURRENT
+	@test -f $(DATA)/models/payments/comparison/report.json || \
+	  { nice -n 19 $(MAKE) --no-print-directory compare > $(DATA)/compare.log 2>&1 & }
 	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+compare: $(VENV)/app.stamp
+	for model in default churn payments; do $(BIN)/python -m core train --model $$model || exit 1; done
 
 $(DATA)/builds/CURRENT: | $(VENV)/app.stamp
 	@test -d $(DATA)/raw || $(BIN)/python -m core demo

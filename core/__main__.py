@@ -1,4 +1,4 @@
-"""The command line: `python -m core demo | import | build | status | train`. One function call per command.
+"""The command line: `python -m core demo | import | build | status | train | …`. One function call per command.
 
 Exit codes: 0 done, 1 something the user can act on (one sentence on stderr), 2 wrong usage.
 """
@@ -102,7 +102,7 @@ def train(
     categorical: Annotated[str, typer.Option(help="Columns of numbers that are codes.")] = "",
     header: Annotated[bool, typer.Option(help="The CSV's first line holds the names.")] = True,
     cost_fp: Annotated[float, typer.Option(min=0.001, help="Cost of a false alarm.")] = 1.0,
-    cost_fn: Annotated[float, typer.Option(min=0.001, help="Cost of a missed event.")] = 5.0,
+    cost_fn: Annotated[float, typer.Option(min=0.001, help="Cost of a missed event.")] = 10.0,
     seconds: Annotated[float, typer.Option(min=0, help="Time for search and comparison.")] = 80.0,
     seed: Annotated[int, typer.Option(help="The same seed gives the same folds and models.")] = 0,
     smote: Annotated[bool, typer.Option(help="Also try each model with SMOTE.")] = True,

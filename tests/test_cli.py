@@ -6,7 +6,7 @@ import pytest
 
 from tests.conftest import ROOT, core
 
-COMMANDS = ("demo", "import", "build", "status", "models", "train", "recommend-eval", "report")
+COMMANDS = ("demo", "import", "build", "status", "models", "train", "backtest", "fetch", "recommend-eval", "report")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

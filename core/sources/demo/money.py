@@ -123,7 +123,7 @@ def _autopays(latent: Latent, rng: np.random.Generator) -> np.ndarray:
     left = latent.leaves[:, None] - np.arange(MONTHS)
     going = np.clip((ahead - left + 1) / (ahead + 1), 0, 1)
     moved = rng.random(shape) < REARRANGED
-    fewer = lasting(moved, rng.geometric(1 / 6, shape)) * rng.integers(1, 4, shape[0])[:, None]
+    fewer = lasting(moved, rng.geometric(1 / 6, shape)) * rng.integers(1, 4, (shape[0], 1))
     count = base + (latent.attachment > 1.2) - np.rint(base * 0.7 * going).astype(int) - fewer
     return np.maximum(count, 0)
 

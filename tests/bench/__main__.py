@@ -44,12 +44,12 @@ def _demo() -> Path:
 
 
 def build() -> None:
-    """Demo build of 10,000 businesses x 72 months, training included: at most 60 s and 2.5 GB."""
+    """Demo build of 10,000 businesses x 72 months, training included: at most 150 s and 3 GB."""
     _demo()
     seconds = [core(HOME, "build") for _ in range(BUILDS)]
     newest = json.loads(max((HOME / "builds").glob("*/build.json")).read_text(encoding="utf-8"))
     _show(
-        "Demo build (at most 60 s, 2.5 GB)",
+        "Demo build (at most 150 s, 3 GB)",
         ("median seconds", f"{statistics.median(seconds):.1f}"),
         ("of runs", ", ".join(f"{value:.1f}" for value in seconds)),
         ("peak memory", f"{newest['peak_rss_mb'] / 1024:.2f} GB"),

@@ -93,7 +93,7 @@ def read(con: db.Connection, newest: int = NEWEST) -> Panel:
     """
     rows = db.query(con, "features/city_rows", {"newest": newest})
     if rows.empty:
-        raise DataError("there are no trade-area sales; bring the city's 추정매출 files and try again")
+        raise DataError("there are no trade-area sales; bring the city's files of estimated sales and try again")
     return panel(rows)
 
 

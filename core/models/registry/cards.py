@@ -104,7 +104,7 @@ def _card(con: db.Connection, name: str, facts: Mapping[str, Any], metrics: list
         "rows": {key: facts[key] for key in sizes if key in facts},
         "exclusions": _rows(con, "models/registry/exclusions", name) if db.has_table(con, "model_exclusions") else [],
         "algorithm": facts.get("algorithm"),
-        "calibration": {key: facts[key] for key in ("slope", "intercept") if key in facts},
+        "calibration": _platt(facts),
         "out_of_time": [row for row in metrics if row["model"] == name and row["slice"] == "all"],
         "slices": [row for row in metrics if row["model"] == name and row["slice"] != "all"],
         "trial": facts.get("trial"),
@@ -116,6 +116,17 @@ def _card(con: db.Connection, name: str, facts: Mapping[str, Any], metrics: list
 @cache
 def _all_words() -> dict[str, Any]:
     return tomllib.loads((REFERENCE / "model_cards.toml").read_text(encoding="utf-8"))
+
+
+
+def _platt(facts: Mapping[str, Any]) -> dict[str, float]:
+    """Slope and intercept of the calibration; empty for a model without one (a forecast's own slopes are none).
+
+    >>> _platt({"slope": {"change": 0.1}}), _platt({"slope": 1.0, "intercept": 0.0})
+    ({}, {'slope': 1.0, 'intercept': 0.0})
+    """
+    found = {key: facts.get(key) for key in ("slope", "intercept")}
+    return {key: float(value) for key, value in found.items() if isinstance(value, int | float)}
 
 
 def _words(name: str) -> dict[str, Any]:

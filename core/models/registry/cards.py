@@ -118,7 +118,6 @@ def _all_words() -> dict[str, Any]:
     return tomllib.loads((REFERENCE / "model_cards.toml").read_text(encoding="utf-8"))
 
 
-
 def _platt(facts: Mapping[str, Any]) -> dict[str, float]:
     """Slope and intercept of the calibration; empty for a model without one (a forecast's own slopes are none).
 

@@ -119,26 +119,13 @@ def _score(score: object) -> str:
 
 
 def _columns(key: str, ids: list[str]) -> dict[str, Any]:
-    click = f"{key}_open"
     column: dict[str, Any] = {name: st.column_config.Column(t(f"businesses.column.{name}")) for name in COLUMNS}
     return column | {
-        "name": st.column_config.ButtonColumn(
-            t("businesses.column.name"),
-            type="tertiary",
-            alignment="left",
-            pinned=True,
-            key=click,
-            on_click=_open,
-            args=(click, ids),
-        ),
+        "name": tables.name_column(t("businesses.column.name"), f"{key}_open", state.open_business, ids),
         "sparkline": st.column_config.LineChartColumn(
             t("businesses.column.sparkline"), y_min=0, width=110, help=t("businesses.sparkline_help")
         ),
     }
-
-
-def _open(click: str, ids: list[str]) -> None:
-    state.open_business(ids[st.session_state[click].row])
 
 
 def show_pages(pages: int) -> None:

@@ -128,29 +128,16 @@ def _styled(table: pd.DataFrame, rows: pd.DataFrame) -> Styler:
 
 
 def _columns(key: str, ids: list[str]) -> dict[str, Any]:
-    click = f"{key}_open"
     column: dict[str, Any] = {
         name: st.column_config.Column(t(f"churn.column.{name}"), help=_help(name), width=WIDTHS.get(name))
         for name in COLUMNS
     }
-    opening = st.column_config.ButtonColumn(
-        t("churn.column.name"),
-        type="tertiary",
-        alignment="left",
-        pinned=True,
-        key=click,
-        on_click=_open,
-        args=(click, ids),
-    )
+    opening = tables.name_column(t("churn.column.name"), f"{key}_open", state.open_business, ids)
     return column | {"name": opening}
 
 
 def _help(name: str) -> str | None:
     return t("churn.stake_help") if name == "deposit_at_stake_krw" else None
-
-
-def _open(click: str, ids: list[str]) -> None:
-    state.open_business(ids[st.session_state[click].row])
 
 
 def _rows(managers: list[str], order: str) -> export.Rows:

@@ -40,22 +40,14 @@ def show_table(rows: pd.DataFrame) -> None:
         height=540,
         placeholder=t("text.unknown_short"),
         column_config={
-            "name": st.column_config.ButtonColumn(
-                t("term.district"),
-                type="tertiary",
-                alignment="left",
-                pinned=True,
-                key="district_click",
-                on_click=_take_row,
-                args=(list(rows["district_code"]),),
-            ),
+            "name": tables.name_column(t("term.district"), "district_click", _take, list(rows["district_code"])),
             **{column: t(f"districts.column.{column}") for column in columns[1:]},
         },
     )
 
 
-def _take_row(codes: list[str]) -> None:
-    state.choose(district=codes[st.session_state["district_click"].row])
+def _take(district: str) -> None:
+    state.choose(district=district)
 
 
 def show_header() -> None:

@@ -5,8 +5,10 @@ A pandas Styler keeps both, so that a click on a heading sorts by the number and
 
 import math
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
+import streamlit as st
 from pandas.io.formats.style import Styler
 
 from core.config import policy
@@ -28,6 +30,20 @@ def worded(table: pd.DataFrame, formats: Mapping[str, Format], tiers: Mapping[st
     for column, tier in (tiers or {}).items():
         styler = styler.apply(lambda _, tier=tier: tier.map(theme.tier_css), subset=[column])
     return styler
+
+
+def name_column(label: str, key: str, chosen: Callable[..., None], codes: list[str]) -> Any:
+    """A column of names to click on; `chosen` is called with the code of the row clicked.
+
+    `codes` stand in the order of the rows; `key` must name the page and filters, or an old row is taken for a new one.
+    """
+    return st.column_config.ButtonColumn(
+        label, type="tertiary", alignment="left", pinned=True, key=key, on_click=_clicked, args=(key, chosen, codes)
+    )
+
+
+def _clicked(key: str, chosen: Callable[..., None], codes: list[str]) -> None:
+    chosen(codes[st.session_state[key].row])
 
 
 def score_format(score: object) -> str:

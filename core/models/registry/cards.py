@@ -20,6 +20,8 @@ from core.models.registry.entries import read_json
 from core.models.registry.gates import failures
 
 STRUCTURE = "structured after SR 26-2 (supersedes SR 11-7)"
+# The files of a model that speak of it, in the order read; others hold its numbers (city/line.json has slopes, too).
+FACT_FILES = ("card.json", "model_report.json", "model.json")
 # Facts a model's own files may state, at their top or under "card".
 FACTS = (
     "data_hash",
@@ -60,9 +62,9 @@ def entry(con: db.Connection, name: str, folder: Path) -> dict[str, Any]:
 
 
 def _facts(folder: Path) -> dict[str, Any]:
-    """Facts from every JSON file of the model; the model's own file, read last, has the last word."""
+    """Facts from the files that speak of the model; the model's own file, read last, has the last word."""
     found: dict[str, Any] = {}
-    for path in sorted(folder.glob("*.json"), key=lambda path: (path.name == "model.json", path.name)):
+    for path in (folder / name for name in FACT_FILES if (folder / name).exists()):
         content = read_json(path)
         parts = (content.get("served"), content.get("card"), content)
         for part in (part for part in parts if isinstance(part, dict)):
@@ -104,7 +106,7 @@ def _card(con: db.Connection, name: str, facts: Mapping[str, Any], metrics: list
         "rows": {key: facts[key] for key in sizes if key in facts},
         "exclusions": _rows(con, "models/registry/exclusions", name) if db.has_table(con, "model_exclusions") else [],
         "algorithm": facts.get("algorithm"),
-        "calibration": _platt(facts),
+        "calibration": {key: facts[key] for key in ("slope", "intercept") if key in facts},
         "out_of_time": [row for row in metrics if row["model"] == name and row["slice"] == "all"],
         "slices": [row for row in metrics if row["model"] == name and row["slice"] != "all"],
         "trial": facts.get("trial"),
@@ -116,16 +118,6 @@ def _card(con: db.Connection, name: str, facts: Mapping[str, Any], metrics: list
 @cache
 def _all_words() -> dict[str, Any]:
     return tomllib.loads((REFERENCE / "model_cards.toml").read_text(encoding="utf-8"))
-
-
-def _platt(facts: Mapping[str, Any]) -> dict[str, float]:
-    """Slope and intercept of the calibration; empty for a model without one (a forecast's own slopes are none).
-
-    >>> _platt({"slope": {"change": 0.1}}), _platt({"slope": 1.0, "intercept": 0.0})
-    ({}, {'slope': 1.0, 'intercept': 0.0})
-    """
-    found = {key: facts.get(key) for key in ("slope", "intercept")}
-    return {key: float(value) for key, value in found.items() if isinstance(value, int | float)}
 
 
 def _words(name: str) -> dict[str, Any]:

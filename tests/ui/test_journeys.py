@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
-from tests.ui.conftest import settle
+from tests.ui.conftest import click_table, settle
 
 pytestmark = pytest.mark.slow
 BRANCH = "rm=branch-RM001"
@@ -37,10 +37,7 @@ def _click_district(tab: Page, name: str) -> None:
 
 
 def _open_row(tab: Page, row: int) -> None:
-    box = tab.get_by_test_id("stDataFrame").first.bounding_box()
-    assert box
-    tab.mouse.click(box["x"] + 50, box["y"] + HEAD + ROW * row + ROW / 2)
-    settle(tab)
+    click_table(tab, 50, HEAD + ROW * row + ROW // 2, lambda: urlparse(tab.url).path == "/business")
 
 
 def _count(tab: Page) -> int:

@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.models.registry import Entry
 from core.ui import data, models_card, models_hierarchy, models_judged, models_registry, text
-from tests.ui.conftest import run_page, settle, texts
+from tests.ui.conftest import click_table, run_page, settle, texts
 from tests.ui.test_lending import without
 
 LACKING = (
@@ -132,9 +132,6 @@ def test_a_build_without_these_tables_says_so(demo_build, tmp_path, monkeypatch)
 def test_a_click_on_a_version_shows_its_card(tab, server):
     tab.goto(f"{server.url}/models")
     settle(tab)
-    box = tab.get_by_test_id("stDataFrame").first.bounding_box()
-    assert box
-    tab.mouse.click(box["x"] + 15, box["y"] + 52)  # the check box of the first row; the table is a canvas
-    settle(tab)
-    expect(tab.get_by_text("쓰지 말아야 할 곳").first).to_be_visible()
+    card = tab.get_by_text("쓰지 말아야 할 곳").first
+    click_table(tab, 15, 52, card.is_visible)  # the check box of the first row
     expect(tab.get_by_test_id("stMarkdownContainer").get_by_text("이 빌드를 채점").first).to_be_visible()

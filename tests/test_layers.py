@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-# What a layer may not import; the arrows of core point sources <- features <- models <- live, advice, marts <- build <- ui.
+# What a layer may not import; core points sources <- features <- models <- live, advice, marts <- build <- ui.
 FORBIDDEN = {
     "core/sources": ("core.models", "core.advice", "core.marts", "core.build", "core.ui", "streamlit"),
     "core/features": ("core.models", "core.advice", "core.marts", "core.build", "core.ui", "streamlit"),

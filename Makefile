@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DATA := $(or $(BEACON_DATA_DIR),data)
 PORT ?= 8501
 
-.PHONY: run compare test quick check bench screenshots browser clean
+.PHONY: run compare test quick check bench screenshots browser postgres clean
 
 # The comparison of models takes minutes: the app opens at once, and Lending shows it when it is there.
 run: $(VENV)/app.stamp $(DATA)/builds/CURRENT
@@ -39,12 +39,17 @@ browser:
 	  (apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
 	   chromium fonts-noto-cjk fontconfig)
 
+# PostgreSQL's server for the desk's tests; they start one of their own, in a folder of their own.
+postgres:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
+	  (apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql)
+
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: check browser
+test: check browser postgres
 	$(BIN)/python -m pytest
 
 quick: $(VENV)/dev.stamp

@@ -19,11 +19,18 @@ class Settings:
     """Folders of one bank. A second bank is a second `data_dir`."""
 
     data_dir: Path
+    desk: str | None = None
 
     @classmethod
     def from_env(cls) -> "Settings":
-        """The data folder from BEACON_DATA_DIR, by default `data` beside the code."""
-        return cls(Path(os.environ.get("BEACON_DATA_DIR") or CORE.parent / "data").resolve())
+        """The data folder from BEACON_DATA_DIR, by default `data` beside the code; the desk from BEACON_DESK_URL."""
+        data_dir = Path(os.environ.get("BEACON_DATA_DIR") or CORE.parent / "data").resolve()
+        return cls(data_dir, os.environ.get("BEACON_DESK_URL") or None)
+
+    @property
+    def desk_url(self) -> str:
+        """The database of notes and decisions: BEACON_DESK_URL, by default SQLite in the data folder."""
+        return self.desk or f"sqlite:///{self.data_dir / 'desk' / 'desk.sqlite'}"
 
     @property
     def raw(self) -> Path:

@@ -5,7 +5,9 @@ CoreError
 ├── NoBuildError   there is no build to read yet
 ├── StaleBuildError the served build was made by another version of the code
 ├── BusyError      another build is running
-└── ConfigError    a setting or the policy file is wrong
+├── ConfigError    a setting or the policy file is wrong
+├── DeskError      the desk's database cannot be used; the rest of a page can
+└── RefusedError   a change on the desk was refused: its code says why, the page says it in words
 """
 
 
@@ -31,3 +33,15 @@ class BusyError(CoreError):
 
 class ConfigError(CoreError):
     """A setting or core/policy.toml is wrong."""
+
+
+class DeskError(CoreError):
+    """The desk's database cannot be reached, or a newer version made it."""
+
+
+class RefusedError(CoreError):
+    """A change on the desk was refused: stale, exists, not_yours, empty or long."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code

@@ -11,6 +11,16 @@ FORBIDDEN = {
     "core/models": ("core.live", "core.advice", "core.marts", "core.build", "core.ui", "streamlit"),
     "core/live": ("core.advice", "core.marts", "core.build", "core.ui", "streamlit"),
     "core/advice": ("core.build", "core.ui", "streamlit"),
+    "core/desk": (
+        "core.db",
+        "core.models",
+        "core.advice",
+        "core.marts",
+        "core.build",
+        "core.ui",
+        "duckdb",
+        "streamlit",
+    ),
     "core/marts": ("core.build", "core.ui", "streamlit"),
     "pages": ("duckdb", "core.db", "core.models", "pages"),
 }

@@ -15,6 +15,8 @@ from core.ui import (
     business_head,
     business_leaving,
     business_life,
+    business_loan,
+    business_offers,
     business_reasons,
     business_what_if,
     report_files,
@@ -52,6 +54,9 @@ def show(card: pd.Series, chosen: dict[str, Any]) -> None:
     report_files.note(card)
     business_reasons.show(card, drivers.get("default", NONE))
     business_leaving.show(card, drivers.get("churn", NONE), chosen)
+    if has("recommendations"):
+        business_offers.show(chosen)
+        business_loan.show(card, chosen)
     # Drawn when unfolded: charts are a third of the page's time, and a model that is asked must be loaded.
     figures = business_figures.fold()
     if figures.open:

@@ -142,7 +142,7 @@ def ceiling(earner: Earner, request: Request, rules: Rules | None = None) -> Cei
     _assert_plausible(earner)
     cash = earner.monthly_sales_krw * rules.sales_stress * earner.margin - rules.living_cost_krw
     room = cash / rules.dscr_min - max(0.0, earner.instalment_krw - earner.replaced_instalment_krw)
-    months = _judged_months(request)
+    months = judged_months(request)
     caps = _caps(earner, request, rules, inverse(max(0.0, room), request.rate + rules.rate_stress, months))
     binding = min(caps, key=lambda cap: caps[cap])
     amount = _floored(caps[binding], rules.step_krw)
@@ -153,7 +153,7 @@ def ceiling(earner: Earner, request: Request, rules: Rules | None = None) -> Cei
     return Ceiling(amount, "OK", binding, cash, room, caps, annuity(amount, request.rate, months))
 
 
-def _judged_months(request: Request) -> int:
+def judged_months(request: Request) -> int:
     """Months over which the loan is paid back when it hurts most: after the grace, or five years for a credit line.
 
     A bullet loan is judged by its term in equal parts: interest alone would say nothing of the day it falls due.

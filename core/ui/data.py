@@ -19,6 +19,7 @@ import pandas as pd
 import streamlit as st
 
 from core import db
+from core.advice import rules
 from core.config import Settings
 from core.models import registry
 from core.models.classify import Model
@@ -140,6 +141,22 @@ def model(name: str) -> Model | None:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _model(folder: str) -> Model:
     return registry.load(Path(folder))
+
+
+def judged(business_id: str, manager_ids: list[str]) -> pd.DataFrame:
+    """Every product for one business of these managers' books: the rules that fail, its need and worth.
+
+    Columns as core.advice.rules.blocked; no rows when the business is in no book of `manager_ids`.
+    """
+    if read("business_facts", business_id=business_id, manager_ids=manager_ids).empty:
+        return pd.DataFrame()
+    folder = builds()
+    return _judged(str(folder), db.current_build(folder), business_id)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _judged(folder: str, build: str, business_id: str) -> pd.DataFrame:
+    return rules.blocked(_connection(folder, build).cursor(), business_id)
 
 
 def is_demo() -> bool:

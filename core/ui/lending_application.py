@@ -167,7 +167,7 @@ def answer(typed: dict[str, Any]) -> None:
     with left:
         _show_reasons(scored)
     with right:
-        _show_ceiling(found, earner(typed))
+        show_ceiling(found, earner(typed))
     _show_filled(scored, typed["category"], 0 if medians.empty else int(medians["n"].max()))
 
 
@@ -232,7 +232,7 @@ def _show_reasons(scored: Scored) -> None:
     st.caption(t("apply.explains", share=percent(share, 0)), help=t("apply.odds_help"))
 
 
-def _show_ceiling(found: Ceiling, payer: Earner) -> None:
+def show_ceiling(found: Ceiling, payer: Earner) -> None:
     st.markdown(f"**{t('apply.caps')}**")
     caps = sorted(found.caps.items(), key=lambda cap: cap[1])
     table = pd.DataFrame(

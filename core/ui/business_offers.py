@@ -1,0 +1,102 @@
+"""What to offer the business and why; folded, why every other product is not offered.
+
+Shows what the build recommended. The rules of the products that are left are judged when somebody unfolds them, by the
+same SQL as in the build (core.advice.rules.blocked).
+"""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.config import policy
+from core.ui import data, offer_words
+from core.ui.data import read
+from core.ui.text import money, number, percent, t, unknown
+
+COLOURS = {"ready": "green", "record_missing": "orange", "not_needed": "gray"}
+
+
+def show(chosen: dict[str, Any]) -> None:
+    """The recommendations in their order, then the fold."""
+    st.subheader(t("advice.title"), anchor=False)
+    services = read("business_service", **chosen)
+    offers = read("business_offers", **chosen)
+    if not services.empty:
+        st.caption(_lead(services.iloc[0]))
+    if offers.empty:
+        st.info(t("advice.none" if not services.empty else "advice.none_closed"), icon=":material/info:")
+    for _, offer in offers.iterrows():
+        show_offer(offer)
+    if not offers.empty:
+        st.caption(t("advice.value_note"))
+    left = st.expander(t("advice.why_not"), icon=":material/block:", key="why_not", on_change="rerun")
+    if left.open:
+        with left:
+            show_why_not(chosen, offers)
+
+
+def _lead(service: pd.Series) -> str:
+    figures = {"allowed": number(service["allowed"]), "products": number(len(read("product_names")))}
+    words = [] if unknown(service["service"]) else [t("advice.service", service=t(f"service.{service['service']}"))]
+    words += [t("advice.allowed", **figures)]
+    words += [t("advice.cold")] if service["cold"] else []
+    return " · ".join([*words, t("advice.catalogue", as_of=offer_words.as_of())])
+
+
+def show_offer(offer: pd.Series) -> None:
+    """One recommendation: the product, whether it may be recommended, why, its worth, what to confirm first."""
+    with st.container(border=True, key=f"offer_{offer['product_id']}"):
+        what, worth = st.columns([5, 2], gap="medium")
+        with what, st.container(gap="xsmall"):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.markdown(f"**{offer['rank']}. {offer_words.name(offer['product_id'])}**", width="content")
+                st.badge(t(f"advice.kind.{offer['kind']}"), color="gray")
+                st.badge(t(f"suitability.{offer['suitability']}"), color=COLOURS[offer["suitability"]])  # type: ignore[arg-type]
+            st.markdown(offer_words.reasons(offer["reasons"]))
+            if len(offer["confirm"]):
+                st.caption(t("advice.confirm", rules=offer_words.rules(offer["confirm"])))
+        with worth, st.container(gap="xxsmall"):
+            st.caption(t("advice.value"))
+            st.markdown(f"**{_value(offer['expected_value_krw'])}**")
+            st.caption(_how(offer))
+
+
+def _value(krw: float | None) -> str:
+    """What it is worth; advice has no price of its own, and nothing is no worth of zero won."""
+    return t("advice.unpriced") if unknown(krw) or not krw else t("advice.a_year", amount=money(krw))
+
+
+def _how(offer: pd.Series) -> str:
+    words = [t("advice.taken", share=percent(offer["acceptance"], 0))]
+    if not unknown(offer["amount_krw"]) and offer["amount_krw"] > 0:
+        words.insert(0, t("advice.amount", amount=money(offer["amount_krw"])))
+    return " · ".join(words)
+
+
+def show_why_not(chosen: dict[str, Any], offers: pd.DataFrame) -> None:
+    """Every product that is not recommended, with the rules that forbid it or what else keeps it from the list."""
+    judged = data.judged(**chosen)
+    rest = judged[~judged["product_id"].isin(offers["product_id"])] if len(judged) else judged
+    if rest.empty:
+        st.caption(t("advice.not_judged"))
+        return
+    st.caption(t("advice.why_not_lead", count=number(len(rest)), blocked=number(int((~rest["eligible"]).sum()))))
+    # Not st.table: it breaks a cell at 300 pixels, and rules are sentences.
+    head = [t("advice.product"), t("advice.kind_head"), t("advice.why_not_head")]
+    rows = [
+        [offer_words.name(row["product_id"]), t(f"advice.kind.{row['kind']}"), why_not(row)]
+        for _, row in rest.iterrows()
+    ]
+    st.markdown("\n".join("| " + " | ".join(cells) + " |" for cells in [head, ["---"] * len(head), *rows]))
+
+
+def why_not(product: pd.Series) -> str:
+    """Words of why a product is not in the list: its rules, else that it is not needed, else that others go first."""
+    if len(product["failed_rules"]):
+        return offer_words.rules(product["failed_rules"])
+    least = policy()["advice"]["need_min"]
+    if product["need"] < least:
+        return t("advice.no_need", need=number(product["need"], 2), least=number(least, 2))
+    decided = policy()["advice"]
+    return t("advice.others_first", shown=number(decided["shown"]), per_kind=number(decided["per_kind"]))

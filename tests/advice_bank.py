@@ -27,6 +27,7 @@ CREATE TABLE repayments(loan_id VARCHAR, month DATE, due_krw BIGINT, paid_krw BI
 CREATE TABLE holdings(holding_id VARCHAR, business_id VARCHAR, product_id VARCHAR, opened_on DATE, ends_on DATE,
   closed_on DATE, available_on DATE);
 CREATE TABLE interactions(business_id VARCHAR, product_id VARCHAR, "at" TIMESTAMP, action VARCHAR, available_on DATE);
+CREATE TABLE suitability(business_id VARCHAR, kind VARCHAR, recorded_on DATE, expires_on DATE, available_on DATE);
 CREATE TABLE opportunity_history(business_id VARCHAR, as_of DATE, score INTEGER, tier INTEGER, state VARCHAR);
 CREATE TABLE pd_scores(business_id VARCHAR, as_of DATE, pd_12m DOUBLE, pd_basis VARCHAR);
 CREATE TABLE churn_scores(business_id VARCHAR, as_of DATE, churn_3m DOUBLE, level VARCHAR);

@@ -13,6 +13,7 @@ Writes advice_facts, advice_conditions, advice_rules, advice_catalogue; advice_p
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core import db
@@ -44,6 +45,7 @@ def facts(con: db.Connection, as_of: date, table: str = "advice_facts") -> int:
     """Write what is known of every business at `as_of`; the number of businesses."""
     lending = policy()["lending"]
     params: dict[str, Any] = {key: lending[key] for key in ("sales_stress", "living_cost_krw", "dscr_min")}
+    params["suitability_months"] = policy()["advice"]["suitability_months"]
     params |= {"as_of": as_of, "categories": list(margins()), "margins": list(margins().values())}
     return db.create_table(con, table, "advice/sql/facts", params)
 
@@ -69,12 +71,15 @@ def blocked(con: db.Connection, business_id: str) -> pd.DataFrame:
     StaleBuildError : the build lacks the tables
     """
     rows = db.served_query(con, "advice/sql/pairs", _decisions(business_id))
-    products = db.served_query(con, "advice/sql/products_and_records", {"business_id": business_id})
+    products = db.served_query(con, "advice/sql/products", {})
     rules = db.served_query(con, "advice/sql/bits", {})
     found = rows.merge(products, on="product_number")
     found["failed_rules"] = [_codes(rules, bits) for bits in found["failed"]]
     found["confirm"] = [_codes(rules, bits) for bits in found["checks"]]
     found["eligible"] = found["failed"] == 0
+    found["suitability"] = np.select(
+        [found["record_bits"] == 0, found["unrecorded"] != 0], ["not_needed", "record_missing"], "ready"
+    )
     columns = ["product_id", "kind", "eligible", "failed_rules", "confirm", "suitability"]
     return found[[*columns, "need", "amount_krw", "value_krw"]]
 

@@ -39,6 +39,7 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "holdings": ("business_unknown", "closed_before_opened"),
     "contacts": ("business_unknown",),
     "interactions": ("business_unknown",),
+    "suitability": ("business_unknown", "expired_before_recorded"),
     "payments": ("business_unknown",),
 }
 

@@ -24,7 +24,9 @@ SHOWN = 12
 LOOKED_INTO = {
     "businesses": ("market_areas", "managers"),
     "repayments": ("loans",),
-} | dict.fromkeys(("revenue", "balances", "loans", "holdings", "contacts", "interactions", "payments"), ("businesses",))
+} | dict.fromkeys(
+    ("revenue", "balances", "loans", "holdings", "contacts", "interactions", "suitability", "payments"), ("businesses",)
+)
 
 
 @dataclass(frozen=True)

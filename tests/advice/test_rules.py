@@ -5,6 +5,7 @@ import tomllib
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 
@@ -195,11 +196,43 @@ def test_credit_and_investments_are_information_only_without_a_suitability_recor
     assert set(rows[["A01", "A02", "D01", "G01"]]) == {"not_needed"}
 
 
-def test_a_record_makes_them_recommendations():
-    con = prepared(bank("A"))
-    con.execute("UPDATE advice_facts SET suitability_on = DATE '2024-11-01'")
-    rules.conditions(con)
-    assert rules.blocked(con, "A").set_index("product_id").suitability["L04"] == "ready"
+def sign(con: duckdb.DuckDBPyConnection, kind: str, on: str, until: str | None = None, known: str = "") -> None:
+    """A suitability record of shop A."""
+    params = {"kind": kind, "on": on, "until": until, "known": known or on}
+    con.execute("INSERT INTO suitability VALUES ('A', $kind, $on, $until, $known)", params)
+
+
+def test_a_record_makes_recommendations_of_its_own_kind_only():
+    con = bank("A")
+    sign(con, "loan", "2024-11-01", "2025-10-31")
+    rows = rules.blocked(prepared(con), "A").set_index("product_id").suitability
+    assert set(rows[["L01", "L04", "P01"]]) == {"ready"}
+    assert set(rows[["I01", "I02", "I03"]]) == {"record_missing"}
+
+
+@pytest.mark.parametrize(
+    ("on", "until", "known", "state"),
+    [
+        ("2023-01-10", "2024-12-31", "", "ready"),  # its last day
+        ("2023-01-10", "2024-12-30", "", "record_missing"),  # over the day before
+        ("2025-01-01", None, "2025-01-01", "record_missing"),  # not signed yet
+        ("2024-12-01", None, "2025-01-05", "record_missing"),  # signed, and not known to the bank yet
+        ("2022-12-31", None, "", "ready"),  # no end is named: 24 months
+        ("2022-12-30", None, "", "record_missing"),
+    ],
+)
+def test_a_record_counts_while_it_holds_and_is_known(on: str, until: str | None, known: str, state: str):
+    con = bank("A")
+    sign(con, "investment", on, until, known)
+    assert rules.blocked(prepared(con), "A").set_index("product_id").suitability["I01"] == state
+
+
+def test_an_old_record_takes_nothing_from_a_newer_one():
+    con = bank("A")
+    sign(con, "loan", "2022-02-01", "2023-01-31")
+    sign(con, "loan", "2024-02-01", "2026-01-31")
+    row = prepared(con).execute("FROM advice_facts").df().iloc[0]
+    assert f"{row['suitability_loan_on']:%Y-%m-%d}" == "2024-02-01"
 
 
 def test_a_closed_business_keeps_the_way_out_only():
@@ -223,6 +256,7 @@ def test_facts_of_the_future_are_not_known():
         "INSERT INTO interactions VALUES ('A', 'D02', TIMESTAMP '2025-01-02 10:00', 'declined', '2025-01-02')",
         "INSERT INTO interactions VALUES ('A', 'L06', TIMESTAMP '2025-01-02 10:00', 'accepted', '2025-01-02')",
         "INSERT INTO opportunity_history VALUES ('A', '2025-01-31', 1, 1, 'OK')",
+        "INSERT INTO suitability VALUES ('A', 'loan', '2025-01-02', NULL, '2025-01-02')",
     ):
         con.execute(statement)
     lend(con, "A", "2025-01-10", known="2025-01-10")

@@ -22,6 +22,7 @@ REPAYMENTS = "loan_id,month,due_krw,paid_krw,days_past_due\nL1,2024-01,200000,20
 HOLDINGS = "holding_id,business_id,product_id,opened_on,ends_on,closed_on\nH1,B1,D1,2023-01-10,,\n"
 CONTACTS = "contact_id,business_id,at,channel,topic,complaint\nC1,B1,2024-01-05 10:00:00,call,arrears,0\n"
 INTERACTIONS = "business_id,product_id,at,action\nB1,P2,2024-01-05 10:00:00,viewed\n"
+SUITABILITY = "business_id,kind,recorded_on,expires_on\nB1,loan,2023-06-01,2025-05-31\n"
 PAYMENTS = (
     "payment_id,customer_id,business_id,at,amount_krw,merchant_id,merchant_category,method,succeeded\n"
     "T1,U1,B1,2024-01-05 10:00:00,5000,M1,korean_food,card,1\n"
@@ -37,6 +38,7 @@ BOOK = {
     "holdings": HOLDINGS,
     "contacts": CONTACTS,
     "interactions": INTERACTIONS,
+    "suitability": SUITABILITY,
     "payments": PAYMENTS,
 }
 

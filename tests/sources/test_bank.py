@@ -186,6 +186,8 @@ def test_a_payment_need_not_name_a_business(tmp_path: Path):
         ("contacts", ",0\n", ",2\n", "complaint", "flag_unknown"),
         ("contacts", "2024-01-05 10", "2024-01-45 10", "at", "date_impossible"),
         ("interactions", "viewed", "liked", "action", "word_unknown"),
+        ("suitability", ",loan", ",deposit", "kind", "word_unknown"),
+        ("suitability", "2025-05-31", "2023-05-31", "expires_on", "expired_before_recorded"),
         ("payments", ",1\n", ",yes\n", "succeeded", "flag_unknown"),
     ],
 )

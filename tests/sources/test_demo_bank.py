@@ -302,3 +302,12 @@ def test_sales_alone_do_not_give_default_away(cohorts: dict[str, tuple[pd.DataFr
     print(auc)
     # sales tell something (the score needs it), far from everything
     assert 0.55 < auc < 0.80
+
+
+def test_about_two_in_five_customers_have_a_suitability_record_that_holds(bank: Bank):
+    rows = bank.table("suitability", parse_dates=["recorded_on", "expires_on"])
+    assert (rows["recorded_on"] <= pd.Timestamp("2024-12-31")).all()
+    holds = rows[rows["expires_on"].isna() | (rows["expires_on"] >= pd.Timestamp("2024-12-31"))]
+    open_ones = bank.businesses.query("status == 'open'")["business_id"]
+    assert 0.3 < open_ones.isin(holds["business_id"]).mean() < 0.5
+    assert len(holds) < len(rows)  # some are over

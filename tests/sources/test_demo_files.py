@@ -29,6 +29,7 @@ CONTRACT = {
     "holdings": "holding_id business_id product_id opened_on ends_on closed_on",
     "contacts": "contact_id business_id at channel topic complaint",
     "interactions": "business_id product_id at action",
+    "suitability": "business_id kind recorded_on expires_on",
     "payments": "payment_id customer_id business_id at amount_krw merchant_id merchant_category method succeeded fraud",
 }
 KEYS = {
@@ -40,6 +41,7 @@ KEYS = {
     "repayments": ["loan_id", "month"],
     "holdings": ["holding_id"],
     "contacts": ["contact_id"],
+    "suitability": ["business_id", "kind", "recorded_on"],
     "payments": ["payment_id"],
 }
 # Headers of the city's files of 2024 (Seoul Open Data Plaza), where they do not follow from the sales file.
@@ -102,7 +104,7 @@ def test_keys_are_unique(name: str, bank: Bank):
 
 def test_every_row_belongs_to_a_known_business_or_loan(bank: Bank):
     known = set(bank.businesses["business_id"])
-    for name in ("revenue", "balances", "loans", "holdings", "contacts", "interactions"):
+    for name in ("revenue", "balances", "loans", "holdings", "contacts", "interactions", "suitability"):
         assert set(bank.table(name)["business_id"]) <= known, name
     assert set(bank.table("repayments")["loan_id"]) <= set(bank.table("loans")["loan_id"])
     assert set(bank.businesses["manager_id"]) <= set(bank.table("managers")["manager_id"])

@@ -5,7 +5,7 @@ WITH applied AS (
         products.product_id,
         bit_or(rules.bit) FILTER (WHERE rules.effect = 'block') AS block_bits,
         bit_or(rules.bit) FILTER (WHERE rules.effect = 'check') AS check_bits,
-        bool_or(rules.effect = 'information') AS asks_record
+        bit_or(rules.bit) FILTER (WHERE rules.effect = 'information') AS record_bits
     FROM products
     JOIN advice_rules AS rules
         ON (
@@ -40,7 +40,7 @@ SELECT
     priced.*,
     coalesce(applied.block_bits, 0) AS block_bits,
     coalesce(applied.check_bits, 0) AS check_bits,
-    coalesce(applied.asks_record, FALSE) AS asks_record,
+    coalesce(applied.record_bits, 0) AS record_bits,
     -- Won lent per won of instalment, at the rate and at the stressed rate (domain notes C.5).
     (1 - pow(1 + priced.rate / 12, -priced.judged_months)) / (priced.rate / 12) AS factor,
     (1 - pow(1 + (priced.rate + $rate_stress) / 12, -priced.judged_months)) / ((priced.rate + $rate_stress) / 12)

@@ -34,7 +34,8 @@ SELECT
     coalesce(tier - tier_12m < 1, TRUE) AS no_improvement,
     coalesce(is_corporation, FALSE) AS corporation,
     is_corporation IS NULL AS corporation_unknown,
-    suitability_on IS NULL AS suitability_missing
+    suitability_loan_on IS NULL AS suitability_loan_missing,
+    suitability_investment_on IS NULL AS suitability_investment_missing
 FROM advice_facts
 CROSS JOIN (
     SELECT min(coalesce((rate_min + rate_max) / 2, base_rate + (spread_min + spread_max) / 2)) AS rate

@@ -125,6 +125,16 @@ WITH sales AS (
     WHERE action = 'declined' AND available_on <= $as_of
         AND "at" < CAST($as_of AS DATE) + INTERVAL 1 DAY AND "at" >= CAST($as_of AS DATE) - INTERVAL 31 DAY
     GROUP BY business_id
+), signed AS (
+    -- The newest record of each kind that holds. One without an end holds for some months: unknown is not for ever.
+    SELECT
+        business_id,
+        max(recorded_on) FILTER (WHERE kind = 'loan') AS suitability_loan_on,
+        max(recorded_on) FILTER (WHERE kind = 'investment') AS suitability_investment_on
+    FROM suitability
+    WHERE recorded_on <= $as_of AND available_on <= $as_of
+        AND coalesce(expires_on, CAST(recorded_on + to_months($suitability_months) AS DATE)) >= $as_of
+    GROUP BY business_id
 ), earlier AS (
     SELECT business_id, max(tier) AS tier_12m
     FROM opportunity_history
@@ -196,8 +206,8 @@ WITH sales AS (
             lending_days.planned_loan_on,
             CASE WHEN accepted.business_id IS NOT NULL THEN CAST(CAST($as_of AS DATE) + INTERVAL 1 DAY AS DATE) END
         ) AS planned_loan_on,
-        -- The contract of the bank's files has no record of suitability yet; once it has, its date goes here.
-        CAST(NULL AS DATE) AS suitability_on,
+        signed.suitability_loan_on,
+        signed.suitability_investment_on,
         CASE
             WHEN coalesce(account.overdraft_limit_krw, 0) > 0
                 THEN list_distinct(list_append(coalesce(held.products_open, []), 'L03'))
@@ -217,6 +227,7 @@ WITH sales AS (
     LEFT JOIN accepted ON accepted.business_id = businesses.business_id
     LEFT JOIN held ON held.business_id = businesses.business_id
     LEFT JOIN declined ON declined.business_id = businesses.business_id
+    LEFT JOIN signed ON signed.business_id = businesses.business_id
     LEFT JOIN registered ON registered.business_id = businesses.business_id
 ), carried AS (
     SELECT

@@ -57,6 +57,7 @@ WITH holding AS (
         product.base_rate,
         product.block_bits,
         product.check_bits,
+        product.record_bits,
         product.limit_krw,
         product.score_min,
         product.score_max,
@@ -144,6 +145,7 @@ SELECT
         | CASE WHEN list_contains(products_declined, product_id) THEN declined_bit ELSE 0 END
     ) AS failed,
     check_bits & (bits | CASE WHEN is_credit AND amount_krw > 100000000 THEN over_100m_bit ELSE 0 END) AS checks,
+    record_bits & bits AS unrecorded,
     CAST(CASE WHEN needed > 1 THEN 1 WHEN needed > 0 THEN needed ELSE 0 END AS FLOAT) AS need,
     CAST(amount_krw AS DOUBLE) AS amount_krw,
     CAST(coalesce(greatest(0, amount_krw * CASE

@@ -24,8 +24,8 @@ SELECT
     listed.ev,
     listed.score,
     CASE
-        WHEN NOT catalogue.asks_record THEN 'not_needed'
-        WHEN conditions.suitability_missing THEN 'record_missing'
+        WHEN catalogue.record_bits = 0 THEN 'not_needed'
+        WHEN pairs.unrecorded <> 0 THEN 'record_missing'
         ELSE 'ready'
     END AS suitability,
     advice_services.service,
@@ -33,7 +33,6 @@ SELECT
     listed.cold
 FROM advice_listed AS listed
 JOIN advice_facts AS facts USING (number)
-JOIN advice_conditions AS conditions USING (number)
 JOIN advice_catalogue AS catalogue USING (product_number)
 JOIN advice_pairs AS pairs USING (number, product_number)
 LEFT JOIN advice_services ON advice_services.business_id = facts.business_id

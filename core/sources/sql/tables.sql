@@ -32,6 +32,9 @@ CREATE OR REPLACE TABLE contacts (
 CREATE OR REPLACE TABLE interactions (
     business_id VARCHAR, product_id VARCHAR, "at" TIMESTAMP, action VARCHAR, available_on DATE
 );
+CREATE OR REPLACE TABLE suitability (
+    business_id VARCHAR, kind VARCHAR, recorded_on DATE, expires_on DATE, available_on DATE
+);
 CREATE OR REPLACE TABLE payments (
     payment_id VARCHAR, customer_id VARCHAR, business_id VARCHAR, "at" TIMESTAMP, amount_krw BIGINT, merchant_id VARCHAR,
     merchant_category VARCHAR, method VARCHAR, succeeded INTEGER, fraud INTEGER, available_on DATE

@@ -1,0 +1,6 @@
+-- Records that ended before they began.
+SELECT
+    row_no, 'expires_on' AS column_name, CAST(expires_on AS VARCHAR) AS value, 'expired_before_recorded' AS code,
+    'row' AS action
+FROM scratch.typed
+WHERE expires_on < recorded_on

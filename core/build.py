@@ -25,7 +25,7 @@ from core.advice import recommend, retention
 from core.config import Settings, policy
 from core.errors import BusyError, CoreError, DataError
 from core.marts import bank_marts, checks, write_info
-from core.models import anomaly, churn, default, market, opportunity, payments, registry, risk
+from core.models import anomaly, churn, default, market, opportunity, payments, registry, risk, segments
 from core.models.classify import Model
 from core.models.forecast import bank, city
 from core.models.problem import Problem
@@ -206,6 +206,23 @@ def model_anomaly(run: Run) -> int:
     return rows
 
 
+def divide_businesses(run: Run) -> int:
+    """Segments: cluster, keep the names of the version in use, assign with it when it is held; who has a segment."""
+    if run.as_of is None:
+        return 0
+    home, folder = run.settings.models, run.folder / "models" / segments.NAME
+    used = registry.champion(home, segments.NAME)
+    segments.inputs(run.con, run.as_of)
+    scored_by: Path | None = None
+    before = home / segments.NAME / used if used else None
+    if segments.train(run.con, folder, before, lambda note, f: run.within(f, note)):
+        facts = cards.entry(run.con, segments.NAME, folder)
+        decision = registry.settle(home, segments.NAME, folder, facts, segments.usable)
+        run.decisions.append(decision)
+        scored_by = decision.folder
+    return segments.score(run.con, scored_by, run.as_of)
+
+
 def advise_businesses(run: Run) -> int:
     """What may be offered to whom, what is recommended, and how to keep who may leave; recommendations."""
     if run.as_of is None:
@@ -252,6 +269,7 @@ STEPS: tuple[tuple[str, Callable[[Run], int]], ...] = (
     ("churn", model_churn),
     ("payments", model_payments),
     ("anomaly", model_anomaly),
+    ("segments", divide_businesses),
     ("advice", advise_businesses),
     ("registry", register_models),
     ("marts", write_marts),

@@ -1,6 +1,7 @@
 """The tables that pages read, made of the tables that models wrote.
 
-Reads  checked tables, opportunity_now, opportunity_history, pd_scores, churn_scores, churn_flows, drivers, season_index
+Reads  checked tables, opportunity_now, opportunity_history, pd_scores, churn_scores, churn_flows, drivers, segments,
+       season_index
 Writes loan_balances, points_lost, peer_revenue, business_revenue, business_scores, business_scores_history,
        peer_stats, worklist, build_info, checks
 """
@@ -18,7 +19,7 @@ NESTED = ("steps", "pd", "churn", "models")  # parts of the summary that are no 
 def bank_marts(con: db.Connection, as_of: date) -> int:
     """Write every mart of the bank's book at `as_of`; rows of business_scores."""
     at = {"as_of": as_of}
-    outputs.ensure(con, "anomalies", "pd_scores", "churn_scores", "churn_flows", "drivers")
+    outputs.ensure(con, "anomalies", "pd_scores", "churn_scores", "churn_flows", "drivers", "segments")
     db.create_table(con, "loan_balances", "marts/loan_balances", at)
     db.create_table(con, "points_lost", "marts/points_lost", policy()["score"]["weights"])
     db.create_table(con, "peer_revenue", "marts/peer_revenue", at)

@@ -110,7 +110,8 @@ WITH months AS (
         churn_scores.level AS churn_level,
         churn_scores.state AS churn_state,
         anomalies.anomaly_pct,
-        CAST(NULL AS VARCHAR) AS segment,
+        segments.segment,
+        segments.state AS segment_state,
         months.revenue_krw,
         CASE WHEN months.months_3m = 3 THEN CAST(months.revenue_3m_krw AS BIGINT) END AS revenue_3m_krw,
         CASE
@@ -144,6 +145,7 @@ WITH months AS (
     LEFT JOIN pd_scores AS pd ON pd.business_id = businesses.business_id AND pd.as_of = now.as_of
     LEFT JOIN anomalies ON anomalies.business_id = businesses.business_id AND anomalies.as_of = now.as_of
     LEFT JOIN churn_scores ON churn_scores.business_id = businesses.business_id AND churn_scores.as_of = now.as_of
+    LEFT JOIN segments ON segments.business_id = businesses.business_id AND segments.view = 'main'
     LEFT JOIN months ON months.business_id = businesses.business_id
     LEFT JOIN loan_balances ON loan_balances.business_id = businesses.business_id
     LEFT JOIN account ON account.business_id = businesses.business_id

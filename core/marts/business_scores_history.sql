@@ -17,10 +17,12 @@ SELECT
     pd_scores.pd_12m,
     churn_scores.churn_3m,
     CAST(NULL AS DOUBLE) AS anomaly_pct,
-    CAST(NULL AS VARCHAR) AS segment
+    segments.segment
 FROM opportunity_history AS scores
 JOIN businesses USING (business_id)
 LEFT JOIN pd_scores ON pd_scores.business_id = scores.business_id AND pd_scores.as_of = scores.as_of
 LEFT JOIN churn_scores ON churn_scores.business_id = scores.business_id AND churn_scores.as_of = scores.as_of
+LEFT JOIN segments
+    ON segments.business_id = scores.business_id AND segments.as_of = scores.as_of AND segments.view = 'main'
 -- The pages ask by district: rows of one district lie together.
 ORDER BY businesses.district_code, scores.business_id, scores.as_of

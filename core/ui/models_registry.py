@@ -8,7 +8,7 @@ from core.ui import data, model_words, models_card
 from core.ui.text import number, percent, t, unknown
 from core.ui.wording import plain_word
 
-ORDER = ("default", "churn", "payments", "anomaly", "revenue", "city")
+ORDER = ("default", "churn", "payments", "anomaly", "revenue", "city", "segments")
 # The figure that says most of each model, in the order of trial; a share is written in per cent.
 KEY_METRICS = ("roc_auc", "wape", "seed_agreement")
 SHARES = ("wape", "seed_agreement")

@@ -18,6 +18,7 @@ from core.ui import (
     business_loan,
     business_offers,
     business_reasons,
+    business_street,
     business_what_if,
     report_files,
     state,
@@ -72,5 +73,5 @@ def show(card: pd.Series, chosen: dict[str, Any]) -> None:
     business_life.show_revenue(read("business_revenue", **chosen), card, forecast)
     if card["state"] != "CLOSED":
         st.subheader(t("business.street"), anchor=False)
-        business_life.show_street(read("business_street", **chosen).iloc[0], card)
+        business_street.show(read("business_street", **chosen).iloc[0], card)
     business_life.show_contracts(card, chosen, absent)

@@ -1,4 +1,4 @@
-"""What a business does: its revenue, its street, its products, loans and contacts."""
+"""What a business does: its revenue, its products, loans and contacts."""
 
 from typing import Any
 
@@ -6,19 +6,13 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from core.ui import business_ahead, cards, charts_business, tables, theme
+from core.ui import business_ahead, charts_business, tables, theme
 from core.ui.charts import CONFIG
 from core.ui.data import read
-from core.ui.reasons import SCORE_FORMS
-from core.ui.text import day, money, number, percent, quarter, t, unknown
+from core.ui.text import day, money, number, percent, t, unknown
 from core.ui.wording import plain_word
 
 ENDS_SOON = 90  # days before the end of a contract that an RM wants to know of it
-# Own choice: under these a change is no slump, a street no worse than Seoul, a rank not low.
-SLUMP = -0.05
-BEHIND_SEOUL = -0.02
-LOW_RANK = 0.4
-FEWEST_PEERS = 10
 
 
 def show_revenue(months: pd.DataFrame, card: pd.Series, forecast: pd.DataFrame) -> None:
@@ -46,65 +40,6 @@ def _nones(values: pd.Series) -> list[float | None]:
 def _who_are_peers(card: pd.Series) -> str:
     key = "peers_whole" if card["peers_are_whole_category"] else "peers_are"
     return t(f"business.{key}", count=number(card["peer_businesses"]))
-
-
-def show_street(street: pd.Series, card: pd.Series) -> None:
-    """Own change and rank beside the street's growth against Seoul, and what follows of them."""
-    st.markdown(f"**{t(f'business.verdict.{verdict(street)}')}**")
-    short = "CHANGE_FALLBACK_QOQ" in str(card["flags"])
-    with cards.row(5 if not unknown(street["area_growth"]) else 4):
-        note = t("business.street_own_note_short" if short else "business.street_own_note")
-        _figure(t("business.street_own"), SCORE_FORMS["change"](street["change_raw"]), note)
-        _show_rank(street)
-        for place in ("area", "district", "seoul"):
-            _show_growth(street, place)
-    if unknown(street["seoul_growth"]):
-        st.caption(t("business.street_market_none"))
-
-
-def verdict(street: pd.Series) -> str:
-    """Code of what the figures say: own, street, both, city, steady or unclear."""
-    own, rank = street["change_raw"], _rank(street)
-    growth = street["district_growth"] if unknown(street["area_growth"]) else street["area_growth"]
-    if unknown(own):
-        return "unclear"
-    if own > SLUMP:
-        return "steady"
-    if unknown(growth) or unknown(street["seoul_growth"]):
-        return "unclear"
-    is_low = rank is not None and rank < LOW_RANK
-    if growth - street["seoul_growth"] < BEHIND_SEOUL:
-        return "both" if is_low else "street"
-    return "own" if is_low or growth > SLUMP else "city"
-
-
-def _rank(street: pd.Series) -> float | None:
-    for kind in ("industry", "category"):
-        if street[f"{kind}_n"] >= FEWEST_PEERS:
-            return float(street[f"{kind}_percentile"])
-    return None
-
-
-def _show_rank(street: pd.Series) -> None:
-    kind = "industry" if street["industry_n"] >= FEWEST_PEERS else "category"
-    label = t("business.street_rank" if kind == "industry" else "business.street_rank_category")
-    count = number(street[f"{kind}_n"])
-    if _rank(street) is None or unknown(street["change_raw"]):
-        _figure(label, ":gray[–]", t("business.not_enough", n=count))
-    else:
-        _figure(label, SCORE_FORMS["industry"](_rank(street)), t("business.street_n", n=count))
-
-
-def _show_growth(street: pd.Series, place: str) -> None:
-    growth = street[f"{place}_growth"]
-    if unknown(growth):
-        return
-    note = t("business.street_market_note", quarter=quarter(street["quarter"]))
-    _figure(t(f"business.street_{place}"), percent(growth, signed=True), note)
-
-
-def _figure(label: str, value: str, note: str) -> None:
-    cards.show(label, value, note)
 
 
 def show_contracts(card: pd.Series, chosen: dict[str, Any], absent: set[str]) -> None:

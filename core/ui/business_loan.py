@@ -33,6 +33,7 @@ class Asked:
     request: Request
     earner: Earner
     suitability: str
+    confirm: list[str]
 
 
 def show(card: pd.Series, chosen: dict[str, Any]) -> None:
@@ -86,7 +87,13 @@ def ask(facts: pd.Series, judged: pd.DataFrame, business_id: str) -> Asked | Non
     if request.grace_months >= request.months:
         st.error(t("apply.fault.grace"), icon=":material/error:")
         return None
-    return Asked(str(code), request, _earner(products.loc[code], facts), str(rules.loc[code, "suitability"]))
+    return Asked(
+        str(code),
+        request,
+        _earner(products.loc[code], facts),
+        str(rules.loc[code, "suitability"]),
+        list(rules.loc[code, "confirm"]),
+    )
 
 
 def _forbidden(judged: pd.Series) -> bool:
@@ -146,6 +153,8 @@ def show_ceiling(asked: Asked, found: Ceiling) -> None:
         st.caption(t("sizing.referred", products=", ".join(offer_words.name(code) for code in found.referrals)))
     if asked.suitability == "record_missing":
         st.warning(t("rule.SUITABILITY_RECORD"), icon=":material/gavel:")
+    if asked.confirm:
+        st.caption(t("advice.confirm", rules=offer_words.rules(asked.confirm)))
     left, right = st.columns([4, 5], gap="large")
     with left, cards.row(2):
         _show_figures(asked, found)

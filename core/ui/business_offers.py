@@ -15,6 +15,7 @@ from core.ui.data import read
 from core.ui.text import money, number, percent, t, unknown
 
 COLOURS = {"ready": "green", "record_missing": "orange", "not_needed": "gray"}
+UNPRICED = ("referral", "right")
 
 
 def show(chosen: dict[str, Any]) -> None:
@@ -58,13 +59,15 @@ def show_offer(offer: pd.Series) -> None:
                 st.caption(t("advice.confirm", rules=offer_words.rules(offer["confirm"])))
         with worth, st.container(gap="xxsmall"):
             st.caption(t("advice.value"))
-            st.markdown(f"**{_value(offer['expected_value_krw'])}**")
+            st.markdown(f"**{_value(offer)}**")
             st.caption(_how(offer))
 
 
-def _value(krw: float | None) -> str:
-    """What it is worth; advice has no price of its own, and nothing is no worth of zero won."""
-    return t("advice.unpriced") if unknown(krw) or not krw else t("advice.a_year", amount=money(krw))
+def _value(offer: pd.Series) -> str:
+    """What it is worth; advice has no price, and a loan that is no cheaper saves nothing."""
+    if unknown(offer["expected_value_krw"]) or not offer["expected_value_krw"]:
+        return t("advice.unpriced" if offer["kind"] in UNPRICED else "advice.no_gain")
+    return t("advice.a_year", amount=money(offer["expected_value_krw"]))
 
 
 def _how(offer: pd.Series) -> str:

@@ -4,7 +4,7 @@ Plotly only; values and words come in, a figure goes out. Text takes its colour 
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,15 @@ POINTS_LAYOUT = {
     "legend": {"orientation": "h", "y": -0.14, "yanchor": "top", "x": 0, "traceorder": "normal", "itemclick": False},
     "xaxis": {"ticks": "", "nticks": 7, "fixedrange": True},
     "yaxis": {"autorange": "reversed", "ticks": "", "automargin": True, "fixedrange": True},
+}
+STANCE_LAYOUT = {"height": 330, "margin": {"l": 0, "r": 8, "t": 8, "b": 0}, "showlegend": False}
+PERCENTILE = {
+    "range": [-0.03, 1.03],
+    "zeroline": False,
+    "tickformat": ".0%",
+    "nticks": 6,
+    "fixedrange": True,
+    "showgrid": False,
 }
 WATERFALL = {
     "type": "waterfall",
@@ -283,3 +292,50 @@ def pd_ticks(low: float, high: float) -> list[float]:
     """
     found = [p for p in PD_TICKS if low <= math.log(p / (1 - p)) <= high]
     return found[:: math.ceil(len(found) / MOST_TICKS) or 1]
+
+
+def stances(
+    at: tuple[float, float], behind: float, words: Mapping[str, str], axes: tuple[str, str], code: str
+) -> go.Figure:
+    """The square of the four stances with the business in it.
+
+    Parameters
+    ----------
+    at : own percentile and the street's, 0 to 1
+    behind : percentile under which one is behind
+    words : names of own, street, both, neither; `code` is the one that holds
+    axes : names of the two axes
+    """
+    corners = {"both": (0, 0), "street": (1, 0), "own": (0, 1), "neither": (1, 1)}
+    cuts = ((0.0, behind), (behind, 1.0))
+    boxes = [(name, cuts[x], cuts[y]) for name, (x, y) in corners.items()]
+    point = {
+        "type": "scatter",
+        "x": [at[0]],
+        "y": [at[1]],
+        "mode": "markers",
+        "marker": {"size": 15, "color": theme.ACCENT},
+        "hovertemplate": f"{axes[0]} %{{x:.0%}}<br>{axes[1]} %{{y:.0%}}<extra></extra>",
+    }
+    layout = STANCE_LAYOUT | {
+        "shapes": [_box(x, y, name == code) for name, x, y in boxes],
+        "annotations": [_name(words[name], x, y, name == code, at[1]) for name, x, y in boxes],
+        "xaxis": PERCENTILE | {"title": {"text": axes[0]}},
+        "yaxis": PERCENTILE | {"title": {"text": axes[1]}},
+    }
+    return go.Figure([point], layout)
+
+
+def _box(x: tuple[float, float], y: tuple[float, float], holds: bool) -> dict[str, Any]:
+    fill = NARROW if holds else "rgba(138,138,138,0.07)"
+    line = {"color": theme.GREY, "width": 0.8}
+    return {"type": "rect", "x0": x[0], "x1": x[1], "y0": y[0], "y1": y[1], "fillcolor": fill, "line": line,
+            "layer": "below"}  # fmt: skip
+
+
+def _name(words: str, x: tuple[float, float], y: tuple[float, float], holds: bool, at: float) -> dict[str, Any]:
+    # At the end of its corner that the point leaves free.
+    end, anchor = (y[0], "bottom") if at > sum(y) / 2 else (y[1], "top")
+    font = {"size": 14} if holds else {"size": 11, "color": theme.GREY}
+    text = f"<b>{words}</b>" if holds else words
+    return {"x": sum(x) / 2, "y": end, "text": text, "showarrow": False, "yanchor": anchor, "font": font}

@@ -31,7 +31,7 @@ def payments(rows: pd.DataFrame, names: tuple[str, str], month: str, words: Call
         )
     ]
     axes = {
-        "xaxis": {"title": {"text": month}, "fixedrange": True, "nticks": 12},
+        "xaxis": {"title": {"text": month}, "fixedrange": True, "dtick": 12 if len(rows) > 24 else 3},
         "yaxis": {"tickvals": ticks, "ticktext": [words(tick) for tick in ticks], "fixedrange": True},
     }
     return go.Figure(bars, LAYOUT | axes | {"barmode": "stack", "bargap": 0.15, "hovermode": "x unified"})

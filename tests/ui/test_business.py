@@ -105,24 +105,6 @@ def test_a_loan_of_the_page_is_owed_as_the_mart_says(query):
 
 
 @pytest.mark.parametrize(
-    ("own", "area", "seoul", "rank", "expected"),
-    [
-        (0.02, -0.2, 0.0, 0.9, "steady"),
-        (-0.3, 0.0, 0.0, 0.1, "own"),
-        (-0.3, -0.2, 0.0, 0.1, "both"),
-        (-0.3, -0.2, 0.0, 0.7, "street"),
-        (-0.1, -0.1, -0.1, 0.6, "city"),
-        (-0.1, None, None, 0.6, "unclear"),
-        (None, 0.0, 0.0, 0.6, "unclear"),
-    ],
-)
-def test_own_slump_and_street_slump_are_told_apart(own, area, seoul, rank, expected):
-    street = {"change_raw": own, "area_growth": area, "district_growth": None, "seoul_growth": seoul}
-    ranks = {"industry_n": 40, "industry_percentile": rank, "category_n": 90, "category_percentile": rank}
-    assert business_life.verdict(pd.Series(street | ranks, dtype=object)) == expected
-
-
-@pytest.mark.parametrize(
     ("days", "closed", "expected"),
     [(400, None, "유지"), (30, None, "만기 30일 전"), (-3, None, "만기 지남"), (None, None, "유지"),
      (5, pd.Timestamp("2024-06-30"), "해지 2024-06-30")],

@@ -1,5 +1,6 @@
 -- One row: own change of revenue and its percentile among the same industry and district (whole book, counts only),
--- beside the growth of the own trade area, of the district and of Seoul in the newest published quarter.
+-- beside the growth of the own trade area, of the district and of Seoul in the newest published quarter, and the
+-- percentile of the area among Seoul's areas, of the district among its districts (same industry, half of a tie).
 WITH chosen AS (
     SELECT *
     FROM business_scores
@@ -32,8 +33,32 @@ WITH chosen AS (
     FROM market_scores AS market
     JOIN chosen ON market.industry_code = chosen.industry_code
     WHERE market.sales_yoy IS NOT NULL
-), market AS (
+), places AS (
     -- Growth of a sum is the sum of today over the sum of a year ago, cells known in both only.
+    SELECT
+        district_code,
+        sum(sales_krw) / nullif(sum(sales_krw / nullif(1 + sales_yoy, 0)), 0) - 1 AS growth
+    FROM cells
+    WHERE quarter = newest
+    GROUP BY district_code
+), area_rank AS (
+    SELECT
+        count(*) AS area_n,
+        avg(CASE WHEN cells.sales_yoy < own.sales_yoy THEN 1.0 WHEN cells.sales_yoy = own.sales_yoy THEN 0.5 ELSE 0.0 END)
+            AS area_percentile
+    FROM cells
+    JOIN cells AS own
+        ON own.area_code = (SELECT trade_area_code FROM chosen) AND own.quarter = own.newest
+    WHERE cells.quarter = cells.newest
+), district_rank AS (
+    SELECT
+        count(*) AS district_n,
+        avg(CASE WHEN places.growth < own.growth THEN 1.0 WHEN places.growth = own.growth THEN 0.5 ELSE 0.0 END)
+            AS district_percentile
+    FROM places
+    JOIN places AS own ON own.district_code = (SELECT district_code FROM chosen)
+    WHERE places.growth IS NOT NULL
+), market AS (
     SELECT
         max(cells.quarter) AS quarter,
         any_value(cells.sales_yoy) FILTER (WHERE cells.area_code = chosen.trade_area_code) AS area_growth,
@@ -51,7 +76,11 @@ WITH chosen AS (
 SELECT
     chosen.change_raw,
     peers.*,
-    market.*
+    market.*,
+    area_rank.*,
+    district_rank.*
 FROM chosen
 CROSS JOIN peers
 CROSS JOIN market
+CROSS JOIN area_rank
+CROSS JOIN district_rank

@@ -90,7 +90,8 @@ def _fill(settings: Settings, folder: Path, progress: Progress) -> tuple[dict, l
         for name, step in STEPS:
             _timed(run, name, step)
         summary = _summary(run, time.monotonic() - started)
-        write_info(con, summary | {f"model.{one.name}": one.scored_by for one in run.decisions})
+        versions = {f"model.{one.name}": one.scored_by for one in run.decisions}
+        write_info(con, summary | {"model.score": opportunity.version()} | versions)
     finally:
         con.close()
     shutil.rmtree(folder / "spill", ignore_errors=True)

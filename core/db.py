@@ -54,8 +54,18 @@ def served_query(con: Connection, name: str, params: Mapping[str, object]) -> pd
     ------
     StaleBuildError : the build lacks a table or a column, as another version of the code made it
     """
+    return served_execute(con, name, params).df()
+
+
+def served_execute(con: Connection, name: str, params: Mapping[str, object]) -> Connection:
+    """The SELECT in core/<name>.sql on a published build, its rows still to be fetched.
+
+    Raises
+    ------
+    StaleBuildError : the build lacks a table or a column, as another version of the code made it
+    """
     try:
-        return query(con, name, params)
+        return con.execute(sql(name), dict(params))
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise StaleBuildError(f"the build does not fit {name}.sql ({error}); run `python -m core build`") from error
 

@@ -6,7 +6,20 @@ import pytest
 
 from tests.conftest import ROOT, core
 
-COMMANDS = ("demo", "import", "build", "status", "models", "train", "backtest", "fetch", "recommend-eval", "report")
+COMMANDS = (
+    "demo",
+    "import",
+    "build",
+    "status",
+    "models",
+    "train",
+    "backtest",
+    "fetch",
+    "recommend-eval",
+    "report",
+    "serve",
+    "key",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

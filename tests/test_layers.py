@@ -9,8 +9,8 @@ FORBIDDEN = {
     "core/sources": ("core.models", "core.advice", "core.marts", "core.build", "core.ui", "streamlit"),
     "core/features": ("core.models", "core.advice", "core.marts", "core.build", "core.ui", "streamlit"),
     "core/models": ("core.live", "core.advice", "core.marts", "core.build", "core.ui", "streamlit"),
-    "core/live": ("core.advice", "core.marts", "core.build", "core.ui", "streamlit"),
-    "core/advice": ("core.build", "core.ui", "streamlit"),
+    "core/live": ("core.marts", "core.build", "core.ui", "streamlit"),
+    "core/advice": ("core.live", "core.build", "core.ui", "streamlit"),
     "core/desk": (
         "core.db",
         "core.models",

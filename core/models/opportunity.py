@@ -8,17 +8,19 @@ but the seasonal index (core/models/season.py), which is frozen. The steps are t
 score_months -> score_components (numpy) -> score_peers -> score_points -> score_medians -> the result.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 import pyarrow as pa
 
 from core import db
-from core.config import policy
+from core.config import CORE, policy
 from core.models.components import SCHEMA, YEAR, components
 from core.models.season import load_season, save_season, season_index
 
-__all__ = ["combine", "history", "load_season", "rate", "save_season", "score", "season_index"]
+__all__ = ["combine", "history", "load_season", "rate", "save_season", "score", "season_index", "version"]
 
 BATCH_ROWS = 50_000
 # Rows of business x date that go through the steps together: a small book's dates share the cost of a statement, a
@@ -28,6 +30,14 @@ STEPS = ("score_months", "score_components", "score_peers", "score_points", "sco
 
 Progress = Callable[[str, float], None]
 Rater = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
+
+
+def version() -> str:
+    """Fingerprint of the policy and the code that make the score, `rules-` and eight hex digits."""
+    names = ("opportunity", "components", "season")
+    files = [CORE / "models" / f"{name}.py" for name in names] + sorted((CORE / "features").glob("score_*.sql"))
+    said = json.dumps(policy()["score"], sort_keys=True).encode()
+    return f"rules-{hashlib.sha256(b''.join([said, *(file.read_bytes() for file in files)])).hexdigest()[:8]}"
 
 
 def score(con: db.Connection, as_of: date, table: str) -> int:

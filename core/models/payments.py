@@ -8,8 +8,8 @@ The past of a payment is what the bank knew of its customer at an earlier instan
   counters of seven days, running sums (count, mean and variance of ln won, 24 hours, failures of 30 days), a list of 90
   days of amounts and the sets of merchants and methods are all that is kept.
 - *Duplicates*: a payment_id counts once. The loader quarantines the second row, a stream drops it by its id.
-- *Out of order*: here a payment takes its place by its own time. A stream scores a late one with the part of its lists
-  that lies before the payment's time and marks it; running sums then contain what came in between.
+- *Out of order*: here a payment takes its place by its own time. A stream cannot: it puts one that lies before its
+  customer's newest aside, with the reason (core/live/stream.py).
 - *Unknown* amount or outcome is no event: it has no features and is in nobody's past.
 
 An outcome is known at once, so no gap lies between fitting, calibration and test; each begins after the last instant of
@@ -110,8 +110,13 @@ def refuse_denied(features: Sequence[str]) -> None:
         raise ConfigError(f"{denied} must never be a feature: it is known only after the payment")
 
 
-def features(con: db.Connection, before: datetime | None = None, last_slice: str = EVERYBODY) -> int:
-    """Make payment_features (temporary): each payment before `before` with its past; the number of rows."""
+def features(
+    con: db.Connection, before: datetime | None = None, last_slice: str = EVERYBODY, *, keep_events: bool = False
+) -> int:
+    """Make payment_features (temporary): each payment before `before` with its past; the number of rows.
+
+    With `keep_events` payment_events stays as well.
+    """
     span = con.execute(db.sql("features/payment_span")).df().iloc[0]
     limit = before or datetime(9999, 1, 1)
     _holidays(con, span["first_at"], span["last_at"])
@@ -119,7 +124,9 @@ def features(con: db.Connection, before: datetime | None = None, last_slice: str
     db.create_table(con, "payment_events", "features/payment_events", asked, temporary=True)
     db.create_table(con, "payment_usual", "features/payment_usual", temporary=True)
     rows = db.create_table(con, "payment_features", "features/payment_features", temporary=True)
-    con.execute("DROP TABLE payment_events; DROP TABLE payment_usual; DROP TABLE payment_holidays")
+    con.execute("DROP TABLE payment_usual; DROP TABLE payment_holidays")
+    if not keep_events:
+        con.execute("DROP TABLE payment_events")
     return rows
 
 

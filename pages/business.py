@@ -20,6 +20,7 @@ from core.ui import (
     business_reasons,
     business_street,
     business_what_if,
+    desk_business,
     report_files,
     state,
 )
@@ -55,8 +56,9 @@ def show(card: pd.Series, chosen: dict[str, Any]) -> None:
     report_files.note(card)
     business_reasons.show(card, drivers.get("default", NONE))
     business_leaving.show(card, drivers.get("churn", NONE), chosen)
+    desk_business.show(card)
     if has("recommendations"):
-        business_offers.show(chosen)
+        business_offers.show(card, chosen)
         business_loan.show(card, chosen)
     # Drawn when unfolded: charts are a third of the page's time, and a model that is asked must be loaded.
     figures = business_figures.fold()

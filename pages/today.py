@@ -6,7 +6,7 @@ Shows precomputed rows only: the order is the mart worklist's.
 import pandas as pd
 import streamlit as st
 
-from core.ui import report_files, state, worklist
+from core.ui import desk_today, report_files, state, worklist
 from core.ui.data import read
 from core.ui.text import day, number, t
 
@@ -22,6 +22,7 @@ def page() -> None:
         return
     book = read("today_portfolio", manager_ids=managers).iloc[0]
     show_worklist(read("today_worklist", manager_ids=managers, rows=ROWS), book, len(managers) > 1)
+    desk_today.show()
     report_files.brief(managers, book["as_of"])
     st.header(t("today.portfolio"))
     st.caption(t("today.as_of", day=day(book["as_of"])))

@@ -10,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.config import policy
-from core.ui import data, offer_words
+from core.ui import data, desk_decisions, offer_words
 from core.ui.data import read
 from core.ui.text import money, number, percent, t, unknown
 
@@ -18,7 +18,7 @@ COLOURS = {"ready": "green", "record_missing": "orange", "not_needed": "gray"}
 UNPRICED = ("referral", "right")
 
 
-def show(chosen: dict[str, Any]) -> None:
+def show(card: pd.Series, chosen: dict[str, Any]) -> None:
     """The recommendations in their order, then the fold."""
     st.subheader(t("advice.title"), anchor=False)
     services = read("business_service", **chosen)
@@ -28,7 +28,7 @@ def show(chosen: dict[str, Any]) -> None:
     if offers.empty:
         st.info(t("advice.none" if not services.empty else "advice.none_closed"), icon=":material/info:")
     for _, offer in offers.iterrows():
-        show_offer(offer)
+        show_offer(card, offer)
     if not offers.empty:
         st.caption(t("advice.value_note"))
     left = st.expander(t("advice.why_not"), icon=":material/block:", key="why_not", on_change="rerun")
@@ -45,7 +45,7 @@ def _lead(service: pd.Series) -> str:
     return " · ".join([*words, t("advice.catalogue", as_of=offer_words.as_of())])
 
 
-def show_offer(offer: pd.Series) -> None:
+def show_offer(card: pd.Series, offer: pd.Series) -> None:
     """One recommendation: the product, whether it may be recommended, why, its worth, what to confirm first."""
     with st.container(border=True, key=f"offer_{offer['product_id']}"):
         what, worth = st.columns([5, 2], gap="medium")
@@ -61,6 +61,7 @@ def show_offer(offer: pd.Series) -> None:
             st.caption(t("advice.value"))
             st.markdown(f"**{_value(offer)}**")
             st.caption(_how(offer))
+        desk_decisions.show(card, offer)
 
 
 def _value(offer: pd.Series) -> str:

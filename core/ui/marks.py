@@ -26,11 +26,13 @@ def clean(name: object) -> str:
     >>> clean("한강\\u202e식당\\n  1호점")
     '한강식당 1호점'
     """
-    visible = "".join(
-        char if unicodedata.category(char) not in UNSEEN else " " * (char in "\n\t\r") for char in str(name)
-    )
-    line = " ".join(visible.split())
+    line = _visible(str(name))
     return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"
+
+
+def _visible(text: str) -> str:
+    visible = "".join(char if unicodedata.category(char) not in UNSEEN else " " * (char in "\n\t\r") for char in text)
+    return " ".join(visible.split())
 
 
 def safe(name: object) -> str:
@@ -39,7 +41,16 @@ def safe(name: object) -> str:
     >>> safe("**=1+1** [a](b)").replace(JOINER, "")
     '\\\\*\\\\*\\\\=1\\\\+1\\\\*\\\\* \\\\[a\\\\]\\\\(b\\\\)'
     """
-    text = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", clean(name))
+    return _escaped(clean(name))
+
+
+def paragraph(text: object) -> str:
+    """A longer text that somebody typed, for Markdown: as safe as a name, whole, with its lines."""
+    return "  \n".join(_escaped(_visible(line)) for line in str(text).split("\n"))
+
+
+def _escaped(line: str) -> str:
+    text = re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", line)
     # Streamlit looks for addresses, :icons: and @ in the finished text, where a backslash no longer helps.
     return re.sub(r"(\\[:.@/])", rf"{JOINER}\1{JOINER}", text)
 

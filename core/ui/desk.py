@@ -1,0 +1,113 @@
+"""The desk in a session: whose books, signed by whom, and what a press of a button did.
+
+Until there is a sign-in a record is signed by the scope chosen in the frame, and the page says so.
+A change is a callback: its arguments are those of the page as it was read, so a change on an old version is refused.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.config import Settings
+from core.desk import engine
+from core.desk.records import Scope
+from core.errors import DeskError, RefusedError
+from core.ui import data, marks, state
+from core.ui.sidebar import scope_name
+from core.ui.text import t
+
+SEOUL = timezone(timedelta(hours=9))  # no summer time since 1988
+SAID = "desk_said"
+
+
+def opened() -> engine.Desk:
+    """The desk of this data folder, or of BEACON_DESK_URL.
+
+    Raises
+    ------
+    DeskError : its database cannot be used
+    """
+    return _opened(os.environ.get("BEACON_DATA_DIR"), os.environ.get("BEACON_DESK_URL"))
+
+
+@lru_cache(maxsize=8)
+def _opened(_data_dir: str | None, _url: str | None) -> engine.Desk:
+    return engine.open_desk(Settings.from_env().desk_url)
+
+
+def scope() -> Scope:
+    """The books of the scope chosen in the frame, signed by it."""
+    return Scope(tuple(state.manager_ids()), state.selection().scope or "")
+
+
+def today() -> date:
+    """The day in Korea: follow-ups are due by the calendar, not by the as-of of the data."""
+    return datetime.now(SEOUL).date()
+
+
+def moment(at: datetime) -> str:
+    """A moment as a clock in Korea shows it."""
+    return f"{at.astimezone(SEOUL):%Y-%m-%d %H:%M}"
+
+
+def author(by: str) -> str:
+    """Name of who signed, safe for Markdown; the code itself when the build does not know it any more."""
+    known = by.removeprefix(state.BRANCH) in data.reference().managers
+    return marks.safe(scope_name(by)) if known else marks.safe(by)
+
+
+def signed() -> str:
+    """As whom the page writes, and why so."""
+    return t("desk.signed", name=author(scope().by))
+
+
+def standing(business_ids: list[str]) -> pd.DataFrame:
+    """How these businesses stand in the served build: core.desk.watch_list.STANDING, with name and manager_id."""
+    return data.read("desk_standing", business_ids=business_ids, manager_ids=state.manager_ids())
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Whatever is drawn inside; when the desk cannot be reached, a sentence instead, and the page goes on."""
+    try:
+        yield
+    except DeskError:
+        st.warning(t("error.DeskError"), icon=":material/cloud_off:")
+
+
+def act(change: Callable[[], object], reset: Mapping[str, object] | None = None) -> None:
+    """Callback: change something on the desk, set these widgets back when it held, and tell with the next run.
+
+    What was typed stays when the change is refused.
+    """
+    try:
+        change()
+    except RefusedError as error:
+        st.session_state[SAID] = f"desk.refused.{error.code}"
+    except DeskError:
+        st.session_state[SAID] = "error.DeskError"
+    else:
+        st.session_state.update(reset or {})
+        st.toast(t("desk.saved"), icon=":material/check:")
+
+
+def tell() -> None:
+    """Why the last change did not hold, once."""
+    if SAID in st.session_state:
+        st.error(t(st.session_state.pop(SAID)), icon=":material/error:")
+
+
+def unfolding(label: str, key: str, **looks: Any) -> Any:
+    """A popover whose content is asked for when it opens (`.open`); `act` closes it with {key: False}."""
+    return st.popover(label, key=key, on_change="rerun", **looks)
+
+
+def save_button(label: str, key: str, callback: Callable[..., None], *args: object) -> None:
+    """The button that ends an unfolded form."""
+    st.button(label, key=key, on_click=callback, args=args, type="primary")

@@ -1,0 +1,94 @@
+"""The desk's part of the business page: notes, the watch entry, follow-ups. A fragment: it redraws alone."""
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.desk import notes
+from core.desk.records import LONGEST, Business
+from core.ui import desk, desk_follow_ups, desk_watch, marks
+from core.ui.text import number, t
+
+SHOWN = 5  # notes in the open; the older ones are folded
+NEW, EDITED = "desk_note", "desk_note_edited"
+
+
+@st.fragment
+def show(card: pd.Series) -> None:
+    """Notes beside the watch entry and the follow-ups."""
+    st.subheader(t("desk.title"), anchor=False)
+    st.caption(desk.signed(), help=t("desk.signed_help"))
+    with desk.reached():
+        business = Business(str(card["business_id"]), str(card["manager_id"]))
+        desk.tell()
+        left, right = st.columns(2, gap="large")
+        with left:
+            show_notes(business)
+        with right:
+            desk_watch.show(business, card)
+            desk_follow_ups.show(business)
+
+
+def show_notes(business: Business) -> None:
+    """A new note, then the notes, the newest first."""
+    st.markdown(f"**{t('desk.notes')}**")
+    key = f"{NEW}_{business.business_id}"
+    with st.form(f"{key}_form", border=False):
+        st.text_area(t("desk.note_new"), key=key, max_chars=LONGEST, height=80, placeholder=t("desk.note_hint"))
+        st.form_submit_button(t("desk.note_save"), on_click=_write, args=(business, key), icon=":material/edit_note:")
+    found = notes.of_business(desk.opened(), desk.scope(), business.business_id)
+    if found.empty:
+        st.caption(t("desk.notes_none"))
+    for _, note in found.head(SHOWN).iterrows():
+        show_note(note)
+    if len(found) > SHOWN:
+        with st.expander(t("desk.notes_older", count=number(len(found) - SHOWN))):
+            for _, note in found.iloc[SHOWN:].iterrows():
+                show_note(note)
+
+
+def show_note(note: pd.Series) -> None:
+    """Who and when, the words, and the way to change them."""
+    with st.container(border=True, gap="xxsmall", key=f"note_{note['id']}"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.caption(_signature(note), width="content")
+            key = f"{EDITED}_{note['id']}"
+            editing = desk.unfolding(t("desk.edit"), f"{key}_open", type="tertiary", icon=":material/edit:")
+            if editing.open:
+                with editing:
+                    _show_editing(note, key)
+            else:
+                st.session_state.pop(f"{key}_version", None)
+        st.markdown(marks.paragraph(note["text"]))
+
+
+def _signature(note: Any) -> str:
+    words = f"{desk.moment(note['at'])} · {desk.author(note['by'])}"
+    if note["version"] == 1:
+        return words
+    changed = t("desk.edited", at=desk.moment(note["changed_at"]), name=desk.author(note["changed_by"]))
+    return f"{words} · {changed}"
+
+
+def _show_editing(note: pd.Series, key: str) -> None:
+    # The version that was there when the editing began: what others wrote since must not be written over unseen.
+    version = st.session_state.setdefault(f"{key}_version", int(note["version"]))
+    st.text_area(t("desk.note_text"), value=note["text"], key=key, max_chars=LONGEST, height=120)
+    if version != note["version"]:
+        st.warning(t("desk.changed_meanwhile"), icon=":material/sync_problem:")
+    desk.save_button(t("desk.save"), f"{key}_save", _edit, note["id"], version, key)
+
+
+def _write(business: Business, key: str) -> None:
+    write = partial(notes.write, desk.opened(), desk.scope(), business, st.session_state[key])
+    desk.act(write, {key: ""})
+
+
+def _edit(note_id: str, version: int, key: str) -> None:
+    edit = partial(notes.edit, desk.opened(), desk.scope(), note_id, version, st.session_state[key])
+    desk.act(edit, {f"{key}_open": False})
+    if st.session_state.get(desk.SAID) == "desk.refused.stale":
+        # The other's words stand above the box now: saving once more is meant.
+        st.session_state.pop(f"{key}_version", None)

@@ -1,0 +1,149 @@
+"""The watch entry as the pages show it: why, since when, the exit rule and how it stands in the served build."""
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.desk import watch_list
+from core.desk.records import Business
+from core.desk.watch_list import RULES, Rule
+from core.ui import data, desk, marks
+from core.ui.text import TIERS, day, number, percent, t, tier_score, tier_word, unknown
+
+KEY = "desk_watch"
+COLOURS = {"met": "green", "worse": "red", "on": "blue", "unknown": "gray", "gone": "gray"}
+# Own choice: what the inputs propose.
+USUAL = {"pd_below": 2.0, "score_up": 10}
+USUAL_TIER, USUAL_DAYS = 3, timedelta(days=90)
+
+
+def show(business: Business, card: pd.Series) -> None:
+    """The open entry, or the way to open one; what was watched before folded."""
+    st.markdown(f"**{t('desk.watch')}**")
+    found = watch_list.of_business(desk.opened(), desk.scope(), business.business_id)
+    standing = desk.standing([business.business_id])
+    is_open = found["closed_at"].isna()
+    for _, entry in watch_list.judged(found[is_open], standing, desk.today()).iterrows():
+        with st.container(border=True, gap="xxsmall", key=f"watch_{entry['id']}"):
+            show_entry(entry)
+            show_buttons(entry)
+    if not is_open.any():
+        st.caption(t("desk.watch_none"))
+        _show_new(business, card)
+    if not is_open.all():
+        with st.expander(t("desk.watch_before", count=number(int((~is_open).sum())))):
+            for _, entry in found[~is_open].iterrows():
+                _show_closed(entry)
+
+
+def show_entry(entry: Any) -> None:
+    """Verdict, exit rule, reason, and the figures of then and now."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(t(f"desk.verdict.{entry['verdict']}"), color=COLOURS[entry["verdict"]])  # type: ignore[arg-type]
+        st.caption(t("desk.watch_since", at=desk.moment(entry["at"]), name=desk.author(entry["by"])), width="content")
+    st.markdown(marks.paragraph(entry["reason"]))
+    st.caption(f"{t('desk.exit_rule', rule=rule_words(entry))}  \n{then_and_now(entry)}")
+
+
+def rule_words(entry: Any) -> str:
+    """The exit rule in words."""
+    value = entry["threshold"]
+    words = {
+        "tier_at_least": lambda: t("desk.rule.tier_at_least", tier=tier_word(value)),
+        "pd_below": lambda: t("desk.rule.pd_below", pd=percent(value)),
+        "score_up": lambda: t("desk.rule.score_up", points=number(value)),
+        "until": lambda: t("desk.rule.until", day=day(entry["until_on"])),
+    }
+    return words[entry["rule"]]()
+
+
+def then_and_now(entry: Any) -> str:
+    """Tier, score and PD at the start and in the served build, each with its as-of."""
+    then = t("desk.then", as_of=day(entry["as_of"]), figures=_figures(entry, "start"))
+    if unknown(entry["now_state"]):
+        return then
+    return f"{then} → {t('desk.now', as_of=day(entry['now_as_of']), figures=_figures(entry, 'now'))}"
+
+
+def _figures(entry: Any, when: str) -> str:
+    state, tier, pd_12m = (entry[f"{when}_{name}"] for name in ("state", "tier", "pd"))
+    rated = not unknown(tier) and not unknown(entry[f"{when}_score"])
+    words = tier_score(tier, entry[f"{when}_score"]) if rated else t(f"state.{state}" if state != "OK" else "tier.none")
+    return words if unknown(pd_12m) else f"{words}, {t('desk.pd', pd=percent(pd_12m))}"
+
+
+def show_buttons(entry: pd.Series) -> None:
+    """Off the list with a reason; another reason or rule."""
+    key, version = f"{KEY}_{entry['id']}", int(entry["version"])
+    with st.container(horizontal=True):
+        closing = desk.unfolding(t("desk.watch_close"), f"{key}_close", icon=":material/visibility_off:")
+        if closing.open:
+            with closing:
+                st.text_input(t("desk.closing"), key=f"{key}_closing", max_chars=500)
+                desk.save_button(t("desk.watch_close"), f"{key}_end", _close, entry["id"], version, key)
+        changing = desk.unfolding(t("desk.watch_change"), f"{key}_change", icon=":material/edit:")
+        if changing.open:
+            with changing:
+                _show_rule(key, entry["reason"])
+                desk.save_button(t("desk.save"), f"{key}_save", _change, entry["id"], version, key)
+
+
+def _show_new(business: Business, card: pd.Series) -> None:
+    key = f"{KEY}_new_{business.business_id}"
+    new = desk.unfolding(t("desk.watch_start"), f"{key}_open", icon=":material/visibility:")
+    if new.open:
+        with new:
+            _show_rule(key, "")
+            standing = {"build_id": data.build_id(), **{name: card[name] for name in watch_list.STANDING[2:]}}
+            desk.save_button(t("desk.watch_start"), f"{key}_save", _put, business, standing, key)
+
+
+def _show_rule(key: str, reason: str) -> None:
+    st.text_input(t("desk.watch_reason"), value=reason, key=f"{key}_reason", max_chars=500)
+    code = st.selectbox(
+        t("desk.rule_head"), RULES, format_func=lambda rule: t(f"desk.rule_name.{rule}"), key=f"{key}_rule"
+    )
+    value = f"{key}_{code}"
+    if code == "tier_at_least":
+        st.selectbox(t("desk.rule_tier"), TIERS[1:], index=USUAL_TIER - 2, format_func=tier_word, key=value)
+    elif code == "pd_below":
+        st.number_input(t("desk.rule_pd"), 0.1, 99.9, USUAL["pd_below"], 0.1, "%.1f", key=value)
+    elif code == "score_up":
+        st.number_input(t("desk.rule_points"), 1, 100, int(USUAL["score_up"]), key=value)
+    else:
+        tomorrow = desk.today() + timedelta(days=1)
+        st.date_input(t("desk.rule_day"), desk.today() + USUAL_DAYS, min_value=tomorrow, key=value)
+
+
+def _rule(key: str) -> Rule:
+    code = st.session_state[f"{key}_rule"]
+    value = st.session_state[f"{key}_{code}"]
+    if code == "until":
+        return Rule(code, until_on=value)
+    return Rule(code, threshold=value / 100 if code == "pd_below" else float(value))
+
+
+def _put(business: Business, standing: dict[str, Any], key: str) -> None:
+    reason = st.session_state[f"{key}_reason"]
+    put = partial(watch_list.put, desk.opened(), desk.scope(), business, reason, _rule(key), standing)
+    desk.act(put, {f"{key}_open": False})
+
+
+def _change(entry_id: str, version: int, key: str) -> None:
+    reason = st.session_state[f"{key}_reason"]
+    change = partial(watch_list.change_rule, desk.opened(), desk.scope(), entry_id, version, reason, _rule(key))
+    desk.act(change, {f"{key}_change": False})
+
+
+def _close(entry_id: str, version: int, key: str) -> None:
+    closing = st.session_state[f"{key}_closing"]
+    desk.act(partial(watch_list.close, desk.opened(), desk.scope(), entry_id, version, closing))
+
+
+def _show_closed(entry: Any) -> None:
+    st.markdown(f"{marks.paragraph(entry['reason'])} → {marks.paragraph(entry['closing'])}")
+    facts = {"start": desk.moment(entry["at"]), "end": desk.moment(entry["closed_at"])}
+    st.caption(t("desk.watched", **facts, rule=rule_words(entry), name=desk.author(entry["closed_by"])))

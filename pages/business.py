@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from core.ui import (
+    basket,
     business_ahead,
     business_figures,
     business_head,
@@ -53,6 +54,7 @@ def show(card: pd.Series, chosen: dict[str, Any]) -> None:
     drivers = dict(iter(read("business_drivers", **chosen).groupby("model")))
     absent = set(read("data_absent")["source_table"])
     business_head.show(card)
+    basket.bar()
     report_files.note(card)
     business_reasons.show(card, drivers.get("default", NONE))
     business_leaving.show(card, drivers.get("churn", NONE), chosen)

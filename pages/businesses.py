@@ -5,7 +5,7 @@ Shows precomputed rows only, 50 a page: the browser never gets the whole book.
 
 import streamlit as st
 
-from core.ui import anomaly, business_file, business_list, filters, leaving, state
+from core.ui import anomaly, basket, business_file, business_list, filters, leaving, state
 from core.ui.text import number, t
 
 ROWS = 50
@@ -21,6 +21,7 @@ def page() -> None:
     choose()
     counts = business_list.counts()
     show_count(counts["businesses"], counts["scope"])
+    basket.bar()
     if not counts["businesses"]:
         business_list.show_way_out(counts)
         return

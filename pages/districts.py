@@ -5,7 +5,7 @@ Shows precomputed rows only. Works from the city's files alone when there is no 
 
 import streamlit as st
 
-from core.ui import district_map, district_panel, filters, measures, state
+from core.ui import basket, district_map, district_panel, filters, measures, state
 from core.ui.text import t
 
 
@@ -28,6 +28,7 @@ def page() -> None:
 
     st.divider()
     district_panel.show_header()
+    basket.bar()
     if state.manager_ids():
         district_panel.show_book(rows)
     district_panel.show_trade_areas()

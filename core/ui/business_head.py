@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.ui import anomaly, cards, leaving, marks, theme, words
+from core.ui import anomaly, basket, cards, leaving, marks, theme, words
 from core.ui.data import reference
 from core.ui.text import day, money, number, percent, t, tier_score, unknown
 from core.ui.wording import known
@@ -19,6 +19,7 @@ def show(card: pd.Series) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(marks.tier_chip(card["tier"], card["score"], card["state"], large=True), width="content")
         _show_badges(card)
+        basket.button("basket", str(card["business_id"]))
     st.caption(_beside(card))
     _show_state(card)
     _show_figures(card)
@@ -94,9 +95,9 @@ def flags(card: pd.Series) -> list[str]:
 def _show_figures(card: pd.Series) -> None:
     with cards.row(3 if leaving.known() and anomaly.known() else 4):
         _figure("pd", pd_words(card), _peer_pd(card))
-        _figure("exposure", *_exposure(card))
+        _figure("exposure", *exposure(card))
         _figure("revenue_3m", money(card["revenue_3m_krw"]), _yoy(card))
-        _figure("dpd", _days_late(card), None)
+        _figure("dpd", days_late(card), None)
         if leaving.known():
             _figure("churn", _chance(card), None)
         if anomaly.known():
@@ -126,7 +127,8 @@ def _peer_pd(card: pd.Series) -> str | None:
     return t("business.peer_pd", value=percent(card["peer_pd"]))
 
 
-def _exposure(card: pd.Series) -> tuple[str, str | None]:
+def exposure(card: pd.Series) -> tuple[str, str | None]:
+    """What is lent, and the loss expected of it."""
     if card["pd_basis"] == "no_exposure" or not card["exposure_krw"]:
         return t("business.exposure_none"), None
     loss = card["expected_loss_krw"]
@@ -139,7 +141,8 @@ def _yoy(card: pd.Series) -> str | None:
     return t("business.revenue_yoy", value=percent(card["revenue_yoy"], signed=True))
 
 
-def _days_late(card: pd.Series) -> str:
+def days_late(card: pd.Series) -> str:
+    """Days past due of its loans; none, or no loans, in words."""
     days = card["days_past_due"]
     if unknown(days):
         return t("business.no_loans") if unknown(card["open_loans"]) else t("text.unknown")

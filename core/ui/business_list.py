@@ -1,18 +1,20 @@
 """The parts of the Businesses page: its table, and the way out of an empty result."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from core.ui import anomaly, leaving, state, tables, theme, words
+from core.ui import anomaly, basket, leaving, state, tables, theme, words
 from core.ui.data import read
 from core.ui.text import day, number, t, unknown
 
 COLUMNS = [
     "name",
+    "compare",
     "score",
     "score_change",
     "sparkline",
@@ -73,7 +75,8 @@ def show_table(most: int) -> None:
     rows = read("businesses", **passed(), sort=chosen.sort, rows=most, offset=most * (chosen.page - 1))
     table = named(rows)[COLUMNS]
     # The key holds page and filters: with a lasting key a click could name a row of the page before.
-    key = f"businesses_{abs(hash(chosen))}"
+    # What is compared changes no row: the table stays where it was scrolled to.
+    key = f"businesses_{abs(hash(replace(chosen, basket=(), areas=())))}"
     st.dataframe(
         _worded(table, rows),
         key=key,
@@ -92,6 +95,7 @@ def named(rows: pd.DataFrame) -> pd.DataFrame:
         last_contact_on=[t("businesses.no_contact") if unknown(on) else day(on) for on in rows["last_contact_on"]],
         district=rows["district_code"].map(words.names("districts")),
         industry=rows["industry_code"].map(words.names("industries")),
+        compare=[basket.word("basket", business_id) for business_id in rows["business_id"]],
     )
 
 
@@ -122,6 +126,9 @@ def _columns(key: str, ids: list[str]) -> dict[str, Any]:
     column: dict[str, Any] = {name: st.column_config.Column(t(f"businesses.column.{name}")) for name in COLUMNS}
     return column | {
         "name": tables.name_column(t("businesses.column.name"), f"{key}_open", state.open_business, ids),
+        "compare": tables.name_column(
+            t("businesses.column.compare"), f"{key}_compare", basket.toggle_business, ids, pinned=False
+        ),
         "sparkline": st.column_config.LineChartColumn(
             t("businesses.column.sparkline"), y_min=0, width=110, help=t("businesses.sparkline_help")
         ),

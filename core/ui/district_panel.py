@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.ui import charts, marks, state, tables, words
+from core.ui import basket, charts, marks, state, tables, words
 from core.ui.data import read
 from core.ui.text import TIERS, month, number, quarter, t, tier_word
 
@@ -64,6 +64,7 @@ def show_header() -> None:
                 args=("businesses",),
             )
         if district:
+            basket.button("areas", district)
             st.button(t("districts.clear"), on_click=state.choose, kwargs={"district": None}, type="tertiary")
 
 

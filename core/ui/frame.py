@@ -13,7 +13,7 @@ import streamlit as st
 from core.errors import CoreError, NoBuildError
 from core.ui import data, sidebar, state
 from core.ui.text import t
-from pages import business, businesses, churn, districts, lending, models, today
+from pages import business, businesses, churn, compare, districts, lending, models, today
 from pages import data as data_page
 
 # A file: Streamlit fetches a material icon for the tab from fonts.gstatic.com.
@@ -28,6 +28,7 @@ PAGES = (
     ("districts", districts.page, ":material/map:"),
     ("businesses", businesses.page, ":material/storefront:"),
     ("business", business.page, ":material/badge:"),
+    ("compare", compare.page, ":material/compare_arrows:"),
     ("churn", churn.page, ":material/logout:"),
     ("lending", lending.page, ":material/account_balance:"),
     ("models", models.page, ":material/model_training:"),

@@ -9,6 +9,7 @@ the build each time, and leaves defaults out.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
+from urllib.parse import quote, unquote
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -52,6 +53,8 @@ class Selection:
     measure: str | None = None
     churn: tuple[str, ...] = ()
     anomaly: str | None = None
+    basket: tuple[str, ...] = ()
+    areas: tuple[str, ...] = ()
 
 
 # Name in the URL of each field.
@@ -68,7 +71,13 @@ PARAMS = {
     "measure": "map",
     "churn": "churn",
     "anomaly": "anomaly",
+    "basket": "compare",
+    "areas": "areas",
 }
+# Businesses and districts put side by side: so many in all, and between the ids in the URL, as an id may hold a "-".
+COMPARED = ("basket", "areas")
+MOST_COMPARED = 4
+BETWEEN = "~"
 FILTERS = ("district", "category", "tiers", "churn", "anomaly", "text", "state")
 
 
@@ -197,11 +206,15 @@ def _language_from(query: Mapping[str, str]) -> str:
 
 def _from_url(query: Mapping[str, str]) -> Selection:
     """A selection from URL parameters; what has the wrong form is dropped."""
-    texts = {name: query[param][:LONGEST] for name, param in PARAMS.items() if query.get(param)}
+    single = {name: param for name, param in PARAMS.items() if name not in COMPARED}
+    texts = {name: query[param][:LONGEST] for name, param in single.items() if query.get(param)}
     page = texts.pop("page", "1")
     tiers, levels = texts.pop("tiers", ""), texts.pop("churn", "")
+    basket, areas = (_ids(query.get(PARAMS[name], "")) for name in COMPARED)
     return Selection(
         **texts,
+        basket=basket,
+        areas=areas,
         tiers=tuple(tier for tier in TIERS if str(tier) in tiers.split("-")),
         churn=tuple(level for level in LEVELS if level in levels.split("-")),
         page=int(page) if page.isdecimal() and page.isascii() and len(page) < 7 else 1,
@@ -214,12 +227,25 @@ def _to_url(chosen: Selection) -> dict[str, str]:
     for field in fields(Selection):
         value = getattr(chosen, field.name)
         if value and value != getattr(default, field.name):
-            params[PARAMS[field.name]] = "-".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            params[PARAMS[field.name]] = _joined(field.name, value) if isinstance(value, tuple) else str(value)
     return params
+
+
+def _joined(name: str, values: tuple[Any, ...]) -> str:
+    if name in COMPARED:
+        return BETWEEN.join(quote(value, safe="").replace(BETWEEN, "%7E") for value in values)
+    return "-".join(map(str, values))
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    """Ids between the signs of a URL, each once, none too long to be one."""
+    found = dict.fromkeys(unquote(part) for part in text[: MOST_COMPARED * 3 * LONGEST].split(BETWEEN))
+    return tuple(part for part in found if part and len(part) <= LONGEST)[:MOST_COMPARED]
 
 
 def _known(chosen: Selection) -> Selection:
     """The selection without codes that the build does not have."""
+    areas = tuple(code for code in chosen.areas if code in reference().names["districts", "ko"])
     return replace(
         chosen,
         scope=chosen.scope if chosen.scope in scopes() else _default_scope(),
@@ -230,6 +256,7 @@ def _known(chosen: Selection) -> Selection:
         measure=_one_of(chosen.measure, MEASURES),
         anomaly=_one_of(chosen.anomaly, ANOMALIES),
         page=max(chosen.page, 1),
+        areas=areas[: MOST_COMPARED - len(chosen.basket)],
     )
 
 

@@ -32,13 +32,13 @@ def worded(table: pd.DataFrame, formats: Mapping[str, Format], tiers: Mapping[st
     return styler
 
 
-def name_column(label: str, key: str, chosen: Callable[..., None], codes: list[str]) -> Any:
-    """A column of names to click on; `chosen` is called with the code of the row clicked.
+def name_column(label: str, key: str, chosen: Callable[..., None], codes: list[str], *, pinned: bool = True) -> Any:
+    """A column of names (or of other words) to click on; `chosen` is called with the code of the row clicked.
 
     `codes` stand in the order of the rows; `key` must name the page and filters, or an old row is taken for a new one.
     """
     return st.column_config.ButtonColumn(
-        label, type="tertiary", alignment="left", pinned=True, key=key, on_click=_clicked, args=(key, chosen, codes)
+        label, type="tertiary", alignment="left", pinned=pinned, key=key, on_click=_clicked, args=(key, chosen, codes)
     )
 
 

@@ -42,7 +42,7 @@ def test_without_a_build_it_says_which_command_to_run(language, words):
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("market_only")
-@pytest.mark.parametrize("page", ["today", "districts", "businesses", "business", "data"])
+@pytest.mark.parametrize("page", ["today", "districts", "businesses", "business", "compare", "data"])
 def test_without_a_book_every_page_says_what_is_missing(page):
     at = run_page(page)
     assert not at.exception

@@ -151,7 +151,7 @@ def test_search_finds_a_korean_name(tab, server, query, manager):
     assert _chosen(tab) == {"q": name}
 
 
-@pytest.mark.parametrize("page", ["", "today", "districts", "businesses", "business", "churn", "data"])
+@pytest.mark.parametrize("page", ["", "today", "districts", "businesses", "business", "compare", "churn", "data"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_page_opens_by_its_address(tab, server, page, theme):
     tab.emulate_media(color_scheme=theme)
@@ -183,7 +183,7 @@ def test_the_workbook_holds_the_filtered_list(tab, server):
 
 def test_nothing_is_wider_than_a_telephone(tab, server):
     tab.set_viewport_size({"width": 390, "height": 844})
-    for page in ("today", "districts", "businesses", "business", "churn", "data"):
+    for page in ("today", "districts", "businesses", "business", "compare", "churn", "data"):
         _visit(tab, f"{server.url}/{page}?{BRANCH}")
         main = tab.get_by_test_id("stMain")
         assert main.evaluate("element => element.scrollWidth <= element.clientWidth"), page

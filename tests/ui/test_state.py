@@ -6,7 +6,8 @@ from core.ui import state
 from core.ui.state import PARAMS, Selection, _from_url, _to_url
 from tests.ui.conftest import run_page
 
-FULL = Selection("RM002", "11680", "dining", (1, 3), "한강", "OK", "pd", 3, "B0000007", "weak", ("watch", "risk"), "95")
+FULL = Selection("RM002", "11680", "dining", (1, 3), "한강", "OK", "pd", 3, "B0000007", "weak", ("watch", "risk"), "95",
+                 ("B-1", "a~b&c"), ("11140",))  # fmt: skip
 
 
 @pytest.mark.slow
@@ -36,6 +37,9 @@ def test_every_field_has_a_place_in_the_url():
         ({"page": "9" * 400}, {"page": 1}),
         ({"q": "가" * 500}, {"text": "가" * 64}),
         ({"id": "'; DROP TABLE managers"}, {"business_id": "'; DROP TABLE managers"}),  # bound, never put into SQL
+        ({"compare": "a~~b~a~c~d~e"}, {"basket": ("a", "b", "c", "d")}),
+        ({"compare": "x" * 65 + "~B1"}, {"basket": ("B1",)}),
+        ({"areas": "~".join("12345678")}, {"areas": ("1", "2", "3", "4")}),
         ({"nonsense": "1"}, {}),
     ],
 )
@@ -48,7 +52,7 @@ def test_a_hostile_url_is_cut_to_form(query, expected):
 @pytest.mark.usefixtures("demo_build")
 def test_codes_unknown_to_the_build_are_dropped(manager):
     at = run_page("businesses", rm="RM999", district="99999", category="space", state="FINE", sort="height", map="x",
-                  churn="panic", anomaly="7")  # fmt: skip
+                  churn="panic", anomaly="7", areas="99999")  # fmt: skip
     assert at.session_state[state.SELECTION] == Selection(scope=manager)
 
 

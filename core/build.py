@@ -25,7 +25,7 @@ from core.advice import recommend, retention
 from core.config import Settings, policy
 from core.errors import BusyError, CoreError, DataError
 from core.marts import bank_marts, checks, write_info
-from core.models import anomaly, churn, default, market, opportunity, payments, registry, risk, segments
+from core.models import anomaly, churn, default, ledger, market, opportunity, payments, registry, risk, segments
 from core.models.classify import Model
 from core.models.forecast import bank, city
 from core.models.problem import Problem
@@ -145,6 +145,7 @@ def score_businesses(run: Run) -> int:
     run.con.execute(
         "CREATE OR REPLACE TABLE opportunity_now AS FROM opportunity_history WHERE as_of = $as_of", {"as_of": run.as_of}
     )
+    ledger.write(run.con, run.as_of, run.settings.builds)
     return db.count(run.con, "opportunity_history")
 
 

@@ -3,14 +3,14 @@
 Shows precomputed rows only: the order is the mart worklist's.
 """
 
-import pandas as pd
 import streamlit as st
 
+from core.config import policy
 from core.ui import desk_today, report_files, state, worklist
 from core.ui.data import read
-from core.ui.text import day, number, t
+from core.ui.text import day, t
 
-ROWS = 10
+ROWS = policy()["worklist"]["rows"]
 
 
 def page() -> None:
@@ -21,7 +21,7 @@ def page() -> None:
         st.info(t("today.no_book"), icon=":material/info:")
         return
     book = read("today_portfolio", manager_ids=managers).iloc[0]
-    show_worklist(read("today_worklist", manager_ids=managers, rows=ROWS), book, len(managers) > 1)
+    show_worklist(managers)
     desk_today.show()
     report_files.brief(managers, book["as_of"])
     st.header(t("today.portfolio"))
@@ -29,14 +29,16 @@ def page() -> None:
     worklist.show_book(book)
 
 
-def show_worklist(rows: pd.DataFrame, book: pd.Series, with_manager: bool) -> None:
-    """The work list, or that there is nothing to do."""
-    if rows.empty:
+def show_worklist(managers: list[str]) -> None:
+    """How many visits the week has, whom to make them to, and why not the next."""
+    visits = worklist.ask_visits()
+    rows = read("today_worklist", manager_ids=managers, visits=visits, rows=ROWS)
+    now, following = rows[rows["part"] == "now"], rows[rows["part"] == "next"]
+    if now.empty:
         st.success(t("today.none"), icon=":material/check_circle:")
         st.caption(t("today.none_how"))
-        return
-    st.caption(t("today.lead"))
-    for _, row in rows.iterrows():
-        worklist.show_row(row, with_manager)
-    if book["waiting"] > len(rows):
-        st.caption(t("today.more", count=number(book["waiting"] - len(rows))))
+    else:
+        worklist.show_lead(now, following, visits)
+    for _, row in now.iterrows():
+        worklist.show_row(row, len(managers) > 1)
+    worklist.show_next(following, visits, f"next_{visits}_{'-'.join(managers)}")

@@ -1,7 +1,7 @@
 """The tables that pages read, made of the tables that models wrote.
 
 Reads  checked tables, opportunity_now, opportunity_history, pd_scores, churn_scores, churn_flows, drivers, segments,
-       season_index
+       season_index, score_ledger, scores_shown, recommendations
 Writes loan_balances, points_lost, peer_revenue, business_revenue, business_scores, business_scores_history,
        peer_stats, worklist, build_info, checks
 """
@@ -13,13 +13,23 @@ from core.config import policy
 from core.errors import DataError
 from core.models import outputs
 
+# What the work list reads of the policy.
+WORTH = (
+    "loss_avoided",
+    "loss_avoided_defaulted",
+    "offer_by_visit",
+    "offer_worth_krw",
+    "rest_days",
+    "workout_dpd",
+)
 NESTED = ("steps", "pd", "churn", "models")  # parts of the summary that are no single value; build.json has them
 
 
 def bank_marts(con: db.Connection, as_of: date) -> int:
     """Write every mart of the bank's book at `as_of`; rows of business_scores."""
     at = {"as_of": as_of}
-    outputs.ensure(con, "anomalies", "pd_scores", "churn_scores", "churn_flows", "drivers", "segments")
+    made = ("anomalies", "pd_scores", "churn_scores", "churn_flows", "drivers", "segments", "scores_shown")
+    outputs.ensure(con, *made)
     db.create_table(con, "loan_balances", "marts/loan_balances", at)
     db.create_table(con, "points_lost", "marts/points_lost", policy()["score"]["weights"])
     db.create_table(con, "peer_revenue", "marts/peer_revenue", at)
@@ -27,7 +37,7 @@ def bank_marts(con: db.Connection, as_of: date) -> int:
     db.create_table(con, "business_scores_history", "marts/business_scores_history")
     rows = db.create_table(con, "business_scores", "marts/business_scores", at | {"lgd": policy()["default"]["lgd"]})
     db.create_table(con, "peer_stats", "marts/peer_stats")
-    db.create_table(con, "worklist", "marts/worklist", at | {"rows": policy()["worklist"]["rows"]})
+    db.create_table(con, "worklist", "marts/worklist", at | {name: policy()["worklist"][name] for name in WORTH})
     con.execute("DROP TABLE points_lost")
     return rows
 

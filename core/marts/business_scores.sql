@@ -97,10 +97,11 @@ WITH months AS (
         now.cap,
         now.months_observed,
         now.peers,
-        before.tier_1m,
-        before.score_1m,
+        -- What was shown, where a build before has shown it: the ledger (score_ledger) explains the move from there.
+        CASE WHEN shown.business_id IS NULL THEN before.tier_1m ELSE shown.tier END AS tier_1m,
+        CASE WHEN shown.business_id IS NULL THEN before.score_1m ELSE shown.score END AS score_1m,
         before.score_3m,
-        now.tier - before.tier_1m AS tier_move,
+        now.tier - CASE WHEN shown.business_id IS NULL THEN before.tier_1m ELSE shown.tier END AS tier_move,
         pd.pd_12m,
         before.pd_1m,
         pd.pd_basis,
@@ -142,6 +143,7 @@ WITH months AS (
     JOIN opportunity_now AS now USING (business_id)
     LEFT JOIN managers ON managers.manager_id = businesses.manager_id
     LEFT JOIN before ON before.business_id = businesses.business_id
+    LEFT JOIN scores_shown AS shown ON shown.business_id = businesses.business_id
     LEFT JOIN pd_scores AS pd ON pd.business_id = businesses.business_id AND pd.as_of = now.as_of
     LEFT JOIN anomalies ON anomalies.business_id = businesses.business_id AND anomalies.as_of = now.as_of
     LEFT JOIN churn_scores ON churn_scores.business_id = businesses.business_id AND churn_scores.as_of = now.as_of

@@ -92,3 +92,33 @@ FROM (
     SELECT active_start, lag(active_end) OVER (PARTITION BY manager_id ORDER BY month) AS end_before
     FROM churn_flows
 )
+UNION ALL
+SELECT
+    'ledger_adds_up',
+    count(*) FILTER (
+        WHERE own + market + model <> change OR change <> score - score_before
+            OR tier_own + tier_market + tier_model <> tier - tier_before
+    ) = 0 AND coalesce(max(abs(own_exact + market_exact + model_exact - change_exact)), 0) < 1e-6,
+    coalesce(max(abs(own_exact + market_exact + model_exact - change_exact)), 0),
+    '< 1e-6'
+FROM score_ledger
+UNION ALL
+SELECT
+    'ledger_rounds_by_less_than_a_point',
+    coalesce(max(greatest(abs(own - own_exact), abs(market - market_exact), abs(model - model_exact))), 0) < 1,
+    coalesce(max(greatest(abs(own - own_exact), abs(market - market_exact), abs(model - model_exact))), 0),
+    '< 1'
+FROM score_ledger
+UNION ALL
+SELECT
+    'ledger_tells_every_move_shown',
+    count(*) FILTER (
+        WHERE (scores.score_1m IS NOT NULL AND scores.score IS NOT NULL) <> (ledger.business_id IS NOT NULL)
+            OR ledger.change <> scores.score - scores.score_1m OR ledger.tier - ledger.tier_before <> scores.tier_move
+    ) = 0,
+    CAST(count(*) FILTER (
+        WHERE (scores.score_1m IS NOT NULL AND scores.score IS NOT NULL) <> (ledger.business_id IS NOT NULL)
+    ) AS DOUBLE),
+    '= 0'
+FROM business_scores AS scores
+LEFT JOIN score_ledger AS ledger USING (business_id)

@@ -150,6 +150,15 @@ SCHEMAS: dict[str, dict[str, str]] = {
         "level": "VARCHAR",
         "state": "VARCHAR",
     },
+    "scores_shown": {
+        "business_id": "VARCHAR",
+        "as_of": "DATE",
+        "score": "INTEGER",
+        "tier": "INTEGER",
+        "exact": "DOUBLE",
+        "build_id": "VARCHAR",
+    },
+    "ledger_rescored": {"business_id": "VARCHAR", "exact": "DOUBLE"},
     "churn_flows": {
         "month": "DATE",
         "manager_id": "VARCHAR",

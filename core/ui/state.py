@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from core.config import policy
 from core.ui.data import reference
 from core.ui.text import LANGUAGE, LANGUAGES, TIERS, browser_language, lang
 
@@ -33,6 +34,8 @@ ANOMALIES = ("90", "95", "99")
 CAPACITY, LEAVING_ORDER, FLOW_MONTH = "churn_capacity", "churn_order", "churn_month"
 # Scale of the way to a probability: odds or points of probability.
 WAY, WAYS = "way", ("odds", "points")
+# Visits that a week has room for, as long as nobody says otherwise, and the most that are planned.
+VISITS, MOST_VISITS = policy()["worklist"]["visits"], policy()["worklist"]["most_visits"]
 # What colours the map: of the book, and of the city's own files.
 MEASURES = ("score", "weak", "pd", "growth", "exposure", "market_score", "market_growth")
 
@@ -55,6 +58,7 @@ class Selection:
     anomaly: str | None = None
     basket: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
+    visits: int = VISITS
 
 
 # Name in the URL of each field.
@@ -73,6 +77,7 @@ PARAMS = {
     "anomaly": "anomaly",
     "basket": "compare",
     "areas": "areas",
+    "visits": "visits",
 }
 # Businesses and districts put side by side: so many in all, and between the ids in the URL, as an id may hold a "-".
 COMPARED = ("basket", "areas")
@@ -208,7 +213,7 @@ def _from_url(query: Mapping[str, str]) -> Selection:
     """A selection from URL parameters; what has the wrong form is dropped."""
     single = {name: param for name, param in PARAMS.items() if name not in COMPARED}
     texts = {name: query[param][:LONGEST] for name, param in single.items() if query.get(param)}
-    page = texts.pop("page", "1")
+    page, visits = texts.pop("page", "1"), texts.pop("visits", "")
     tiers, levels = texts.pop("tiers", ""), texts.pop("churn", "")
     basket, areas = (_ids(query.get(PARAMS[name], "")) for name in COMPARED)
     return Selection(
@@ -217,8 +222,13 @@ def _from_url(query: Mapping[str, str]) -> Selection:
         areas=areas,
         tiers=tuple(tier for tier in TIERS if str(tier) in tiers.split("-")),
         churn=tuple(level for level in LEVELS if level in levels.split("-")),
-        page=int(page) if page.isdecimal() and page.isascii() and len(page) < 7 else 1,
+        page=_count(page, 1),
+        visits=_count(visits, VISITS),
     )
+
+
+def _count(text: str, default: int) -> int:
+    return int(text) if text.isdecimal() and text.isascii() and len(text) < 7 else default
 
 
 def _to_url(chosen: Selection) -> dict[str, str]:
@@ -257,6 +267,7 @@ def _known(chosen: Selection) -> Selection:
         anomaly=_one_of(chosen.anomaly, ANOMALIES),
         page=max(chosen.page, 1),
         areas=areas[: MOST_COMPARED - len(chosen.basket)],
+        visits=min(max(chosen.visits, 1), MOST_VISITS),
     )
 
 

@@ -5,12 +5,37 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from core.ui import cards, marks, reasons, state, words
+from core.ui import cards, marks, reasons, state, tables, words, worklist_words
 from core.ui.data import reference
-from core.ui.text import TIERS, day, money, number, percent, t, tier_word, unknown
+from core.ui.text import TIERS, day, lang, money, number, percent, strings, t, tier_score, tier_word, unknown
 from core.ui.wording import known, word
 
-RULE_COLOURS = {"growth": "blue", "maturity": "orange", "no_contact": "orange", "tier_fall": "orange"}
+RULE_COLOURS = {"growth": "blue", "offer": "blue", "maturity": "orange", "no_contact": "orange", "tier_fall": "orange"}
+
+
+def ask_visits() -> int:
+    """How many businesses the manager can see this week; kept in the session and the URL."""
+    return int(
+        st.number_input(
+            t("work.visits"),
+            min_value=1,
+            max_value=state.MOST_VISITS,
+            step=1,
+            help=t("work.visits_help"),
+            width=280,
+            **state.widget("visits"),
+        )
+    )
+
+
+def show_lead(now: pd.DataFrame, following: pd.DataFrame, visits: int) -> None:
+    """What the list is, what a visit's worth assumes, and why the model's part may be 0."""
+    is_all = not (following["why_not"].isin(["later", "capacity"])).any()
+    key = "work.lead_few" if is_all and len(now) < visits else "work.lead"
+    st.caption(t(key, visits=number(visits), count=number(len(now))), help=worklist_words.worth_help())
+    bases = [basis for basis in now["basis"].dropna().unique() if f"work.basis.{basis}" in strings(lang())]
+    ledger = " ".join([t("work.ledger.help"), *(t(f"work.basis.{basis}") for basis in bases)])
+    st.caption(f"**{t('work.changed')}** {ledger}")
 
 
 def show_row(row: pd.Series, with_manager: bool) -> None:
@@ -23,6 +48,21 @@ def show_row(row: pd.Series, with_manager: bool) -> None:
             _show_why(row)
         with way:
             _show_way(row)
+        changed, say, offer = st.columns([3, 5, 3])
+        with changed:
+            _show_part("changed", worklist_words.changed(row), worklist_words.parts(row))
+        with say:
+            _show_part("say", worklist_words.say(row))
+        with offer:
+            _show_part("offer", worklist_words.offer(row), worklist_words.worth(row))
+
+
+def _show_part(key: str, words: str, note: str = "") -> None:
+    with st.container(gap="xxsmall"):
+        st.caption(f"**{t(f'work.{key}')}**")
+        st.markdown(words)
+        if note:
+            st.caption(note)
 
 
 def _show_who(row: pd.Series, with_manager: bool) -> None:
@@ -69,6 +109,32 @@ def _show_way(row: pd.Series) -> None:
             args=(row["business_id"],),
             icon=":material/arrow_forward:",
             icon_position="right",
+        )
+
+
+def show_next(rows: pd.DataFrame, visits: int, key: str) -> None:
+    """The next in line, folded: why each of them is not on the list now; a click on a name opens it."""
+    if rows.empty:
+        return
+    with st.expander(t("work.next.title", count=number(len(rows))), icon=":material/rule:"):
+        table = pd.DataFrame(
+            {
+                "name": rows["name"],
+                "tier": [tier_score(row["tier"], row["score"]) for _, row in rows.iterrows()],
+                "rule": [_rule(row) for _, row in rows.iterrows()],
+                "value_krw": rows["value_krw"],
+                "why_not": [worklist_words.why_not(row, visits) for _, row in rows.iterrows()],
+            }
+        )
+        opening = tables.name_column(t("work.column.name"), key, state.open_business, list(rows["business_id"]))
+        st.dataframe(
+            tables.worded(table, {"value_krw": tables.money_format}),
+            key=f"{key}_table",
+            hide_index=True,
+            height=38 + 35 * len(table),
+            column_config={name: st.column_config.Column(t(f"work.column.{name}")) for name in table}
+            | {"name": opening},
+            alt=t("work.next.table"),
         )
 
 

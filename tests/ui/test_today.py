@@ -11,7 +11,7 @@ from tests.ui.conftest import run_page, texts
 pytestmark = pytest.mark.slow
 LISTED = """
     SELECT business_id, name, rule FROM worklist JOIN business_scores USING (business_id)
-    WHERE worklist.manager_id = $manager ORDER BY place
+    WHERE worklist.manager_id = $manager AND place <= 10 ORDER BY place
 """
 
 
@@ -34,12 +34,12 @@ def test_the_list_is_the_marts_in_its_order(query, manager):
     ]
 
 
-def test_a_branch_has_ten_rows_too_and_says_how_many_wait(query):
+def test_a_branch_has_ten_rows_too_and_the_next_ten(query):
     branch = [
         row[0] for row in query("SELECT manager_id FROM managers WHERE branch = (SELECT min(branch) FROM managers)")
     ]
-    rows = read("today_worklist", manager_ids=branch, rows=10)
-    assert len(rows) == 10
+    rows = read("today_worklist", manager_ids=branch, visits=10, rows=10)
+    assert list(rows["part"]) == ["now"] * 10 + ["next"] * 10
     assert set(rows["manager_id"]) <= set(branch)
 
 
@@ -65,4 +65,4 @@ def test_every_row_tells_tier_and_reason(query, manager):
 def test_nobody_to_call_is_said():
     at = run_page("today", rm="no such manager")  # falls back to the default
     assert not at.exception
-    assert read("today_worklist", manager_ids=["nobody"], rows=10).empty
+    assert read("today_worklist", manager_ids=["nobody"], visits=10, rows=10).empty

@@ -6,5 +6,6 @@ SELECT
 FROM worklist
 JOIN business_scores ON business_scores.business_id = worklist.business_id
 WHERE worklist.manager_id = $manager_id AND business_scores.manager_id = $manager_id
+    AND worklist.place IS NOT NULL
 ORDER BY worklist.place, worklist.business_id
 LIMIT $rows

@@ -1,48 +1,101 @@
--- Whom to call first: at most $rows businesses of these managers, each manager's gravest first.
--- The first reason's value comes along, so that the row can be put in words.
+-- Whom to see this week: of the businesses that some rule names, the $visits that are worth most; the first $rows of them
+-- (part 'now'), and the next $rows by worth with why they are not among them (part 'next').
+WITH waiting AS (
+    SELECT
+        *,
+        CASE
+            WHEN skip IS NULL
+                THEN row_number() OVER (
+                    PARTITION BY skip IS NULL ORDER BY value_krw DESC, gravity, place, manager_id, business_id
+                )
+        END AS turn
+    FROM worklist
+    WHERE manager_id IN $manager_ids
+), chosen AS (
+    SELECT
+        *,
+        turn IS NOT NULL AND turn <= least(CAST($visits AS INTEGER), CAST($rows AS INTEGER)) AS is_now,
+        -- The last who is seen: what the others would have to beat.
+        min(value_krw) FILTER (WHERE turn <= $visits) OVER () AS least_value_krw
+    FROM waiting
+), listed AS (
+    SELECT
+        *,
+        CASE WHEN is_now THEN 'now' ELSE 'next' END AS part,
+        CASE
+            WHEN is_now THEN NULL
+            WHEN skip IS NOT NULL THEN skip
+            WHEN turn <= $visits THEN 'later'
+            ELSE 'capacity'
+        END AS why_not
+    FROM chosen
+    QUALIFY
+        is_now OR row_number() OVER (
+            PARTITION BY is_now ORDER BY value_krw DESC, turn NULLS LAST, manager_id, business_id
+        ) <= $rows
+)
 SELECT
-    worklist.place,
-    worklist.rule,
-    worklist.due_on,
-    business_scores.business_id,
-    business_scores.manager_id,
-    business_scores.name,
-    business_scores.district_code,
-    business_scores.industry_code,
-    business_scores.as_of,
-    business_scores.score,
-    business_scores.tier,
-    business_scores.state,
-    business_scores.flags,
-    business_scores.points_change,
-    business_scores.points_volatility,
-    business_scores.points_trend,
-    business_scores.points_season,
-    business_scores.points_industry,
-    business_scores.change_raw,
-    business_scores.vol_raw,
-    business_scores.trend_raw,
-    business_scores.season_raw,
-    business_scores.u_industry,
-    business_scores.score_raw,
-    business_scores.points_shrink,
-    business_scores.cap,
-    business_scores.peers,
-    business_scores.tier_1m,
-    business_scores.tier_move,
-    business_scores.pd_1m,
-    business_scores.pd_12m,
-    business_scores.days_past_due,
-    business_scores.expected_loss_krw,
-    business_scores.last_contact_on,
-    business_scores.last_contact_channel,
-    business_scores.driver_reason,
-    business_scores.driver_feature,
-    business_scores.driver_value,
-    business_scores.top_reason_model,
-    business_scores.sparkline
-FROM worklist
-JOIN business_scores USING (business_id)
-WHERE worklist.manager_id IN $manager_ids AND business_scores.manager_id IN $manager_ids
-ORDER BY worklist.place, business_scores.expected_loss_krw DESC NULLS LAST, worklist.business_id
-LIMIT $rows
+    listed.part,
+    listed.turn,
+    listed.rule,
+    listed.due_on,
+    listed.why_not,
+    listed.days_since_contact,
+    listed.value_krw,
+    listed.loss_avoided_krw,
+    listed.offer_value_krw,
+    listed.least_value_krw - listed.value_krw AS gap_krw,
+    listed.offer_product_id,
+    listed.offer_is_relief,
+    listed.offer_suitability,
+    products.name_ko AS offer_name_ko,
+    products.name_en AS offer_name_en,
+    ledger.change,
+    ledger.own,
+    ledger.market,
+    ledger.model,
+    ledger.basis,
+    scores.business_id,
+    scores.manager_id,
+    scores.name,
+    scores.district_code,
+    scores.industry_code,
+    scores.as_of,
+    scores.score,
+    scores.tier,
+    scores.state,
+    scores.flags,
+    scores.points_change,
+    scores.points_volatility,
+    scores.points_trend,
+    scores.points_season,
+    scores.points_industry,
+    scores.change_raw,
+    scores.vol_raw,
+    scores.trend_raw,
+    scores.season_raw,
+    scores.u_industry,
+    scores.score_raw,
+    scores.points_shrink,
+    scores.cap,
+    scores.peers,
+    scores.score_1m,
+    scores.tier_1m,
+    scores.tier_move,
+    scores.pd_1m,
+    scores.pd_12m,
+    scores.days_past_due,
+    scores.expected_loss_krw,
+    scores.last_contact_on,
+    scores.last_contact_channel,
+    scores.driver_reason,
+    scores.driver_feature,
+    scores.driver_value,
+    scores.top_reason,
+    scores.top_reason_model,
+    scores.sparkline
+FROM listed
+JOIN business_scores AS scores ON scores.business_id = listed.business_id AND scores.manager_id IN $manager_ids
+LEFT JOIN score_ledger AS ledger ON ledger.business_id = listed.business_id
+LEFT JOIN products ON products.product_id = listed.offer_product_id
+ORDER BY listed.part = 'next', listed.value_krw DESC, listed.turn NULLS LAST, listed.business_id

@@ -100,6 +100,7 @@ SCHEMAS: dict[str, dict[str, str]] = {
     },
     "segment_tiers": {"view": "VARCHAR", "segment": "VARCHAR", "tier": "INTEGER", "businesses": "BIGINT"},
     "segment_districts": {"view": "VARCHAR", "segment": "VARCHAR", "district_code": "VARCHAR", "businesses": "BIGINT"},
+    "segment_known": {"feature": "VARCHAR", "businesses": "BIGINT"},
     "segment_cloud": {"view": "VARCHAR", "x": "DOUBLE", "y": "DOUBLE", "businesses": "BIGINT"},
     "model_importance": {"model": "VARCHAR", "feature": "VARCHAR", "reason": "VARCHAR", "mean_abs": "DOUBLE"},
     "model_beeswarm": {

@@ -9,7 +9,7 @@ Reads  the published build (data/builds/CURRENT is looked at on every call, so a
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -21,8 +21,9 @@ import streamlit as st
 from core import db
 from core.advice import rules
 from core.config import Settings
-from core.models import registry
+from core.models import registry, segments
 from core.models.classify import Model
+from core.models.segments.clustering import Clustering
 
 # Tables of names, and the column that holds the code.
 NAMED = {"districts": "district_code", "categories": "category", "industries": "industry_code", "regions": "region"}
@@ -157,6 +158,26 @@ def judged(business_id: str, manager_ids: list[str]) -> pd.DataFrame:
 @st.cache_data(max_entries=256, show_spinner=False)
 def _judged(folder: str, build: str, business_id: str) -> pd.DataFrame:
     return rules.blocked(_connection(folder, build).cursor(), business_id)
+
+
+# Divisions of the book that somebody tried, by build, features and number; nobody's name is in them.
+_DIVIDED: dict[tuple[str, str, tuple[str, ...], int | None], tuple[Clustering, dict[str, pd.DataFrame]]] = {}
+MOST_DIVIDED = 16
+
+
+def divided(
+    features: tuple[str, ...], k: int | None, tell: Callable[[str, float], None]
+) -> tuple[Clustering, dict[str, pd.DataFrame]]:
+    """The live build's businesses divided anew (core.models.segments.rerun); kept, as many will ask the same."""
+    folder, build = builds(), build_id()
+    key = (str(folder), build, features, k)
+    if key not in _DIVIDED:
+        shelf = folder / build / "models" / segments.NAME
+        before = segments.load(shelf).get(segments.MAIN) if (shelf / registry.CARD).exists() else None
+        _DIVIDED[key] = segments.rerun(cursor(), features, k, before, tell)
+        for old in list(_DIVIDED)[:-MOST_DIVIDED]:
+            _DIVIDED.pop(old, None)
+    return _DIVIDED[key]
 
 
 def is_demo() -> bool:

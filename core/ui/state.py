@@ -32,6 +32,9 @@ LEVELS = ("normal", "watch", "risk", "severe")
 ANOMALIES = ("90", "95", "99")
 # Own widgets of the page Churn: how many businesses a week can take, and their order.
 CAPACITY, LEAVING_ORDER, FLOW_MONTH = "churn_capacity", "churn_order", "churn_month"
+# Own widgets of the page Segments.
+SEGMENT_VIEW, SEGMENT_FEATURE, SEGMENT_WHOSE = "segment_view", "segment_feature", "segment_whose"
+SEGMENT_TRY, SEGMENT_K, SEGMENT_TRIED = "segment_try", "segment_k", "segment_tried"
 # Scale of the way to a probability: odds or points of probability.
 WAY, WAYS = "way", ("odds", "points")
 # Visits that a week has room for, as long as nobody says otherwise, and the most that are planned.
@@ -59,6 +62,7 @@ class Selection:
     basket: tuple[str, ...] = ()
     areas: tuple[str, ...] = ()
     visits: int = VISITS
+    segment: str | None = None
 
 
 # Name in the URL of each field.
@@ -78,12 +82,13 @@ PARAMS = {
     "basket": "compare",
     "areas": "areas",
     "visits": "visits",
+    "segment": "segment",
 }
 # Businesses and districts put side by side: so many in all, and between the ids in the URL, as an id may hold a "-".
 COMPARED = ("basket", "areas")
 MOST_COMPARED = 4
 BETWEEN = "~"
-FILTERS = ("district", "category", "tiers", "churn", "anomaly", "text", "state")
+FILTERS = ("district", "category", "tiers", "churn", "anomaly", "segment", "text", "state")
 
 
 def restore() -> None:

@@ -18,6 +18,13 @@ TIER_INK = {1: "#FFFFFF", 2: "#111111", 3: "#111111", 4: "#111111", 5: "#FFFFFF"
 # Chance of leaving, from low to high.
 LEVEL_COLOURS = {"normal": "#E3DAEC", "watch": "#BE97D6", "risk": "#8E4CB3", "severe": "#541280"}
 LEVEL_INK = {"normal": "#111111", "watch": "#111111", "risk": "#FFFFFF", "severe": "#FFFFFF"}
+# Segments by place; each has a symbol of its own, as ten colours cannot be told apart by every eye. None is a tier's.
+SEGMENT_COLOURS = (
+    "#1B9E8F", "#9A63C8", "#C9A227", "#D0518F", "#5E8C31", "#A4703F", "#2FA8C7", "#7A4E7E", "#8C9A2B", "#5B6FA6",
+)  # fmt: skip
+SEGMENT_SYMBOLS = (
+    "circle", "diamond", "square", "triangle-up", "cross", "x", "triangle-down", "star", "pentagon", "hexagon",
+)  # fmt: skip
 GREY = "#8A8A8A"  # lines, outlines and what is unknown: visible on white and on near-black
 LINE = "#3D85C6"  # a single series
 ACCENT = "#E0457B"  # the chosen district's outline: in none of the scales

@@ -11,7 +11,7 @@ OF_BUSINESSES = (
     "business_scores", "business_scores_history", "business_revenue", "businesses", "revenue", "balances", "loans",
     "repayments", "holdings", "contacts", "interactions", "payments", "drivers", "pd_scores", "worklist",
     "opportunity_now", "opportunity_history", "loan_balances", "churn_scores", "churn_flows", "anomalies",
-    "anomaly_reasons", "revenue_forecast", "model_inputs_default", "model_inputs_churn",
+    "anomaly_reasons", "revenue_forecast", "model_inputs_default", "model_inputs_churn", "segments", "segment_inputs",
     "recommendations", "advice_facts", "advice_services", "advice_conditions",
     "score_ledger", "scores_shown",
 )  # fmt: skip

@@ -13,7 +13,8 @@ come from the centres. A version that a person holds in the registry assigns all
 
 Reads  businesses, revenue, balances, loans, holdings, opportunity_now, pd_scores, churn_scores
 Writes segment_inputs(business_id, state, features …), segments(business_id, as_of, view, segment, x, y, state),
-       segment_profiles, segment_figures, segment_views, segment_tiers, segment_districts, segment_cloud (tables.py);
+       segment_profiles, segment_figures, segment_views, segment_tiers, segment_districts, segment_cloud (tables.py),
+       segment_known(feature, businesses);
        models/segments/{model.json, model_report.json}
 """
 
@@ -36,7 +37,7 @@ from core.models.segments import tables
 from core.models.segments.clustering import Clustering, clustered, load, save
 from core.models.segments.clusters import CLIP, FEWEST, MOST, STARTS, Scale, Tell, judged, proposed
 
-__all__ = ["FEATURES", "NAME", "Clustering", "available", "inputs", "load", "rerun", "score", "train", "usable"]
+__all__ = ["FEATURES", "MAIN", "NAME", "Clustering", "inputs", "load", "rerun", "score", "train", "usable"]
 
 NAME, MAIN = "segments", "main"
 THREE = 3
@@ -51,6 +52,7 @@ TABLES = (
     "segment_tiers",
     "segment_districts",
     "segment_cloud",
+    "segment_known",
 )
 
 Array = np.ndarray
@@ -137,6 +139,7 @@ def score(con: db.Connection, folder: Path | None, as_of: date) -> int:
     everyone = _rows(con)
     for table in TABLES:
         outputs.clear(con, table)
+    outputs.append(con, "segment_known", _known(everyone[everyone["state"] == "OPEN"]))
     for view, clustering in views.items():
         outputs.append(con, "segments", _assigned(view, clustering, everyone).assign(as_of=as_of))
     if views:
@@ -144,6 +147,12 @@ def score(con: db.Connection, folder: Path | None, as_of: date) -> int:
         for table, frame in tables.of(views, rows, policy()["segments"]["min_ari"]).items():
             outputs.append(con, table, frame)
     return int(con.execute(db.sql("models/segments/counted"), {"view": MAIN}).fetchall()[0][0])
+
+
+def _known(rows: pd.DataFrame) -> pd.DataFrame:
+    """How many open businesses have each feature: feature, businesses."""
+    counted = rows[list(FEATURES)].notna().sum()
+    return pd.DataFrame({"feature": counted.index, "businesses": counted.to_numpy()})
 
 
 def _assigned(view: str, clustering: Clustering, rows: pd.DataFrame) -> pd.DataFrame:
@@ -156,12 +165,6 @@ def _assigned(view: str, clustering: Clustering, rows: pd.DataFrame) -> pd.DataF
     found.loc[known, "segment"] = np.array(clustering.codes, dtype=object)[clustering.assigned(values)]
     found.loc[known, ["x", "y"]] = clustering.drawn(values)
     return found
-
-
-def available(con: db.Connection) -> list[str]:
-    """Features that enough businesses have to be clustered on, in the order of FEATURES."""
-    known = _open(con)[list(FEATURES)].notna().sum()
-    return [feature for feature in FEATURES if known[feature] >= policy()["segments"]["min_businesses"]]
 
 
 def rerun(

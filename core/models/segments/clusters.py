@@ -78,7 +78,8 @@ def _fitted(points: Array, k: int, starts: int, seed: int = SEED) -> KMeans:
 
 
 def _refined(points: Array, begin: Array) -> KMeans:
-    return KMeans(len(begin), init=begin, n_init=1).fit(points)
+    # To the very end (tol 0): from its own centres it then moves nobody.
+    return KMeans(len(begin), init=begin, n_init=1, tol=0.0).fit(points)
 
 
 def _drawn(rows: int, most: int) -> Array:

@@ -1,0 +1,5 @@
+-- What speaks for each number of segments.
+SELECT *
+FROM segment_figures
+WHERE view = $view
+ORDER BY k

@@ -1,0 +1,4 @@
+-- Businesses of the whole bank by segment and tier.
+SELECT *
+FROM segment_tiers
+WHERE view = $view

@@ -1,0 +1,3 @@
+-- The ways in which the book was divided, a row each.
+SELECT *
+FROM segment_views

@@ -24,6 +24,7 @@ from core import db, sources
 from core.advice import recommend, retention
 from core.config import Settings, policy
 from core.errors import BusyError, CoreError, DataError
+from core.live import payment_risk
 from core.marts import bank_marts, checks, write_info
 from core.models import anomaly, churn, default, ledger, market, opportunity, payments, registry, risk, segments
 from core.models.classify import Model
@@ -186,8 +187,14 @@ def _answered(run: Run, problem: Problem, as_of: date) -> int:
 
 def model_payments(run: Run) -> int:
     """Chance that a payment succeeds: train, judge on the last block of time; the payments it was judged on."""
-    payments.train(run.con, run.folder / "models" / payments.NAME, lambda note, f: run.within(f, note))
+    folder = run.folder / "models" / payments.NAME
+    payments.train(run.con, folder, lambda note, f: run.within(f, note), keep_features=True)
     return payments.judged(run.con)
+
+
+def score_payments(run: Run) -> int:
+    """Risk of the newest payments: chance of fraud, pattern, amount, hour; payments with a risk."""
+    return payment_risk.build(run.con, run.folder)
 
 
 def model_anomaly(run: Run) -> int:
@@ -270,6 +277,7 @@ STEPS: tuple[tuple[str, Callable[[Run], int]], ...] = (
     ("default", model_default),
     ("churn", model_churn),
     ("payments", model_payments),
+    ("payment_risk", score_payments),
     ("anomaly", model_anomaly),
     ("segments", divide_businesses),
     ("advice", advise_businesses),

@@ -151,6 +151,7 @@ class Training:
     folder: Path
     decisions: dict[str, Any]
     report: dict[str, Any]
+    keep_features: bool = False
     metrics: dict[str, list[pd.DataFrame]] = field(default_factory=dict)
 
     @property
@@ -171,9 +172,15 @@ class Training:
         return 1 - alarm / (alarm + missed)
 
 
-def train(con: db.Connection, folder: Path, progress: Progress | None = None) -> Model | None:
-    """Train, judge and save the model; None when there are too few payments (the report says so)."""
-    run = Training(con, folder, policy()["payments"], {"model": NAME, "label": LABEL, "labels": provenance(con)})
+def train(
+    con: db.Connection, folder: Path, progress: Progress | None = None, *, keep_features: bool = False
+) -> Model | None:
+    """Train, judge and save the model; None when there are too few payments (the report says so).
+
+    With `keep_features` the temporary tables payment_features and payment_events stay for the next step.
+    """
+    said = {"model": NAME, "label": LABEL, "labels": provenance(con)}
+    run = Training(con, folder, policy()["payments"], said, keep_features)
     folder.mkdir(parents=True, exist_ok=True)
     outputs.ensure(con, "model_metrics", "model_calibration", "model_test")
     try:
@@ -184,7 +191,8 @@ def train(con: db.Connection, folder: Path, progress: Progress | None = None) ->
         # A bank without payments, or with too few failures, is served without this model.
         model = None
         run.report |= {"state": "refused", "reason": str(refusal)}
-    con.execute("DROP TABLE IF EXISTS payment_features")
+    if not keep_features:
+        con.execute("DROP TABLE IF EXISTS payment_features")
     (folder / REPORT).write_text(json.dumps(run.report, indent=1, default=str), encoding="utf-8")
     return model
 
@@ -238,7 +246,7 @@ def table(con: db.Connection) -> Table:
 
 def _train(run: Training, tick: Progress) -> Model:
     last_slice = sample(run.con)
-    features(run.con, last_slice=last_slice)
+    features(run.con, last_slice=last_slice, keep_events=run.keep_features)
     payments = rows(run.con)
     run.report |= {"rows": len(payments), "sampled": last_slice != EVERYBODY, "cut": run.cut}
     blocks = time_blocks(payments)

@@ -1,0 +1,146 @@
+"""Both answers on payments: will it succeed, and how risky is it? The same code for the build, the stream and the API.
+
+Input is a table of customer.FEATURES and HABIT_MOST, one row a payment, NaN unknown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.config import policy
+from core.live import risk
+from core.live.customer import FEATURES, HABIT_MOST
+from core.live.usual import FILE, Usual
+from core.models import explain, fraud, registry
+from core.models.classify import Model
+
+Array = np.ndarray
+
+COLUMNS = (*FEATURES, HABIT_MOST)
+PAYMENTS = "payments"
+STREAM = "stream"  # folder of a build with what the stream is handed beside the models
+REASONS = 3
+PLACES = 9  # of numbers that are written: the same text on every machine
+
+AMOUNT, HABIT = COLUMNS.index("amount_z_90d"), COLUMNS.index("hour_habit")
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Answers on n payments; NaN is unknown.
+
+    `parts` and `contribution` are (n, 4) in the order of risk.PARTS; `decision` is approve, review or None.
+    """
+
+    p_success: Array
+    p_fraud: Array
+    parts: Array
+    index: Array
+    contribution: Array
+    level: list[str]
+
+    def decision(self) -> list[str | None]:
+        """What the chance of success alone says of each payment."""
+        return [decision(p) for p in self.p_success.tolist()]
+
+    def needs_a_look(self) -> Array:
+        """Payments that are not simply approved: their reasons are worth their price, (n,) of bool."""
+        unsure = ~(self.p_success > approve_above()) & ~np.isnan(self.p_success)
+        return unsure | np.array([risk.action(level) != "auto_approve" for level in self.level], dtype=bool)
+
+
+def approve_above() -> float:
+    """Chance of success above which a payment is approved."""
+    return float(policy()["payments"]["approve_above"])
+
+
+def decision(p_success: float) -> str | None:
+    """approve above the policy's chance, else review; None when the chance is unknown.
+
+    >>> decision(0.71), decision(0.7), decision(float("nan"))
+    ('approve', 'review', None)
+    """
+    if np.isnan(p_success):
+        return None
+    return "approve" if p_success > approve_above() else "review"
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """The models of one build; either may be missing, its answers are then unknown."""
+
+    build_id: str
+    success: Model | None
+    fraud: fraud.Fraud | None
+    usual: Usual
+
+    @classmethod
+    def of_build(cls, folder: Path) -> "Scorer":
+        """The scorer of a build's folder.
+
+        Raises
+        ------
+        DataError : a model is broken or of another version of the code
+        """
+        home = folder / "models" / PAYMENTS
+        success = registry.load(home) if (home / registry.CARD).exists() else None
+        table = Usual.read(folder / STREAM / FILE)
+        return cls(folder.name, success, fraud.load(folder / "models" / fraud.NAME), table)
+
+    def score(self, values: Array, threads: int = 1) -> Scores:
+        """Answers on rows of COLUMNS, (n, len(COLUMNS))."""
+        n = len(values)
+        nothing = np.full(n, np.nan)
+        p_success, p_fraud, chance, pattern = nothing, nothing, nothing, nothing
+        if self.success is not None and n:
+            p_success = self.success.probability(_of(values, self.success.features), threads)
+        if self.fraud is not None and n:
+            p_fraud = self.fraud.probability(values, COLUMNS, threads)
+            chance = risk.ranked(self.fraud.reference.of_chance(p_fraud))
+            strangeness = self.fraud.strangeness(values, COLUMNS, threads)
+            pattern = risk.ranked(self.fraud.reference.of_pattern(strangeness))
+        amount, time = risk.amount_part(values[:, AMOUNT]), risk.time_part(values[:, HABIT], values[:, -1])
+        parts = np.column_stack([chance, pattern, amount, time])
+        index, contribution = risk.composites(parts)
+        return Scores(p_success, p_fraud, parts, index, contribution, risk.level(index))
+
+    def reasons(self, values: Array, threads: int = 1) -> dict[str, list[list[dict[str, Any]]]]:
+        """For `success` and `fraud`: the reasons that pull each payment the bad way most, at most three.
+
+        Each is {reason, feature, value, contribution}: contribution in log-odds, the group's; value of the feature that
+        carries most of it, None when unknown. A model that is missing has no reasons.
+        """
+        models = {"success": (self.success, -1), "fraud": (self.fraud.chance if self.fraud else None, 1)}
+        return {
+            name: _reasons(model, _of(values, model.features), bad, threads) if model else [[] for _ in values]
+            for name, (model, bad) in models.items()
+        }
+
+
+def _of(values: Array, features: Sequence[str]) -> Array:
+    return np.ascontiguousarray(values[:, [COLUMNS.index(name) for name in features]])
+
+
+def _reasons(model: Model, values: Array, bad: int, threads: int) -> list[list[dict[str, Any]]]:
+    if not len(values):
+        return []
+    why, names = explain.reasons(model, values, threads), explain.reason_names(model)
+    return [
+        [
+            {
+                "reason": names[code],
+                "feature": model.features[feature],
+                "value": None if np.isnan(value) else round(value, PLACES),
+                "contribution": round(contribution, PLACES),
+            }
+            for code, contribution, feature, value in list(zip(*row, strict=True))[::-bad][:REASONS]
+            if contribution * bad > 0
+        ]
+        for row in zip(
+            *(part.tolist() for part in (why.code, why.contribution, why.feature, why.value)),
+            strict=True,
+        )
+    ]

@@ -35,6 +35,8 @@ CAPACITY, LEAVING_ORDER, FLOW_MONTH = "churn_capacity", "churn_order", "churn_mo
 # Own widgets of the page Segments.
 SEGMENT_VIEW, SEGMENT_FEATURE, SEGMENT_WHOSE = "segment_view", "segment_feature", "segment_whose"
 SEGMENT_TRY, SEGMENT_K, SEGMENT_TRIED = "segment_try", "segment_k", "segment_tried"
+# Own widgets of the page Offers: groups of the chart, states of suitability and hold-out share of a campaign.
+OFFERS_BY, OFFERS_STATES, OFFERS_SHARE = "offers_by", "offers_states", "offers_share"
 # Scale of the way to a probability: odds or points of probability.
 WAY, WAYS = "way", ("odds", "points")
 # Visits that a week has room for, as long as nobody says otherwise, and the most that are planned.
@@ -63,6 +65,7 @@ class Selection:
     areas: tuple[str, ...] = ()
     visits: int = VISITS
     segment: str | None = None
+    product: str | None = None
 
 
 # Name in the URL of each field.
@@ -83,6 +86,7 @@ PARAMS = {
     "areas": "areas",
     "visits": "visits",
     "segment": "segment",
+    "product": "product",
 }
 # Businesses and districts put side by side: so many in all, and between the ids in the URL, as an id may hold a "-".
 COMPARED = ("basket", "areas")

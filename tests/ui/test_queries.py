@@ -13,6 +13,7 @@ OF_BUSINESSES = (
     "opportunity_now", "opportunity_history", "loan_balances", "churn_scores", "churn_flows", "anomalies",
     "anomaly_reasons", "revenue_forecast", "model_inputs_default", "model_inputs_churn", "segments", "segment_inputs",
     "recommendations", "advice_facts", "advice_services", "advice_conditions",
+    "suitability", "retention_offers", "retention_choices",
     "score_ledger", "scores_shown",
 )  # fmt: skip
 # Medians of thirty businesses or more, over the whole bank.

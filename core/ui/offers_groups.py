@@ -1,0 +1,56 @@
+"""In which groups of businesses a product is recommended: by segment, tier, category or district."""
+
+import pandas as pd
+import streamlit as st
+
+from core.ui import charts_offers, state
+from core.ui.charts import CONFIG
+from core.ui.data import read, reference
+from core.ui.text import lang, number, percent, t, tier_word, unknown
+
+BY = ("tier", "category", "district")
+FEWEST = 10  # businesses of a group below which a share says little
+MOST = 12
+
+
+def show(product_id: str, managers: list[str]) -> None:
+    """A bar a group, the share of its businesses that the product is recommended to."""
+    st.subheader(t("offers.groups"), anchor=False)
+    by = st.segmented_control(
+        t("offers.by"),
+        BY,
+        default=BY[0],
+        format_func=lambda code: t(f"offers.by_{code}"),
+        required=True,
+        label_visibility="collapsed",
+        key=state.OFFERS_BY,
+        persist_state="session",
+    )
+    rows = read("offers_groups", manager_ids=managers, product_id=product_id, by=by)
+    shown = rows.head(MOST) if by == "tier" else rows.sort_values("businesses", ascending=False).head(MOST)
+    figure = charts_offers.bars(
+        [_name(str(by), code) for code in shown["code"]], shown["share"].tolist(), [_text(row) for row in _rows(shown)]
+    )
+    st.plotly_chart(figure, key="offers_groups", config=CONFIG, alt=t("offers.groups"))
+    more = t("offers.more_groups", count=number(len(rows) - len(shown))) if len(rows) > len(shown) else ""
+    st.caption(f"{t('offers.groups_note', fewest=FEWEST)} {more}".strip())
+
+
+def _rows(groups: pd.DataFrame) -> list[pd.Series]:
+    return [row for _, row in groups.iterrows()]
+
+
+def _name(by: str, code: str | None) -> str:
+    if unknown(code):
+        return tier_word(None) if by == "tier" else t("text.unknown")
+    if by == "tier":
+        return tier_word(int(str(code)))
+    names = reference().names["categories" if by == "category" else "districts", lang()]
+    return names.get(str(code), str(code))
+
+
+def _text(row: pd.Series) -> str:
+    words = {"count": number(row["recommended"]), "businesses": number(row["businesses"])}
+    if row["businesses"] < FEWEST:
+        return t("offers.group_small", **words)
+    return t("offers.group", share=percent(row["share"], 0), **words)

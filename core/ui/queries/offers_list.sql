@@ -1,0 +1,68 @@
+-- Whom one product is recommended to, best first, and who of them a campaign leaves out and why:
+--   record     the state of suitability was not chosen
+--   retention  held out of the retention offers, so that their effect can be measured
+--   campaign   drawn by a hash of business and campaign: the same list whenever it is made, another for another name
+-- Relief, referrals and rights are for everybody: nobody is held out of them. Counts are of all, whatever $rows is.
+WITH offered AS (
+    SELECT
+        recommendations.*,
+        products.is_sale = 1 AND NOT recommendations.is_relief AS may_hold_out,
+        coalesce(retention.holdout, FALSE) AS retention_holdout,
+        ('0x' || left(md5(recommendations.business_id || '|' || $campaign), 8))::UBIGINT % 10000
+            < 10000 * $holdout_share AS drawn
+    FROM recommendations
+    JOIN products USING (product_id)
+    LEFT JOIN retention_offers AS retention USING (business_id)
+    WHERE recommendations.manager_id IN $manager_ids AND recommendations.product_id = $product_id
+), placed AS (
+    SELECT
+        *,
+        CASE
+            WHEN NOT list_contains($states, suitability) THEN 'record'
+            WHEN may_hold_out AND retention_holdout THEN 'retention'
+            WHEN may_hold_out AND drawn THEN 'campaign'
+        END AS left_out
+    FROM offered
+)
+SELECT
+    placed.business_id,
+    scores.name,
+    businesses.registration_no,
+    placed.manager_id,
+    scores.district_code,
+    scores.industry_code,
+    scores.segment,
+    scores.tier,
+    scores.score,
+    scores.state,
+    placed.product_id,
+    placed.rank AS place,
+    placed.reasons,
+    placed.confirm,
+    placed.suitability,
+    CASE
+        WHEN placed.kind IN ('loan', 'guarantee', 'policy') THEN facts.suitability_loan_on
+        WHEN placed.kind = 'investment' THEN facts.suitability_investment_on
+    END AS suitability_on,
+    facts.last_loan_executed_on,
+    facts.planned_loan_on,
+    conditions.loan_within_31_days,
+    CAST(facts.last_loan_executed_on + INTERVAL 31 DAY AS DATE) AS tying_until,
+    nullif(placed.expected_value_krw, 0) AS expected_value_krw,
+    nullif(placed.amount_krw, 0) AS amount_krw,
+    placed.acceptance,
+    scores.last_contact_on,
+    scores.as_of,
+    placed.left_out,
+    count(*) OVER () AS recommended,
+    count(*) FILTER (WHERE placed.left_out IS NULL) OVER () AS kept,
+    count(*) FILTER (WHERE placed.left_out = 'record') OVER () AS left_record,
+    count(*) FILTER (WHERE placed.left_out = 'retention') OVER () AS left_retention,
+    count(*) FILTER (WHERE placed.left_out = 'campaign') OVER () AS left_campaign
+FROM placed
+JOIN business_scores AS scores ON scores.business_id = placed.business_id
+JOIN businesses ON businesses.business_id = placed.business_id
+LEFT JOIN advice_facts AS facts ON facts.business_id = placed.business_id
+LEFT JOIN advice_conditions AS conditions ON conditions.business_id = placed.business_id
+ORDER BY placed.left_out IS NOT NULL, placed.score DESC, placed.business_id
+LIMIT $rows

@@ -1,0 +1,29 @@
+-- What the catalogue says of one product, and since when.
+SELECT
+    product_id,
+    kind,
+    rate_min,
+    rate_max,
+    rate_source,
+    rate_as_of,
+    term_months_min,
+    term_months_max,
+    limit_krw,
+    limit_per,
+    condition_ko,
+    condition_en,
+    note_ko,
+    note_en,
+    source,
+    CASE
+        WHEN rate_source = 'finlife' THEN 'finlife'
+        WHEN contains(source, 'third') THEN 'third'
+        WHEN contains(source, 'memory') THEN 'memory'
+        WHEN contains(source, 'design') THEN 'design'
+        ELSE 'other'
+    END AS origin,
+    as_of,
+    verified,
+    is_sale
+FROM products
+WHERE product_id = $product_id

@@ -5,7 +5,7 @@ Shows precomputed rows only, 50 a page: the browser never gets the whole book.
 
 import streamlit as st
 
-from core.ui import anomaly, basket, business_file, business_list, filters, leaving, state
+from core.ui import anomaly, basket, business_file, business_list, filters, leaving, segments, state
 from core.ui.text import number, t
 
 ROWS = 50
@@ -47,6 +47,8 @@ def choose() -> None:
         filters.rating()
         if anomaly.known():
             filters.anomaly()
+        if segments.known():
+            filters.segment()
         filters.text()
         filters.sort()
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from core.ui import business_list, data, export, leaving, state, words
+from core.ui import business_list, data, export, leaving, segments, state, words
 from core.ui import filters as filters_words
 from core.ui.sidebar import scope_name
 from core.ui.text import TIERS, day, t, tier_word
@@ -21,6 +21,7 @@ COLUMNS = [
     "churn_3m",
     "churn_level",
     "anomaly_pct",
+    "segment",
     "revenue_3m_krw",
     "revenue_yoy",
     "last_contact_on",
@@ -56,6 +57,7 @@ def _rows() -> export.Rows:
         "industry": words.names("industries"),
         "tier": {tier: tier_word(tier) for tier in TIERS},
         "churn_level": {code: leaving.level_word(code) for code in state.LEVELS},
+        "segment": {code: segments.name(code) for code in data.segment_codes()},
         "state": {code: t(f"state.{code}") for code in state.STATES},
     }
     heads = {column: _head(column) for column in COLUMNS}
@@ -80,6 +82,7 @@ def _facts() -> tuple[tuple[str, str], ...]:
     filters = [words.district(chosen.district), words.category(chosen.category), *map(tier_word, chosen.tiers)]
     filters += [f"{t('term.churn')} {leaving.level_word(level)}" for level in chosen.churn]
     filters += [f"{t('term.anomaly')} {filters_words.anomaly_word(chosen.anomaly)}"] if chosen.anomaly else []
+    filters += [f"{t('term.segment')} {segments.name(chosen.segment)}"] if chosen.segment else []
     facts = [
         (t("export.as_of"), day(info.get("as_of"))),
         (t("export.scope"), scope_name(chosen.scope) if chosen.scope else ""),

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from core.ui import anomaly, basket, leaving, state, tables, theme, words
+from core.ui import anomaly, basket, leaving, segments, state, tables, theme, words
 from core.ui.data import read
 from core.ui.text import day, number, t, unknown
 
@@ -25,6 +25,7 @@ COLUMNS = [
     "revenue_yoy",
     "district",
     "industry",
+    "segment",
     "last_contact_on",
 ]
 # A table cell is sorted by its number: what has no score comes after every score, in words.
@@ -41,6 +42,7 @@ def passed() -> dict[str, object]:
         "tiers": list(chosen.tiers),
         "churn": list(chosen.churn),
         "anomaly": chosen.anomaly,
+        "segment": chosen.segment,
         "state": chosen.state,
         "text": chosen.text.strip(),
     }
@@ -95,6 +97,7 @@ def named(rows: pd.DataFrame) -> pd.DataFrame:
         last_contact_on=[t("businesses.no_contact") if unknown(on) else day(on) for on in rows["last_contact_on"]],
         district=rows["district_code"].map(words.names("districts")),
         industry=rows["industry_code"].map(words.names("industries")),
+        segment=rows["segment"].map(segments.name, na_action="ignore"),
         compare=[basket.word("basket", business_id) for business_id in rows["business_id"]],
     )
 

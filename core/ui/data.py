@@ -180,6 +180,11 @@ def divided(
     return _DIVIDED[key]
 
 
+def segment_codes() -> list[str]:
+    """Codes of the segments of the live build, in their order; none in a build without them."""
+    return list(read("segment_codes")["segment"]) if has("segment_profiles") else []
+
+
 def is_demo() -> bool:
     """Does the live build show invented businesses?"""
     return (info().get("is_demo") or "").lower() in ("true", "1")

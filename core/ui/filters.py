@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from core.ui import state, theme, words
+from core.ui import segments, state, theme, words
+from core.ui.data import segment_codes
 from core.ui.text import TIERS, t, tier_word
 
 # Pixels: six in a row on a desk, two in a row on a telephone.
@@ -36,6 +37,12 @@ def anomaly() -> None:
     """Choose how unlike its usual self a business must be; none chosen means any."""
     options = ["", *state.ANOMALIES]
     st.selectbox(t("term.anomaly"), options, format_func=anomaly_word, width=WIDTH, **state.widget("anomaly"))
+
+
+def segment() -> None:
+    """Choose one segment, or all."""
+    names = {"": t("text.all"), **{code: segments.name(code) for code in segment_codes()}}
+    st.selectbox(t("term.segment"), names, format_func=names.__getitem__, width=WIDTH, **state.widget("segment"))
 
 
 def rating() -> None:

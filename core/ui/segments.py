@@ -68,11 +68,6 @@ def known() -> bool:
     return data.has("segments", "segment_views", "segment_inputs")
 
 
-def codes() -> list[str]:
-    """Codes of the product's segments, in their order; none in a build without them."""
-    return list(read("segment_codes")["segment"]) if known() else []
-
-
 def name(code: object) -> str:
     """What a segment is called: its traits in words; a code of other times shows itself."""
     if not isinstance(code, str) or not code:

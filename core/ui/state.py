@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from core.config import policy
-from core.ui.data import reference
+from core.ui.data import reference, segment_codes
 from core.ui.text import LANGUAGE, LANGUAGES, TIERS, browser_language, lang
 
 SELECTION = "selection"
@@ -274,6 +274,7 @@ def _known(chosen: Selection) -> Selection:
         sort=_one_of(chosen.sort, SORTS) or SORTS[0],
         measure=_one_of(chosen.measure, MEASURES),
         anomaly=_one_of(chosen.anomaly, ANOMALIES),
+        segment=_one_of(chosen.segment, segment_codes()),
         page=max(chosen.page, 1),
         areas=areas[: MOST_COMPARED - len(chosen.basket)],
         visits=min(max(chosen.visits, 1), MOST_VISITS),

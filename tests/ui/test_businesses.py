@@ -13,7 +13,16 @@ from tests.ui.conftest import run_page, texts
 
 pytestmark = pytest.mark.slow
 # No filter.
-EVERYONE = {"district": None, "category": None, "tiers": [], "churn": [], "anomaly": None, "state": None, "text": ""}
+EVERYONE = {
+    "district": None,
+    "category": None,
+    "tiers": [],
+    "churn": [],
+    "anomaly": None,
+    "segment": None,
+    "state": None,
+    "text": "",
+}
 OWN = "SELECT business_id, name FROM business_scores WHERE manager_id = $manager AND state <> 'CLOSED'"
 
 

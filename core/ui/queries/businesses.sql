@@ -13,6 +13,7 @@ SELECT
     churn_3m,
     churn_level,
     anomaly_pct,
+    segment,
     revenue_3m_krw,
     revenue_yoy,
     -- known months only: a NULL in a list reaches the chart as zero, and unknown is never zero
@@ -26,6 +27,7 @@ WHERE
     AND (len(CAST($tiers AS INTEGER[])) = 0 OR tier IN CAST($tiers AS INTEGER[]))
     AND (len(CAST($churn AS VARCHAR[])) = 0 OR churn_level IN CAST($churn AS VARCHAR[]))
     AND ($anomaly IS NULL OR anomaly_pct >= CAST($anomaly AS DOUBLE) / 100)
+    AND ($segment IS NULL OR segment = $segment)
     AND (($state IS NULL AND state <> 'CLOSED') OR state = $state)
     AND contains(name_nfc, lower(nfc_normalize($text)))
 ORDER BY

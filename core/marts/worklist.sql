@@ -32,7 +32,10 @@ WITH named AS (
         QUALIFY row_number() OVER (
             PARTITION BY business_id ORDER BY is_relief DESC, suitability = 'record_missing', rank
         ) = 1
-    ) AS offer ON offer.business_id = scores.business_id
+    ) AS offer
+        ON offer.business_id = scores.business_id
+        -- Who is late is helped first: nothing is sold until the payment is made.
+        AND (offer.is_relief OR coalesce(scores.days_past_due, 0) < 5)
     WHERE state <> 'CLOSED'
 ), worth AS (
     SELECT

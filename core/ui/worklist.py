@@ -10,6 +10,7 @@ from core.ui.data import reference
 from core.ui.text import TIERS, day, lang, money, number, percent, strings, t, tier_score, tier_word, unknown
 from core.ui.wording import known, word
 
+WIDTHS = {"tier": 100, "rule": 190, "value_krw": 90, "why_not": 380}  # pixels
 RULE_COLOURS = {"growth": "blue", "offer": "blue", "maturity": "orange", "no_contact": "orange", "tier_fall": "orange"}
 
 
@@ -34,8 +35,8 @@ def show_lead(now: pd.DataFrame, following: pd.DataFrame, visits: int) -> None:
     key = "work.lead_few" if is_all and len(now) < visits else "work.lead"
     st.caption(t(key, visits=number(visits), count=number(len(now))), help=worklist_words.worth_help())
     bases = [basis for basis in now["basis"].dropna().unique() if f"work.basis.{basis}" in strings(lang())]
-    ledger = " ".join([t("work.ledger.help"), *(t(f"work.basis.{basis}") for basis in bases)])
-    st.caption(f"**{t('work.changed')}** {ledger}")
+    about = " ".join([t("work.ledger.about"), *(t(f"work.basis.{basis}") for basis in bases)])
+    st.caption(about, help=t("work.ledger.help"))
 
 
 def show_row(row: pd.Series, with_manager: bool) -> None:
@@ -132,7 +133,9 @@ def show_next(rows: pd.DataFrame, visits: int, key: str) -> None:
             key=f"{key}_table",
             hide_index=True,
             height=38 + 35 * len(table),
-            column_config={name: st.column_config.Column(t(f"work.column.{name}")) for name in table}
+            column_config={
+                name: st.column_config.Column(t(f"work.column.{name}"), width=WIDTHS.get(name)) for name in table
+            }
             | {"name": opening},
             alt=t("work.next.table"),
         )

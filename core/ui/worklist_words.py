@@ -16,6 +16,7 @@ OWN_HELLO = {
     "offer": "greeting",
 }
 STRONG = 4  # from this tier on a reason of the score is a strength, no opening for a talk
+LATE = 5  # days past due from which nothing is sold, as core/marts/worklist.sql has it
 PARTS = ("own", "market", "model")
 WORTH = {"loss": "loss_avoided_krw", "offer": "offer_value_krw"}
 
@@ -76,7 +77,8 @@ def hello(row: Any) -> str:
 def offer(row: Any) -> str:
     """What to offer: the first product that the rules allow, relief first, or that nothing is needed."""
     if unknown(row["offer_product_id"]):
-        return t("work.offering.none")
+        is_late = not unknown(row["days_past_due"]) and row["days_past_due"] >= LATE
+        return t("work.offering.late" if is_late else "work.offering.none")
     product = f"**{_product(row)}**"
     if row["offer_suitability"] == "record_missing":
         return t("work.offering.information", product=product)
@@ -96,7 +98,7 @@ def worth(row: Any) -> str:
         return t("work.worth_none")
     of = {name: row[column] for name, column in WORTH.items() if not unknown(row[column]) and row[column]}
     told = " · ".join(t(f"work.worth_{name}", value=money(value)) for name, value in of.items())
-    return f"{t('work.worth', value=money(row['value_krw']))} ({told})"
+    return t("work.worth_one" if len(of) == 1 else "work.worth", value=money(row["value_krw"]), parts=told)
 
 
 def worth_help() -> str:

@@ -5,7 +5,7 @@ Shows precomputed rows only, of the managers whose book may be seen; causes and 
 
 import streamlit as st
 
-from core.ui import churn_flow, churn_levels, churn_why, churn_work, leaving, state
+from core.ui import churn_flow, churn_levels, churn_offers, churn_why, churn_work, leaving, state
 from core.ui.data import read
 from core.ui.text import t
 
@@ -38,6 +38,8 @@ def show_ahead(managers: list[str]) -> None:
     churn_levels.show(book)
     st.header(t("churn.week"), anchor=False)
     churn_work.show(book, managers)
+    if churn_offers.known():
+        churn_offers.show(managers)
     spread, drivers = st.columns(2, gap="large")
     with spread:
         churn_levels.show_spread(book)

@@ -12,7 +12,7 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from core.config import policy
-from core.ui import data, export, masks, offer_words, state, tables
+from core.ui import data, export, masks, offer_words, segments, state, tables, tying
 from core.ui.data import read, reference
 from core.ui.marks import clean
 from core.ui.sidebar import scope_name
@@ -41,6 +41,7 @@ IN_FILE = (
     "registration_no",
     "district",
     "industry",
+    "segment",
     "tier",
     "score",
     "product",
@@ -165,23 +166,15 @@ def worded(rows: pd.DataFrame) -> pd.DataFrame:
         why=[offer_words.reasons(codes) for codes in rows["reasons"]],
         confirm=[offer_words.rules(codes) for codes in rows["confirm"]],
         suitability=[t(f"suitability.{code}") for code in rows["suitability"]],
-        tying=[tying(row) for _, row in rows.iterrows()],
+        tying=[tying.block(row) for _, row in rows.iterrows()],
         campaign=[t("offers.in" if unknown(why) else f"offers.out_{why}") for why in rows["left_out"]],
         last_contact_on=[t("businesses.no_contact") if unknown(on) else day(on) for on in rows["last_contact_on"]],
+        segment=[segments.name(code) for code in rows["segment"]],
         product=[names.get(code, code) for code in rows["product_id"]],
         district=[districts.get(code) for code in rows["district_code"]],
         industry=[industries.get(code) for code in rows["industry_code"]],
         registration_no=[masks.registration(digits) for digits in rows["registration_no"]],
     )
-
-
-def tying(row: pd.Series) -> str:
-    """Until when no deposit, investment or mutual aid may be offered because of a loan; that there is no such block."""
-    if not row["loan_within_31_days"]:
-        return t("offers.tying_none")
-    if unknown(row["planned_loan_on"]):
-        return t("offers.tying_until", day=day(row["tying_until"]))
-    return t("offers.tying_planned")
 
 
 def _columns(key: str, ids: list[str]) -> dict[str, Any]:

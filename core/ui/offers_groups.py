@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.ui import charts_offers, state
+from core.ui import charts_offers, segments, state
 from core.ui.charts import CONFIG
 from core.ui.data import read, reference
 from core.ui.text import lang, number, percent, t, tier_word, unknown
@@ -16,10 +16,11 @@ MOST = 12
 def show(product_id: str, managers: list[str]) -> None:
     """A bar a group, the share of its businesses that the product is recommended to."""
     st.subheader(t("offers.groups"), anchor=False)
+    ways = ("segment", *BY) if segments.known() else BY
     by = st.segmented_control(
         t("offers.by"),
-        BY,
-        default=BY[0],
+        ways,
+        default=ways[0],
         format_func=lambda code: t(f"offers.by_{code}"),
         required=True,
         label_visibility="collapsed",
@@ -27,7 +28,7 @@ def show(product_id: str, managers: list[str]) -> None:
         persist_state="session",
     )
     rows = read("offers_groups", manager_ids=managers, product_id=product_id, by=by)
-    shown = rows.head(MOST) if by == "tier" else rows.sort_values("businesses", ascending=False).head(MOST)
+    shown = _ordered(rows, str(by)).head(MOST)
     figure = charts_offers.bars(
         [_name(str(by), code) for code in shown["code"]], shown["share"].tolist(), [_text(row) for row in _rows(shown)]
     )
@@ -36,11 +37,21 @@ def show(product_id: str, managers: list[str]) -> None:
     st.caption(f"{t('offers.groups_note', fewest=FEWEST)} {more}".strip())
 
 
+def _ordered(groups: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Segments and tiers in their own order, else the largest group first; those without a code last."""
+    if by == "segment":
+        places = {code: place for place, code in enumerate(segments.codes())}
+        return groups.sort_values("code", key=lambda found: found.map(places), na_position="last")
+    return groups if by == "tier" else groups.sort_values("businesses", ascending=False)
+
+
 def _rows(groups: pd.DataFrame) -> list[pd.Series]:
     return [row for _, row in groups.iterrows()]
 
 
 def _name(by: str, code: str | None) -> str:
+    if by == "segment":
+        return segments.name(code)
     if unknown(code):
         return tier_word(None) if by == "tier" else t("text.unknown")
     if by == "tier":

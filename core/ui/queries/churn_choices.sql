@@ -1,0 +1,10 @@
+-- Every offer that may be made to one business that may leave: what it answers, costs and may be worth at most.
+SELECT
+    offer,
+    for_reason,
+    at_stake_krw,
+    cost_krw,
+    expected_value_krw
+FROM retention_choices
+WHERE business_id = $business_id AND manager_id IN $manager_ids
+ORDER BY expected_value_krw DESC, offer

@@ -1,0 +1,36 @@
+-- Who may leave, in the order of the offers' value, with the offer or why there is none. Counts are of all rows.
+SELECT
+    offers.business_id,
+    scores.name,
+    scores.as_of,
+    offers.rank,
+    offers.churn_level,
+    offers.churn_3m,
+    CASE
+        WHEN offers.holdout THEN 'holdout'
+        WHEN offers.offer IS NULL THEN 'none'
+        ELSE 'offered'
+    END AS status,
+    offers.offer,
+    offers.for_reason,
+    offers.clv_krw,
+    offers.at_stake_krw,
+    offers.cost_krw,
+    CASE WHEN offers.offer IS NOT NULL THEN offers.expected_value_krw END AS expected_value_krw,
+    offers.campaign,
+    conditions.loan_within_31_days,
+    facts.planned_loan_on,
+    CAST(facts.last_loan_executed_on + INTERVAL 31 DAY AS DATE) AS tying_until,
+    scores.last_contact_on,
+    count(*) OVER () AS leaving,
+    count(offers.offer) OVER () AS offered,
+    count(*) FILTER (WHERE offers.holdout) OVER () AS held_out,
+    sum(offers.cost_krw) OVER () AS cost_sum_krw,
+    sum(CASE WHEN offers.offer IS NOT NULL THEN offers.at_stake_krw END) OVER () AS stake_sum_krw
+FROM retention_offers AS offers
+JOIN business_scores AS scores ON scores.business_id = offers.business_id
+LEFT JOIN advice_facts AS facts ON facts.business_id = offers.business_id
+LEFT JOIN advice_conditions AS conditions ON conditions.business_id = offers.business_id
+WHERE offers.manager_id IN $manager_ids
+ORDER BY offers.offer IS NULL, offers.expected_value_krw DESC, offers.business_id
+LIMIT $rows

@@ -34,6 +34,7 @@ from core.models.registry import cards
 from core.months import month_ends
 from core.sources import products
 from core.sources.shapes import load_reference
+from core.watch import watching
 
 log = logging.getLogger("beacon.build")
 
@@ -263,6 +264,11 @@ def write_marts(run: Run) -> int:
     return bank_marts(run.con, run.as_of) if run.as_of else 0
 
 
+def watch_models(run: Run) -> int:
+    """Have populations moved, do the models hold, whom do the rules name? Open alerts on businesses."""
+    return watching.watch(run.con, run.as_of, run.folder / "models") if run.as_of else 0
+
+
 def check(run: Run) -> int:
     """What must hold in every build; a build that breaks one is not published."""
     return checks(run.con) if run.as_of else 0
@@ -283,6 +289,7 @@ STEPS: tuple[tuple[str, Callable[[Run], int]], ...] = (
     ("advice", advise_businesses),
     ("registry", register_models),
     ("marts", write_marts),
+    ("watch", watch_models),
     ("checks", check),
 )
 

@@ -58,7 +58,7 @@ def add(desk: Desk, table: sa.Table, scope: Scope, business: Business, values: M
     try:
         with writing(desk) as con:
             con.execute(sa.insert(table).values(record))
-            _remember(con, table, record["id"], record["at"], scope)
+            remember(con, table, record["id"], record["at"], scope)
     except exc.IntegrityError as error:
         raise RefusedError("exists", f"{table.name} has an open record of {business.business_id} already") from error
     return str(record["id"])
@@ -82,7 +82,7 @@ def change(desk: Desk, table: sa.Table, scope: Scope, record_id: str, version: i
             raise RefusedError(
                 code, f"{table.name} {record_id} is of version {known}, the change was made on {version}"
             )
-        _remember(con, table, record_id, at, scope)
+        remember(con, table, record_id, at, scope)
 
 
 def history(desk: Desk, table: sa.Table, scope: Scope, record_id: str) -> pd.DataFrame:
@@ -120,7 +120,8 @@ def words(text: str) -> str:
     return kept
 
 
-def _remember(con: sa.Connection, table: sa.Table, record_id: str, at: datetime, scope: Scope) -> None:
+def remember(con: sa.Connection, table: sa.Table, record_id: str, at: datetime, scope: Scope) -> None:
+    """Copy a record as it now is into the history, inside the change's own transaction."""
     record = con.execute(sa.select(table).where(table.c.id == record_id)).one()._asdict()
     con.execute(
         sa.insert(schema.history).values(

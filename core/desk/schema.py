@@ -120,3 +120,27 @@ decisions = record_table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("instead_product_id", ID),
 )
+
+# Alerts that builds sent (core.watch), and what people made of them.
+alerts = record_table(
+    "desk_alerts",
+    sa.Column("alert_key", sa.String(160), nullable=False),
+    sa.Column("rule", sa.String(32), nullable=False),
+    sa.Column("severity", sa.String(16), nullable=False),
+    sa.Column("first_on", sa.Date, nullable=False),
+    sa.Column("as_of", sa.Date, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("owner", ID),
+    sa.Column("snooze_until", sa.Date),
+    sa.Column("outcome", sa.String(32)),
+    sa.Column("text", sa.Text),
+    # When what it warned of was over, as a build saw it; until then the same alert is not sent again.
+    sa.Column("ended_on", sa.Date),
+)
+sa.Index(
+    "desk_alerts_once",
+    alerts.c.alert_key,
+    unique=True,
+    sqlite_where=alerts.c.ended_on.is_(None),
+    postgresql_where=alerts.c.ended_on.is_(None),
+)

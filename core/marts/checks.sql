@@ -122,3 +122,14 @@ SELECT
     '= 0'
 FROM business_scores AS scores
 LEFT JOIN score_ledger AS ledger USING (business_id)
+UNION ALL
+SELECT
+    'migration_rows_add_up_to_one',
+    count(*) FILTER (WHERE abs(total - 1) > 1e-9) = 0,
+    CAST(count(*) FILTER (WHERE abs(total - 1) > 1e-9) AS DOUBLE),
+    '= 0'
+FROM (
+    SELECT sum(share) AS total
+    FROM watch_migration
+    GROUP BY months, from_as_of, from_tier
+)

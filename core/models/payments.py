@@ -38,7 +38,7 @@ import pandas as pd
 from core import db
 from core.config import REFERENCE, policy
 from core.errors import ConfigError, DataError
-from core.models import evaluate, outputs, portrait, registry
+from core.models import evaluate, outputs, portrait, reference, registry
 from core.models.classify import Model, Recipe, data_hash, grown, matrix, platt
 from core.models.harness.table import Table
 from core.models.risk import code_version
@@ -257,6 +257,8 @@ def _train(run: Training, tick: Progress) -> Model:
     past = pd.concat(blocks[:-1])[-FIT_ROWS:]
     model = fitted(run.recipe, past, test)
     run.report["served"] = _card(run, model, past, test)
+    reference.keep(run.folder, past, model.features, time="at")
+    run.con.execute(db.sql("features/payment_recent"))
     _keep(run, SERVED, test.assign(p=model.probability(matrix(test, model.features), 2)), served=True)
     drawn = portrait.portrait(run.con, NAME, model, test, LABEL)
     run.metrics[NAME].append(drawn.metrics)

@@ -24,7 +24,7 @@ import pandas as pd
 from core import db
 from core.config import CORE
 from core.errors import DataError
-from core.models import cohorts, evaluate, outputs, portrait, registry, trial
+from core.models import cohorts, evaluate, outputs, portrait, reference, registry, trial
 from core.models.classify import Model, data_hash, fit
 from core.models.problem import THREADS, Problem
 from core.models.scoring import Scorer
@@ -37,6 +37,7 @@ MIN_EVENTS = 50  # fewer cannot carry a model: no probability is better than tha
 ROW_CAP = 150_000  # fitting rows of a large book; more rows moved the log loss by less than its interval
 BATCH = 20_000
 SLICES = ["category", "region", "tenure", "learned"]
+WORDS = ("category", "region")
 NEW_CUSTOMER_MONTHS = 24
 METRICS = ["model", "slice", "metric", "value", "low", "high", "n", "positives"]
 BINS = ["model", "bin", "n", "mean_p", "observed", "low", "high"]
@@ -211,6 +212,8 @@ def _serve(run: Training, split: Split) -> Model:
         "stability": drawn.card,
     }
     run.report["served"] = card
+    # The calibration months are whole months of the book; the fit may have left out most rows without the event.
+    reference.keep(run.folder, calibration, run.problem.feature_names, words=WORDS)
     whole = card | {"trial": run.report.get("trial"), "candidates": run.report.get("candidates")}
     return replace(fitted.model, card=whole)
 

@@ -1,0 +1,31 @@
+-- Share of the borrowers on time at each month end who are 30 days late at one of the next three: an early sign of what
+-- the twelve months will bring. Only month ends whose three months are over.
+WITH owed AS (
+    SELECT
+        loans.business_id,
+        last_day(repayments.month) AS as_of,
+        max(repayments.days_past_due) AS days_past_due
+    FROM repayments
+    JOIN loans USING (loan_id)
+    WHERE coalesce(loans.closed_on, DATE '9999-12-31') > last_day(repayments.month)
+    GROUP BY ALL
+), ahead AS (
+    SELECT
+        as_of,
+        days_past_due,
+        max(days_past_due) OVER (
+            PARTITION BY business_id ORDER BY as_of RANGE BETWEEN INTERVAL 1 DAY FOLLOWING AND INTERVAL 95 DAY FOLLOWING
+        ) AS worst
+    FROM owed
+)
+SELECT
+    as_of,
+    count(*) AS n,
+    count(*) FILTER (WHERE worst >= $late_dpd) AS late
+FROM ahead
+WHERE coalesce(days_past_due, 0) < $late_dpd
+    AND worst IS NOT NULL
+    AND as_of >= $first_on
+    AND as_of <= last_day(CAST($as_of AS DATE) - INTERVAL 3 MONTH)
+GROUP BY as_of
+ORDER BY as_of

@@ -1,0 +1,42 @@
+-- What is wrong with the models at the newest month end: columns that drifted, gates missed beyond chance. One row an
+-- alert; its key names the question and no date, so that the same trouble in the next build is the same alert.
+WITH newest AS (
+    SELECT
+        model,
+        unit,
+        max(to_on) AS to_on
+    FROM watch_performance
+    WHERE state = 'matured' AND unit <> 'week'
+    GROUP BY model, unit
+)
+SELECT
+    'drift:' || model || ':' || against || ':' || kind || ':' || feature AS alert_id,
+    'drift' AS rule,
+    level AS severity,
+    model,
+    feature AS subject,
+    kind,
+    against,
+    CAST($as_of AS DATE) AS as_of,
+    d AS value,
+    CAST(NULL AS DOUBLE) AS gate,
+    up + down AS customers
+FROM watch_drift
+WHERE level <> 'stable'
+UNION ALL
+SELECT
+    'gate:' || model || ':' || metric,
+    'gate',
+    CASE WHEN metric = 'expected_to_observed' THEN 'warning' ELSE 'critical' END,
+    model,
+    metric,
+    unit,
+    CAST(NULL AS VARCHAR),
+    to_on,
+    value,
+    gate,
+    n
+FROM watch_performance
+JOIN newest USING (model, unit, to_on)
+WHERE missed
+ORDER BY alert_id

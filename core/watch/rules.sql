@@ -1,0 +1,129 @@
+-- How good each rule has been, one row a rule. Precision counts the alerts whose horizon is over; of those that were
+-- right, the lead is in months from the alert to the event. Beside it stands how many of all customers it befell.
+WITH newest AS (
+    SELECT max(as_of) AS as_of FROM watch_states
+), spans AS (
+    SELECT
+        watch_rule_names.rule,
+        watch_rule_names.event,
+        watch_rule_names.horizon,
+        watch_rule_names.severity,
+        min(signals.as_of) AS first_on,
+        count(DISTINCT signals.as_of) AS months_seen,
+        max(signals.as_of) FILTER (
+            WHERE signals.as_of
+                <= last_day(date_trunc('month', newest.as_of) - to_months(CAST(watch_rule_names.horizon AS INTEGER)))
+        ) AS judged_to
+    FROM watch_rule_names
+    CROSS JOIN newest
+    LEFT JOIN watch_signals AS signals USING (rule)
+    GROUP BY
+        watch_rule_names.rule,
+        watch_rule_names.event,
+        watch_rule_names.horizon,
+        watch_rule_names.severity
+), judged AS (
+    SELECT
+        spans.rule,
+        episodes.business_id,
+        episodes.first_on,
+        min(date_diff('month', episodes.first_on, events.happened_on)) AS lead_months
+    FROM watch_episodes AS episodes
+    JOIN spans USING (rule)
+    LEFT JOIN watch_events AS events
+        ON events.business_id = episodes.business_id
+        AND events.event = spans.event
+        AND events.happened_on > episodes.first_on
+        AND events.happened_on
+            <= last_day(date_trunc('month', episodes.first_on) + to_months(CAST(spans.horizon AS INTEGER)))
+    WHERE episodes.first_on <= spans.judged_to AND NOT episodes.is_cut
+    GROUP BY spans.rule, episodes.business_id, episodes.first_on
+), hits AS (
+    SELECT
+        rule,
+        count(*) AS judged,
+        count(lead_months) AS hits,
+        median(lead_months) AS lead_median,
+        avg(CASE WHEN lead_months >= 3 THEN 1.0 ELSE 0.0 END) FILTER (WHERE lead_months IS NOT NULL) AS lead_3_share
+    FROM judged
+    GROUP BY rule
+), volume AS (
+    SELECT
+        rule,
+        count(*) AS alerts,
+        avg(CASE WHEN months >= 2 THEN 1.0 ELSE 0.0 END) AS persist_share
+    FROM watch_episodes
+    WHERE NOT is_cut
+    GROUP BY rule
+), living AS (
+    SELECT business_id, as_of
+    FROM watch_states
+    WHERE place NOT IN ('CLOSED', 'DEFAULT', 'EXITED')
+), usual AS (
+    -- The same question asked of everybody, at the month ends that the rule was judged on.
+    SELECT
+        spans.rule,
+        count(DISTINCT (living.business_id, living.as_of)) AS asked,
+        count(DISTINCT (living.business_id, living.as_of)) FILTER (WHERE events.business_id IS NOT NULL) AS befallen
+    FROM spans
+    JOIN living ON living.as_of BETWEEN spans.first_on AND spans.judged_to
+    LEFT JOIN watch_events AS events
+        ON events.business_id = living.business_id
+        AND events.event = spans.event
+        AND events.happened_on > living.as_of
+        AND events.happened_on
+            <= last_day(date_trunc('month', living.as_of) + to_months(CAST(spans.horizon AS INTEGER)))
+    GROUP BY spans.rule
+), warned AS (
+    -- Events before which the rule was watched for the whole horizon.
+    SELECT
+        spans.rule,
+        events.business_id,
+        events.happened_on,
+        count(signals.as_of) > 0 AS was_warned
+    FROM watch_events AS events
+    JOIN spans
+        ON spans.event = events.event
+        AND events.happened_on
+            > last_day(date_trunc('month', spans.first_on) + to_months(CAST(spans.horizon AS INTEGER)))
+    LEFT JOIN watch_signals AS signals
+        ON signals.business_id = events.business_id
+        AND signals.rule = spans.rule
+        AND signals.as_of < events.happened_on
+        AND signals.as_of
+            >= last_day(date_trunc('month', events.happened_on) - to_months(CAST(spans.horizon AS INTEGER)))
+    -- A rule seen in some months only could not warn in the others.
+    WHERE spans.months_seen >= spans.horizon + 6
+    GROUP BY spans.rule, events.business_id, events.happened_on
+), caught AS (
+    SELECT rule, count(*) AS events, count(*) FILTER (WHERE was_warned) AS warned
+    FROM warned
+    GROUP BY rule
+)
+SELECT
+    spans.rule,
+    spans.severity,
+    spans.event,
+    CAST(spans.horizon AS INTEGER) AS horizon_months,
+    spans.first_on,
+    spans.judged_to,
+    spans.months_seen,
+    coalesce(volume.alerts, 0) AS alerts,
+    100.0 * volume.alerts / spans.months_seen
+        / (SELECT count(*) / count(DISTINCT as_of) FROM living) AS alerts_per_100_month,
+    volume.persist_share,
+    coalesce(hits.judged, 0) AS judged,
+    coalesce(hits.hits, 0) AS hits,
+    hits.hits / nullif(hits.judged, 0) AS precision,
+    usual.befallen / nullif(usual.asked, 0) AS base_rate,
+    hits.lead_median,
+    hits.lead_3_share,
+    caught.events,
+    caught.warned,
+    caught.warned / nullif(caught.events, 0) AS recall
+FROM spans
+LEFT JOIN hits USING (rule)
+LEFT JOIN volume USING (rule)
+LEFT JOIN usual USING (rule)
+LEFT JOIN caught USING (rule)
+ORDER BY spans.rule

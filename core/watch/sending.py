@@ -1,0 +1,48 @@
+"""A build's alerts onto the desk, where people take them over.
+
+Reads  watch_alerts (within the budget), watch_model_alerts, managers; the desk
+Writes desk_alerts
+"""
+
+from datetime import date
+
+from core import db
+from core.desk import alerts
+from core.desk.alerts import MODELS, Alert, Sent
+from core.desk.engine import Desk
+
+
+def send(con: db.Connection, desk: Desk, today: date) -> Sent:
+    """Put what holds in this build on the desk; the same build again changes nothing."""
+    return alerts.send(desk, [*_of_businesses(con), *_of_models(con)], _managers(con), today)
+
+
+def _of_businesses(con: db.Connection) -> list[Alert]:
+    if not db.has_table(con, "watch_alerts"):
+        return []
+    rows = con.table("watch_alerts").filter("within_budget").fetchdf().itertuples()
+    return [
+        Alert(
+            row.alert_id,
+            row.rule,
+            row.severity,
+            row.manager_id,
+            row.business_id,
+            row.first_on.date(),
+            row.as_of.date(),
+        )
+        for row in rows
+    ]
+
+
+def _of_models(con: db.Connection) -> list[Alert]:
+    if not db.has_table(con, "watch_model_alerts"):
+        return []
+    rows = con.table("watch_model_alerts").fetchdf().itertuples()
+    return [Alert(row.alert_id, row.rule, row.severity, MODELS, "", row.as_of.date(), row.as_of.date()) for row in rows]
+
+
+def _managers(con: db.Connection) -> list[str]:
+    if not db.has_table(con, "managers"):
+        return []
+    return [row[0] for row in con.table("managers").select("manager_id").fetchall()]

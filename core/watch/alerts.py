@@ -42,7 +42,8 @@ def raise_alerts(con: db.Connection, as_of: date) -> int:
 
 def raise_model_alerts(con: db.Connection, as_of: date) -> int:
     """Write watch_model_alerts: what drifted and which gates are missed; alerts."""
-    return db.create_table(con, "watch_model_alerts", "watch/model_alerts", {"as_of": as_of})
+    asked = {"as_of": as_of, "moved_share": policy()["watch"]["moved_share"]}
+    return db.create_table(con, "watch_model_alerts", "watch/model_alerts", asked)
 
 
 def _name_rules(con: db.Connection, rules: dict[str, dict]) -> None:

@@ -12,7 +12,8 @@ WITH newest AS (
 SELECT
     'drift:' || model || ':' || against || ':' || kind || ':' || feature AS alert_id,
     'drift' AS rule,
-    level AS severity,
+    -- A shift that puts next to nobody into another tier is worth knowing, not worth a morning.
+    CASE WHEN up + down < $moved_share * compared THEN 'watch' ELSE level END AS severity,
     model,
     feature AS subject,
     kind,

@@ -23,7 +23,7 @@ from core.watch.drift import drift
 from core.watch.moved import moved
 from core.watch.populations import SCORE, Population, populations
 
-MOST_MOVED = 3  # columns a comparison whose shift is counted in customers: each costs a scoring of the book
+MOST_MOVED = 8  # columns a comparison whose shift is counted in customers: each costs a scoring of the book
 EARLY = "early_30dpd_3m"
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.ui import anomaly, basket, cards, leaving, marks, theme, words
+from core.ui import anomaly, basket, cards, leaving, marks, theme, words, worklist_words
 from core.ui.data import reference
 from core.ui.text import day, money, number, percent, t, tier_score, unknown
 from core.ui.wording import known
@@ -20,7 +20,7 @@ def show(card: pd.Series) -> None:
         st.html(marks.tier_chip(card["tier"], card["score"], card["state"], large=True), width="content")
         _show_badges(card)
         basket.button("basket", str(card["business_id"]))
-    st.caption(_beside(card))
+    st.caption(_beside(card), help=None if unknown(card["change"]) else t("work.ledger.help"))
     _show_state(card)
     _show_figures(card)
 
@@ -64,7 +64,9 @@ def _beside(card: pd.Series) -> str:
 
 def _last_month(card: pd.Series) -> str:
     mark = "" if unknown(card["tier_move"]) or not card["tier_move"] else "▲ " if card["tier_move"] > 0 else "▼ "
-    return mark + t("business.score_moved", before=tier_score(card["tier_1m"], card["score_1m"]))
+    moved = mark + t("business.score_moved", before=tier_score(card["tier_1m"], card["score_1m"]))
+    parts = worklist_words.parts(card)
+    return f"{moved} ({parts})" if parts else moved
 
 
 def _show_state(card: pd.Series) -> None:

@@ -7,7 +7,7 @@ from core.ui.state import PARAMS, Selection, _from_url, _to_url
 from tests.ui.conftest import run_page
 
 FULL = Selection("RM002", "11680", "dining", (1, 3), "한강", "OK", "pd", 3, "B0000007", "weak", ("watch", "risk"), "95",
-                 ("B-1", "a~b&c"), ("11140",))  # fmt: skip
+                 ("B-1", "a~b&c"), ("11140",), 12)  # fmt: skip
 
 
 @pytest.mark.slow
@@ -33,6 +33,8 @@ def test_every_field_has_a_place_in_the_url():
         ({"tier": "99999999"}, {"tiers": ()}),
         ({"churn": "severe-panic-watch"}, {"churn": ("watch", "severe")}),
         ({"page": "-4"}, {"page": 1}),
+        ({"visits": "12"}, {"visits": 12}),
+        ({"visits": "many"}, {"visits": state.VISITS}),
         ({"page": "१२"}, {"page": 1}),  # digits, but not ours
         ({"page": "9" * 400}, {"page": 1}),
         ({"q": "가" * 500}, {"text": "가" * 64}),

@@ -29,9 +29,8 @@ def test_the_list_is_the_marts_in_its_order(query, manager):
     at = run_page("today")
     assert 0 < len(listed) <= 10
     assert [button.key for button in at.button] == [f"open_{business_id}" for business_id, *_ in listed]
-    assert [f"**{safe(name)}**" for _, name, _ in listed] == [m.value for m in at.markdown if m.value.startswith("**")][
-        : len(listed)
-    ]
+    names = [f"**{safe(name)}**" for _, name, _ in listed]
+    assert [m.value for m in at.markdown if m.value in names] == names
 
 
 def test_a_branch_has_ten_rows_too_and_the_next_ten(query):
@@ -66,3 +65,32 @@ def test_nobody_to_call_is_said():
     at = run_page("today", rm="no such manager")  # falls back to the default
     assert not at.exception
     assert read("today_worklist", manager_ids=["nobody"], visits=10, rows=10).empty
+
+
+def test_the_capacity_is_the_urls_and_never_more_than_ten_rows_are_shown(query, manager):
+    waiting = query("SELECT count(*) FROM worklist WHERE manager_id = $m AND skip IS NULL", m=manager)[0][0]
+    for visits, shown in (("3", 3), ("50", 10), ("0", 1), ("9999", 10)):
+        at = run_page("today", visits=visits)
+        assert not at.exception
+        opened = [button.key for button in at.button if str(button.key).startswith("open_")]
+        assert len(opened) == min(shown, waiting)
+    at = run_page("today", visits="3")
+    at.number_input[0].set_value(4).run()
+    assert len([button for button in at.button if str(button.key).startswith("open_")]) == min(4, waiting)
+
+
+def test_what_changed_adds_up_on_the_page(manager):
+    rows = read("today_worklist", manager_ids=[manager], visits=10, rows=10)
+    known = rows[rows["change"].notna()]
+    assert len(known)
+    assert (known[["own", "market", "model"]].sum(axis=1) == known["score"] - known["score_1m"]).all()
+    at = run_page("today", "en")
+    assert sum("own " in words and "market " in words for words in texts(at)) >= len(known[known["part"] == "now"])
+
+
+def test_every_row_says_what_to_say_and_what_to_offer(manager):
+    rows = read("today_worklist", manager_ids=[manager], visits=10, rows=10)
+    now = int((rows["part"] == "now").sum())
+    shown = texts(run_page("today", "en"))
+    for heading in ("What changed", "What to say first", "What to offer"):
+        assert shown.count(f"**{heading}**") == now

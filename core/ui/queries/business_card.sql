@@ -56,6 +56,10 @@ WITH chosen AS (
 )
 SELECT
     chosen.*,
+    ledger.change,
+    ledger.own,
+    ledger.market,
+    ledger.model,
     (SELECT any_value(status_on) FROM businesses WHERE business_id = $business_id) AS status_on,
     (SELECT any_value(name) FROM market_areas WHERE area_code = (SELECT trade_area_code FROM chosen)) AS area_name,
     coalesce(cell.businesses, whole.businesses) AS peer_businesses,
@@ -67,6 +71,8 @@ SELECT
     coalesce(cell.trend_p50, whole.trend_p50) AS peer_trend,
     coalesce(cell.season_p50, whole.season_p50) AS peer_season
 FROM chosen
+LEFT JOIN (SELECT * FROM score_ledger WHERE business_id = $business_id) AS ledger
+    ON ledger.business_id = chosen.business_id
 -- A cell of fewer than ten is no peer group; the category of the whole city then stands in.
 LEFT JOIN peer_stats AS cell
     ON cell.category = chosen.category AND cell.region = chosen.region AND cell.businesses >= 10

@@ -16,6 +16,7 @@ from core.ui import marks, theme
 NAMES_AXIS = {"autorange": "reversed", "automargin": True, "ticks": "", "fixedrange": True, "showgrid": False}
 MARGIN = {"l": 0, "r": 8, "t": 8, "b": 0}
 LEGEND = {"orientation": "h", "y": -0.16, "x": 0, "itemsizing": "constant"}
+FEWEST_SHARED = 10  # businesses in a row of shares
 FAR = 2.0  # standard deviations at which the colour of a centre is full
 
 
@@ -100,7 +101,8 @@ def centres(z: pd.DataFrame, texts: pd.DataFrame) -> go.Figure:
 
 def shares(counts: pd.DataFrame, texts: pd.DataFrame, label: str) -> go.Figure:
     """Heat map of counts: the figure is the count, the colour its share of the row."""
-    share = counts.div(counts.sum(axis=1).where(lambda total: total > 0), axis=0)
+    # A share of a few is no share: such a row has its figures and no colour.
+    share = counts.div(counts.sum(axis=1).where(lambda total: total >= FEWEST_SHARED), axis=0)
     heat = _heat(share, texts.to_numpy(), theme.SIZE) | {"zmin": 0, "zmax": max(0.4, float(share.max().max() or 0))}
     heat["hovertemplate"] = f"%{{y}}<br>%{{x}} %{{text}} · {label} %{{z:.0%}}<extra></extra>"
     return _grid(heat, len(counts), 30 if len(counts) > 10 else 46)
@@ -159,37 +161,34 @@ def _box(row: pd.Series, place: int, name: str) -> dict[str, Any]:
     }
 
 
-def numbers(figures: pd.DataFrame, words: Mapping[str, str], least: float) -> go.Figure:
-    """Silhouette and stability by k; a dotted line is the stability that a proposal needs, the ring the k in use."""
+def numbers(figures: pd.DataFrame, column: str, words: tuple[str, str], least: float | None = None) -> go.Figure:
+    """Silhouette or stability by k; the ring is the k in use, a dotted line what a proposal needs. words: k, figure."""
     used = figures[figures["used"]]
-    lines = [
-        _line(figures, "silhouette", words["silhouette"], theme.LINE, "solid"),
-        _line(figures, "ari", words["ari"], theme.SEGMENT_COLOURS[0], "dash"),
-    ]
-    for column in ("silhouette", "ari"):
-        ring = {"size": 16, "color": "rgba(0,0,0,0)", "line": {"color": theme.ACCENT, "width": 2.5}}
-        point = {"type": "scatter", "mode": "markers", "x": used["k"].tolist(), "y": used[column].tolist()}
-        lines.append(point | {"marker": ring, "showlegend": False, "hoverinfo": "skip"})
-    rule = {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": least, "y1": least}
-    layout = {
-        "height": 260,
-        "margin": MARGIN,
-        "legend": LEGEND | {"y": -0.28},
-        "hovermode": "x unified",
-        "xaxis": {"title": {"text": words["k"]}, "dtick": 1, "fixedrange": True, "zeroline": False},
-        "yaxis": {"range": [0, 1.05], "nticks": 6, "fixedrange": True},
-        "shapes": [rule | {"line": {"color": theme.GREY, "width": 1, "dash": "dot"}}],
-    }
-    return go.Figure(lines, layout)
-
-
-def _line(figures: pd.DataFrame, column: str, name: str, tint: str, dash: str) -> dict[str, Any]:
-    return {
+    line = {
         "type": "scatter",
         "mode": "lines+markers",
         "x": figures["k"].tolist(),
         "y": figures[column].tolist(),
-        "name": name,
-        "line": {"color": tint, "width": 2.5, "dash": dash},
-        "hovertemplate": "%{y:.2f}",
+        "name": words[1],
+        "line": {"color": theme.LINE, "width": 2.5},
+        "hovertemplate": "%{y:.3f}<extra></extra>",
     }
+    ring = {
+        "type": "scatter",
+        "mode": "markers",
+        "x": used["k"].tolist(),
+        "y": used[column].tolist(),
+        "marker": {"size": 16, "color": "rgba(0,0,0,0)", "line": {"color": theme.ACCENT, "width": 2.5}},
+        "hoverinfo": "skip",
+    }
+    rule = {"type": "line", "x0": 0, "x1": 1, "xref": "paper", "y0": least, "y1": least}
+    layout = {
+        "height": 240,
+        "margin": MARGIN | {"t": 12},
+        "showlegend": False,
+        "hovermode": "x",
+        "xaxis": {"title": {"text": words[0]}, "dtick": 1, "fixedrange": True, "zeroline": False},
+        "yaxis": {"nticks": 6, "fixedrange": True, "tickformat": ".2f", "automargin": True},
+        "shapes": [] if least is None else [rule | {"line": {"color": theme.GREY, "width": 1, "dash": "dot"}}],
+    }
+    return go.Figure([line, ring], layout)

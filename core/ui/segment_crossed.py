@@ -52,7 +52,7 @@ def _show_districts(shown: Shown, whose: str) -> None:
 
 def _short(code: str) -> str:
     """A name in lines, for a narrow column."""
-    return segments.name(code).replace(" · ", "<br>")
+    return segments.name(code).replace(" · ", "<br>").replace(" ", "<br>")
 
 
 def crossed(rows: pd.DataFrame, row: str, column: str, index: object, columns: object) -> pd.DataFrame:

@@ -62,10 +62,12 @@ def show_numbers(shown: Shown) -> None:
     if len(figures) < 2:
         st.caption(t("segments.fixed_k"))
         return
-    words = {code: t(f"segments.{code}") for code in ("silhouette", "ari", "k")}
     least = policy()["segments"]["min_ari"]
-    figure = charts_segments.numbers(figures, words, least)
-    st.plotly_chart(figure, key=f"numbers_{shown.view}", config=CONFIG, alt=t("segments.numbers"))
+    for column, code, needed in zip(st.columns(2, gap="large"), ("silhouette", "ari"), (None, least), strict=True):
+        with column:
+            st.markdown(f"**{t(f'segments.{code}')}**")
+            figure = charts_segments.numbers(figures, code, (t("segments.k"), t(f"segments.{code}")), needed)
+            st.plotly_chart(figure, key=f"{code}_{shown.view}", config=CONFIG, alt=t("segments.numbers"))
     best = figures[figures["proposed"]].iloc[0]
     stable = "segments.proposed" if best["ari"] >= least else "segments.unstable"
     st.caption(t(stable, k=number(best["k"]), least=number(least, 2), ari=number(best["ari"], 2)))

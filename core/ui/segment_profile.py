@@ -16,6 +16,7 @@ from core.ui.text import number, percent, t
 
 TICKS = 5
 NICE = (1, 2, 5)
+STEPS = (1, 2, 2.5, 5, 10)
 
 
 def show_table(shown: Shown) -> None:
@@ -127,9 +128,9 @@ def _powers(low: float, high: float) -> list[float]:
 
 
 def _steps(low: float, high: float) -> list[float]:
-    """Round values between two ends, evenly apart; those at or below -100 % are no growth."""
+    """Round values between two ends, evenly apart."""
     width = max(high - low, 1e-9) / (TICKS - 1)
     power = 10.0 ** math.floor(math.log10(width))
-    step = next(nice * power for nice in (*NICE, 10) if nice * power >= width)
+    step = next(nice * power for nice in STEPS if nice * power >= width)
     first = math.ceil(low / step - 1e-9)
-    return [number_ * step for number_ in range(first, math.floor(high / step + 1e-9) + 1)]
+    return [place * step for place in range(first, math.floor(high / step + 1e-9) + 1)]

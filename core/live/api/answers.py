@@ -152,6 +152,73 @@ class EligibilityAnswer(Head):
     products: list[BlockedProduct]
 
 
+class PaymentReason(Shape):
+    """What a group of features adds to the log-odds of a payment."""
+
+    reason: str
+    contribution: float = Field(description="Calibrated log-odds.")
+    feature: str = Field(description="The feature that carries most of the group.")
+    value: float | None
+
+
+class Success(Shape):
+    """Will the payment succeed? approve when p_success is above 0.7, else review."""
+
+    payment_id: str
+    p_success: float = Field(ge=0, le=1)
+    action: str = Field(examples=["approve", "review"])
+    reasons: list[PaymentReason] = Field(description="Heaviest first; below zero speaks against success.")
+    payments_known: int = Field(description="Payments of this customer that the answer rests on; 0 is a stranger.")
+
+
+class SuccessAnswer(Head, Success):
+    """One payment."""
+
+    approve_above: float
+
+
+class SuccessesAnswer(Head):
+    """Many payments, in the order asked."""
+
+    approve_above: float
+    payments: list[Success]
+
+
+class RiskParts(Shape):
+    """Four figures, one a part of the index; null is unknown."""
+
+    fraud: float | None
+    pattern: float | None
+    amount: float | None
+    time: float | None
+
+
+class Risk(Shape):
+    """How risky is the payment? An index of four parts in [0, 1], not a probability."""
+
+    payment_id: str
+    risk_index: float | None = Field(ge=0, le=1, description="Null when no part is known.")
+    level: str = Field(examples=["low", "medium", "high", "very_high", "not_assessable"])
+    action: str = Field(examples=["auto_approve", "manual_review", "additional_authentication"])
+    parts: RiskParts = Field(description="Each part, 1 the riskiest.")
+    contributions: RiskParts = Field(description="Weight x part; they add up to the index.")
+    missing: list[str] = Field(description="Unknown parts; the weights of the others were scaled up.")
+    is_reweighted: bool
+    p_fraud: float | None = Field(ge=0, le=1, description="Calibrated chance; its rank is the part fraud.")
+    reasons: list[PaymentReason] = Field(description="Of the chance of fraud, heaviest first; above zero raises it.")
+    payments_known: int = Field(description="Payments of this customer that the answer rests on; 0 is a stranger.")
+
+
+class RiskAnswer(Head, Risk):
+    """One payment."""
+
+
+class RisksAnswer(Head):
+    """Many payments, in the order asked."""
+
+    payments: list[Risk]
+
+
 def head(served: Served) -> dict[str, Any]:
     """The fields that every answer begins with."""
     return {"build_id": served.build_id, "as_of": served.as_of, "models": dict(served.versions)}

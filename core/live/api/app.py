@@ -17,7 +17,7 @@ from pydantic_core import to_json
 from starlette.responses import FileResponse, Response
 
 from core.config import Settings
-from core.live.api import businesses, keys, problems
+from core.live.api import businesses, keys, predictions, problems
 from core.live.api.answers import written
 from core.live.api.door import Door
 from core.live.api.keys import Keys
@@ -52,6 +52,7 @@ def make(settings: Settings) -> FastAPI:
     app.add_middleware(Observed, metrics=metrics, served=follower.known)
     problems.handle(app)
     app.include_router(businesses.router)
+    app.include_router(predictions.router)
     _operate(app)
     _document(app)
     return app

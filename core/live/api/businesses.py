@@ -15,13 +15,13 @@ from starlette.responses import Response
 from core.advice import rules
 from core.live.api import answers
 from core.live.api.answers import answer, joined
+from core.live.api.asked import Reasons
 from core.live.api.door import TheBuild, TheDoor, TheKey
 from core.live.api.keys import Key
 from core.live.api.problems import Refused, documented
 from core.live.api.served import PARTS, Kept, Served
 
 MOST = 10_000  # businesses of one batch
-MOST_REASONS = 50
 COMMON = documented("unauthorized", "invalid_request", "rate_limited", "no_build", "stale_build")
 ONE = COMMON | documented("unknown_business")
 
@@ -38,9 +38,7 @@ class Batch(BaseModel):
     model_config = ConfigDict(extra="forbid")
     business_ids: list[Id] = Field(min_length=1, max_length=MOST)
     parts: list[Part] = Field(default=list(PARTS), min_length=1, max_length=len(PARTS))
-    reasons: int = Field(
-        default=4, ge=0, le=MOST_REASONS, strict=True, description="Reasons a probability, heaviest first."
-    )
+    reasons: Reasons = 4
 
 
 @router.post("/batch", response_model=answers.BusinessesAnswer, responses=COMMON | documented("body_too_large"))

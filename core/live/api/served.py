@@ -19,6 +19,8 @@ import duckdb
 from core import db
 from core.config import policy
 from core.errors import CoreError, NoBuildError
+from core.live.api.history import History
+from core.live.scorer import Scorer
 
 log = logging.getLogger("beacon.api")
 
@@ -41,14 +43,18 @@ class Kept:
 
 @dataclass(frozen=True)
 class Served:
-    """One published build, never changed. `versions` has the version of each model that scored it."""
+    """One published build, never changed. `versions` has the version of each model that scored it.
+
+    `scorer` has the models of payments, `history` what is known of those who pay.
+    """
 
     build_id: str
     as_of: str | None
     versions: Mapping[str, str]
     businesses: Mapping[str, Kept]
-    folder: Path
     con: db.Connection
+    scorer: Scorer
+    history: History
 
     def cursor(self) -> db.Connection:
         """A cursor of the attached build: one per call, a connection must not be shared between threads."""
@@ -67,7 +73,8 @@ def opened(builds: Path, build_id: str) -> Served:
     info = dict(con.cursor().execute("FROM build_info").fetchall())
     versions = {key.removeprefix("model."): value for key, value in info.items() if key.startswith("model.") and value}
     businesses = dict(_answers(con.cursor())) if db.has_table(con.cursor(), "business_scores") else {}
-    return Served(build_id, info.get("as_of"), versions, businesses, builds / build_id, con)
+    scorer = Scorer.of_build(builds / build_id)
+    return Served(build_id, info.get("as_of"), versions, businesses, con, scorer, History(con, scorer.usual))
 
 
 def _answers(con: db.Connection) -> Iterator[tuple[str, Kept]]:

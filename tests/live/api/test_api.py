@@ -50,7 +50,9 @@ def test_without_a_build_it_lives_but_is_not_ready(api: Api, empty_answers: dict
 
 def test_every_answer_names_build_day_and_model_versions(api: Api, book: duckdb.DuckDBPyConnection):
     one = _businesses(book, most=1)[0]["business_id"]
-    answers = [api.get(f"/v1/businesses/{one}{part}") for part in ("", "/score", "/default", "/churn", "/recommendation")]
+    answers = [
+        api.get(f"/v1/businesses/{one}{part}") for part in ("", "/score", "/default", "/churn", "/recommendation")
+    ]
     answers += [api.get(f"/v1/businesses/{one}/eligibility"), api.post("/v1/businesses/batch", {"business_ids": [one]})]
     answers += [api.post(path, PAYMENT) for path in PREDICTIONS]
     answers += [api.post(f"{path}/batch", {"payments": [PAYMENT]}) for path in PREDICTIONS]
@@ -77,7 +79,9 @@ def test_components_add_up_to_the_score_and_reasons_to_the_probability(api: Api,
         raw = sum(part["points"] for part in score["components"])
         assert raw == pytest.approx(score["score_raw"], abs=1e-9)
         assert sum(part["points_possible"] for part in score["components"]) == pytest.approx(100)
-        assert score["score"] == pytest.approx(raw + (score["points_shrink"] or 0) - (score["points_cut"] or 0), abs=0.51)
+        assert score["score"] == pytest.approx(
+            raw + (score["points_shrink"] or 0) - (score["points_cut"] or 0), abs=0.51
+        )
         log_odds = default["base_log_odds"] + sum(reason["contribution"] for reason in default["reasons"])
         assert 1 / (1 + exp(-log_odds)) == pytest.approx(default["pd_12m"], abs=1e-6)
         weights = [abs(reason["contribution"]) for reason in default["reasons"]]
@@ -96,7 +100,10 @@ def test_anothers_business_cannot_be_told_from_none(api: Api, book: duckdb.DuckD
     own = _businesses(book, "manager_id = 'RM001'", 1)[0]["business_id"]
     for part in ("", "/score", "/default", "/churn", "/recommendation", "/eligibility"):
         assert api.get(f"/v1/businesses/{own}{part}", api.narrow).status_code == 200
-        told = [api.get(f"/v1/businesses/{one}{part}", api.narrow, headers={"X-Request-ID": "r"}) for one in (others, NOWHERE)]
+        told = [
+            api.get(f"/v1/businesses/{one}{part}", api.narrow, headers={"X-Request-ID": "r"})
+            for one in (others, NOWHERE)
+        ]
         assert [answer.status_code for answer in told] == [404, 404]
         assert told[0].content == told[1].content
     found = api.post("/v1/businesses/batch", {"business_ids": [others, own, NOWHERE]}, api.narrow).json()
@@ -126,7 +133,7 @@ def test_a_payment_is_approved_above_seven_tenths_only(api: Api, book: duckdb.Du
     # Last payments of the customers who fail most, asked again and again within the hour: some are sure to be doubtful.
     rows = book.execute(
         'SELECT payment_id, customer_id, CAST("at" + INTERVAL 1 MINUTE AS VARCHAR) AS "at", amount_krw, merchant_id,'
-        " merchant_category, method FROM payments WHERE succeeded = 0 ORDER BY \"at\" DESC LIMIT 300"
+        ' merchant_category, method FROM payments WHERE succeeded = 0 ORDER BY "at" DESC LIMIT 300'
     ).df()
     asked = [row | {"at": row["at"].replace(" ", "T")} for row in rows.to_dict("records")]
     found = api.post("/predict/transaction_success/batch", {"payments": asked}).json()

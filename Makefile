@@ -5,13 +5,17 @@ BIN := $(VENV)/bin
 DATA := $(or $(BEACON_DATA_DIR),data)
 PORT ?= 8501
 
-.PHONY: run compare test quick check bench screenshots browser postgres clean
+.PHONY: run run-live live-tools compare test quick check bench screenshots browser postgres clean
 
 # The comparison of models takes minutes: the app opens at once, and Lending shows it when it is there.
 run: $(VENV)/app.stamp $(DATA)/builds/CURRENT
 	@test -f $(DATA)/models/payments/comparison/report.json || \
 	  { nice -n 19 $(MAKE) --no-print-directory compare > $(DATA)/compare.log 2>&1 & }
 	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+# The app with payments as they happen: broker, Redis, stream and a replay of the build's payments beside it.
+run-live: $(VENV)/dev.stamp $(DATA)/builds/CURRENT live-tools
+	$(BIN)/python -m core live --port $(PORT)
 
 compare: $(VENV)/app.stamp
 	for model in default churn payments; do $(BIN)/python -m core train --model $$model || exit 1; done
@@ -44,18 +48,23 @@ postgres:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || \
 	  (apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends postgresql)
 
+# Redis for the stream, from Debian's packages; the broker comes with requirements-dev.txt.
+live-tools:
+	@command -v redis-server >/dev/null || \
+	  (apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends redis-server)
+
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: check browser postgres
+test: check browser postgres live-tools
 	$(BIN)/python -m pytest
 
 quick: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m "not slow"
 
-bench: $(VENV)/dev.stamp browser
+bench: $(VENV)/dev.stamp browser live-tools
 	$(BIN)/python -m tests.bench
 
 screenshots: $(VENV)/dev.stamp browser

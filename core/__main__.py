@@ -15,7 +15,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from core import commands_advice, commands_fetch, commands_models, commands_refresh, commands_report, commands_serve
+from core import (
+    commands_advice,
+    commands_fetch,
+    commands_live,
+    commands_models,
+    commands_refresh,
+    commands_report,
+    commands_serve,
+)
 from core.config import Settings
 from core.errors import CoreError
 
@@ -33,6 +41,9 @@ app.command()(commands_report.report)
 app.add_typer(commands_fetch.app, name="fetch")
 app.command()(commands_serve.serve)
 app.add_typer(commands_serve.app, name="key")
+app.command()(commands_live.stream)
+app.command()(commands_live.replay)
+app.command()(commands_live.live)
 app.command("recommend-eval")(commands_advice.recommend_eval)
 app.command()(commands_refresh.refresh)
 out = Console()

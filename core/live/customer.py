@@ -13,12 +13,14 @@ from math import log, nan, sqrt
 from typing import Any
 
 from core.config import policy
+from core.errors import DataError
 from core.live.calendar import Day, day
 from core.live.events import Event, Fault
 
 MINUTE = 60_000_000  # microseconds
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+VERSION = 1  # of a saved state
 KNOWN_FOR_Z = 5  # payments before an amount can be unusual, or an hour a habit
 KNOWN_FOR_GAP = 3
 SAME = 1.4826  # a median absolute deviation in standard deviations
@@ -64,7 +66,11 @@ class Customer:
     @classmethod
     def of(cls, state: Sequence[Any]) -> "Customer":
         """The customer of a saved `state`."""
-        *numbers, merchants, methods, recent, waiting = state
+        version, *numbers, merchants, methods, recent, waiting = state
+        if version != VERSION:
+            raise DataError(
+                f"a customer's state is of version {version}, not {VERSION}; replay 90 days into a new group"
+            )
         known = dict(zip(NUMBERS, numbers, strict=True))
         return cls(
             **known, merchants=set(merchants), methods=set(methods), recent=[*map(tuple, recent)], waiting=waiting
@@ -73,7 +79,7 @@ class Customer:
     def state(self) -> list[Any]:
         """Everything, as JSON can hold it; the same customer always gives the same text."""
         numbers = [getattr(self, name) for name in NUMBERS]
-        return [*numbers, sorted(self.merchants), sorted(self.methods), self.recent, self.waiting]
+        return [VERSION, *numbers, sorted(self.merchants), sorted(self.methods), self.recent, self.waiting]
 
     def refuse(self, event: Event) -> None:
         """Raise when an event cannot be next.

@@ -1,0 +1,144 @@
+"""Messages in, results and dead letters out. No I/O, no clock: the same batch gives the same bytes.
+
+A result, keyed by the customer (the same payment may come twice after a crash, with the same bytes: readers key on
+payment_id):
+
+    {"payment_id", "customer_id", "business_id", "at", "amount_krw", "merchant_id", "merchant_category", "method",
+     "succeeded", "p_success", "decision", "p_fraud",
+     "risk": {"index", "level", "action", "parts": {...}, "contribution": {...}, "missing": [...]},
+     "reasons": {"success": [...], "fraud": [...]} | null, "build", "partition", "offset"}
+
+`contribution` says how much of the index each part is. `reasons` explain the two chances where a payment is not simply
+approved. Unknown is null. A dead letter: {"reason", "detail", "partition", "offset", "value": its first characters}.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import orjson
+
+from core.live import events, risk
+from core.live.addresses import DEAD, RESULTS
+from core.live.customer import Customer
+from core.live.events import Event, Fault
+from core.live.scorer import PLACES, Scorer, Scores, decision
+
+KEPT_CHARACTERS = 1_000  # of a dead letter
+MOST_AHEAD = 5 * 60 * 1_000_000  # microseconds: a clock further ahead would shut its customer out until then
+KOREA = 9 * 3_600_000_000
+
+Remember = Callable[[Sequence[str]], dict[str, Customer]]
+
+
+class Message(NamedTuple):
+    """A message of transaction-events; `stamp` is the broker's, in milliseconds since 1970 UTC, 0 unknown."""
+
+    partition: int
+    offset: int
+    stamp: int
+    key: bytes | None
+    value: bytes | None
+
+
+class Letter(NamedTuple):
+    """What goes out: topic, key, value."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a batch: letters in the order of the messages, and the customers it changed."""
+
+    letters: list[Letter]
+    customers: dict[str, Customer]
+    dead: int
+
+
+def answered(messages: Sequence[Message], remember: Remember, scorer: Scorer) -> Done:
+    """Results and dead letters of the messages of one partition, in order; `remember` finds customers by their ids."""
+    read = [(message, _read(message)) for message in messages]
+    found = remember(sorted({one.customer_id for _, one in read if isinstance(one, Event)}))
+    values, taken, faults = [], [], []
+    for message, one in read:
+        try:
+            event = _raised(one)
+            customer = found[event.customer_id]
+            customer.refuse(event)
+            values.append(customer.features(event, scorer.usual.ln_amount(event)))
+            customer.add(event)
+            taken.append((message, event))
+        except Fault as fault:
+            faults.append(_dead(message, fault))
+    changed = {event.customer_id: found[event.customer_id] for _, event in taken}
+    results = _results(taken, np.array(values), scorer) if taken else []
+    return Done([*results, *faults], changed, len(faults))
+
+
+def _read(message: Message) -> Event | Fault:
+    try:
+        event = events.parse(message.value)
+    except Fault as fault:
+        return fault
+    ahead = event.at - KOREA - message.stamp * 1000
+    if message.stamp and ahead > MOST_AHEAD:
+        return Fault("clock_ahead", f"at lies {ahead / 1e6:.0f} s after the broker's time")
+    return event
+
+
+def _raised(one: Event | Fault) -> Event:
+    if isinstance(one, Fault):
+        raise one
+    return one
+
+
+def _dead(message: Message, fault: Fault) -> Letter:
+    value = (message.value or b"")[: 4 * KEPT_CHARACTERS].decode("utf-8", "replace")[:KEPT_CHARACTERS]
+    place = {"partition": message.partition, "offset": message.offset}
+    said = {"reason": fault.reason, "detail": fault.detail, **place, "value": value}
+    return Letter(DEAD, message.key, orjson.dumps(said))
+
+
+def _results(taken: Sequence[tuple[Message, Event]], values: np.ndarray, scorer: Scorer) -> list[Letter]:
+    scores = scorer.score(values)
+    asked = np.flatnonzero(scores.needs_a_look())
+    why = scorer.reasons(values[asked])
+    reasons = {row: {name: rows[place] for name, rows in why.items()} for place, row in enumerate(asked.tolist())}
+    letters = []
+    for row, ((message, event), answers) in enumerate(zip(taken, _answers(scores), strict=True)):
+        last = {"reasons": reasons.get(row), "build": scorer.build_id}
+        said = _echo(event) | answers | last | {"partition": message.partition, "offset": message.offset}
+        letters.append(Letter(RESULTS, event.customer_id.encode(), orjson.dumps(said)))
+    return letters
+
+
+def _echo(event: Event) -> dict[str, Any]:
+    said = event._asdict()
+    return said | {"at": events.written(event.at), "succeeded": 1 - said.pop("failed")}
+
+
+def _answers(scores: Scores) -> Iterable[dict[str, Any]]:
+    """Of each payment; orjson writes NaN as null."""
+    columns = (scores.p_success, scores.p_fraud, scores.index, scores.parts, scores.contribution)
+    rounded = (column.round(PLACES).tolist() for column in columns)
+    for p_success, p_fraud, index, parts, contribution, level in zip(*rounded, scores.level, strict=True):
+        unknown = [part != part for part in parts]
+        yield {
+            "p_success": p_success,
+            "decision": decision(p_success),
+            "p_fraud": p_fraud,
+            "risk": {
+                "index": index,
+                "level": level,
+                "action": risk.action(level),
+                "parts": dict(zip(risk.PARTS, parts, strict=True)),
+                "contribution": {
+                    name: share for name, share, gone in zip(risk.PARTS, contribution, unknown, strict=True) if not gone
+                },
+                "missing": [name for name, gone in zip(risk.PARTS, unknown, strict=True) if gone],
+            },
+        }

@@ -12,6 +12,7 @@ import streamlit as st
 from core.ui import (
     basket,
     business_ahead,
+    business_elsewhere,
     business_figures,
     business_head,
     business_leaving,
@@ -79,3 +80,4 @@ def show(card: pd.Series, chosen: dict[str, Any]) -> None:
         st.subheader(t("business.street"), anchor=False)
         business_street.show(read("business_street", **chosen).iloc[0], card)
     business_life.show_contracts(card, chosen, absent)
+    business_elsewhere.show(card)

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.ui import charts_offers, segments, state
 from core.ui.charts import CONFIG
-from core.ui.data import read, reference
+from core.ui.data import read, reference, segment_codes
 from core.ui.text import lang, number, percent, t, tier_word, unknown
 
 BY = ("tier", "category", "district")
@@ -16,7 +16,7 @@ MOST = 12
 def show(product_id: str, managers: list[str]) -> None:
     """A bar a group, the share of its businesses that the product is recommended to."""
     st.subheader(t("offers.groups"), anchor=False)
-    ways = ("segment", *BY) if segments.known() else BY
+    ways = ("segment", *BY) if segment_codes() else BY
     by = st.segmented_control(
         t("offers.by"),
         ways,
@@ -40,7 +40,7 @@ def show(product_id: str, managers: list[str]) -> None:
 def _ordered(groups: pd.DataFrame, by: str) -> pd.DataFrame:
     """Segments and tiers in their own order, else the largest group first; those without a code last."""
     if by == "segment":
-        places = {code: place for place, code in enumerate(segments.codes())}
+        places = {code: place for place, code in enumerate(segment_codes())}
         return groups.sort_values("code", key=lambda found: found.map(places), na_position="last")
     return groups if by == "tier" else groups.sort_values("businesses", ascending=False)
 

@@ -18,11 +18,16 @@ COLUMNS = ("business_id", "fin_account", "fin_card", "consented_on", "expires_on
 
 @dataclass(frozen=True)
 class Consent:
-    """A customer whose consent holds, with NH's own FinTech numbers of the account and the card ("" for none)."""
+    """A customer whose consent holds, with NH's own FinTech numbers of the account and the card ("" for none).
+
+    `since` and `until`: its first and its last day, None where none is named.
+    """
 
     business_id: str
     fin_account: str = field(repr=False)
     fin_card: str = field(repr=False)
+    since: date | None = None
+    until: date | None = None
 
     def hidden(self, text: str) -> str:
         """The text without the numbers, should a server have repeated them in a message."""
@@ -48,7 +53,8 @@ def consents(path: Path, today: date) -> tuple[list[Consent], list[str]]:
         if why:
             refused.append(f"{path.name} line {number}: {why}")
         else:
-            given.append(Consent(row["business_id"], row["fin_account"], row["fin_card"]))
+            days = (_day(row[name]) for name in ("consented_on", "expires_on"))
+            given.append(Consent(row["business_id"], row["fin_account"], row["fin_card"], *days))
     return given, refused
 
 

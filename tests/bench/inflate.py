@@ -18,9 +18,15 @@ TABLES = (
     "holdings",
     "contacts",
     "businesses",
+    "recommendations",
+    "advice_services",
+    "advice_facts",
+    "advice_conditions",
 )
 ORDER = {
     "business_scores": "manager_id, business_id",
+    "recommendations": "manager_id, business_id, rank",
+    "advice_services": "manager_id, business_id",
     "business_scores_history": "district_code, business_id, as_of",
 }
 

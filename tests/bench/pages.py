@@ -19,6 +19,7 @@ def measure(data_dir: Path) -> dict[str, object]:
         visits = _addresses(data_dir)
         first = {name: _megabytes(browser, server.url + paths[0]) for name, paths in visits.items()}
         times = {name: _times(browser, server, name, paths) for name, paths in visits.items()}
+        times["business, offers and loan unfolded"] = _unfolded(browser, server, visits["business"])
         before = server.rss_mb()
         added = _many_sessions(browser, server) - before
     return {"times": times, "megabytes": first, "rss_mb": before, "sessions_mb": added}
@@ -33,6 +34,10 @@ def _addresses(data_dir: Path) -> dict[str, list[str]]:
         known = con.execute(
             "SELECT manager_id, min(business_id) FROM business_scores WHERE state = 'OK' GROUP BY ALL ORDER BY 1"
         ).fetchall()
+        fours = con.execute(
+            "SELECT manager_id, list(business_id ORDER BY business_id)[:4] FROM business_scores WHERE state = 'OK'"
+            " GROUP BY ALL ORDER BY 1"
+        ).fetchall()
     branch = f"branch-{managers[0]}"
     tiers = ["1", "2", "1,2", "3", "4", "5", "4,5", "1,5", "2,3", "3,4", "1,2,3", "2,5"]
     return {
@@ -43,6 +48,7 @@ def _addresses(data_dir: Path) -> dict[str, list[str]]:
             for tier, district in zip(tiers, districts, strict=False)
         ],
         "business": [f"/business?rm={manager}&id={business}" for manager, business in known],
+        "compare": [f"/compare?rm={manager}&compare={'~'.join(four)}" for manager, four in fours],
         "churn": [f"/churn?rm={manager}" for manager in managers],
         "data": [f"/data?rm={manager}" for manager in managers],
     }
@@ -56,9 +62,34 @@ def _times(browser: Browser, server: Server, name: str, paths: list[str]) -> dic
         # The browser shares this machine's cores: let it finish drawing before the server is asked again.
         page.wait_for_timeout(1_000)
         _open(page, server.url + path)
-    times = sorted(ms for run, ms in server.runs()[seen:] if run == name)
     page.close()
-    return {"runs": len(times), "p50_ms": statistics.median(times), "p95_ms": times[int(0.95 * (len(times) - 1))]}
+    return _summary([ms for run, ms in server.runs()[seen:] if run == name])
+
+
+def _unfolded(browser: Browser, server: Server, paths: list[str]) -> dict[str, float]:
+    """The business page with its recommendations, the rules of every other product and a sized loan all drawn."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900}, locale="ko-KR")
+    times = []
+    for path in paths[: ROUNDS + 1]:
+        _open(page, server.url + path)
+        for fold in ("sizing", "why_not"):
+            runs = len(server.runs())
+            page.locator(f".st-key-{fold} summary").click()
+            while len(server.runs()) == runs:
+                page.wait_for_timeout(100)
+            page.wait_for_selector(IDLE, timeout=60_000)
+        times.append(server.runs()[-1][1])
+    page.close()
+    return _summary(times[1:])
+
+
+def _summary(times: list[float]) -> dict[str, float]:
+    ordered = sorted(times)
+    return {
+        "runs": len(ordered),
+        "p50_ms": statistics.median(ordered),
+        "p95_ms": ordered[int(0.95 * (len(ordered) - 1))],
+    }
 
 
 def _megabytes(browser: Browser, address: str) -> float:

@@ -20,6 +20,7 @@ from core.ui.text import day, money, number, percent, t, unknown
 UNIT = 10_000  # won: amounts are typed as a Korean banker writes them
 MOST_MONTHS, MOST_GRACE = 600, 120
 WITHOUT_TERM = 60  # months where the catalogue gives none, as in core/advice/sql/catalogue.sql
+RECORDED_ABOVE = 100_000_000  # won: above it the bank records loans over income (domain notes C.4 [S53][S54])
 BRIDGES = ("liquidity_gap", "small_emergency")  # purposes for which the gap is the need
 # What too little capacity forbids may become possible at another rate or term: the sum is shown, and says so.
 SIZED_ANYWAY = ("NO_CAPACITY",)
@@ -168,6 +169,20 @@ def _show_figures(asked: Asked, found: Ceiling) -> None:
     after = schedule.dscr(asked.earner, asked.request, found.amount_krw, rules)
     note = t("sizing.dscr_note", points=number(100 * rules.rate_stress, 1), sales=percent(rules.sales_stress, 0))
     cards.show(t("sizing.dscr"), business_stress.times(after), note)
+    recorded = found.amount_krw > RECORDED_ABOVE
+    lti = t("sizing.times", ratio=number(over_income(asked.earner, found.amount_krw), 2))
+    cards.show(t("sizing.lti"), lti, t("sizing.lti_recorded" if recorded else "sizing.lti_note"))
+
+
+def over_income(earner: Earner, amount_krw: float) -> float | None:
+    """LTI: all loans with the new one over a year's profit, a loan paid back by it once; None without a profit.
+
+    >>> over_income(Earner(10_000_000, 0.5, 500_000, 20_000_000), 40_000_000)
+    1.0
+    """
+    income = 12 * earner.monthly_sales_krw * earner.margin
+    owed = earner.debt_krw - (amount_krw if earner.replaced_instalment_krw else 0.0)
+    return (max(owed, 0.0) + amount_krw) / income if income > 0 else None
 
 
 def show_payments(asked: Asked, found: Ceiling, business_id: str, as_of: str) -> None:

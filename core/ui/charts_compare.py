@@ -5,6 +5,8 @@ from typing import Any
 
 import plotly.graph_objects as go
 
+from core.ui.text import unknown
+
 # Apart in lightness as well as in hue, and by the dash for who sees neither.
 COLOURS = ("#3D85C6", "#B5651D", "#0F8B74", "#B0508E")
 DASHES = ("solid", "dash", "dot", "dashdot")
@@ -31,7 +33,7 @@ def _line(name: str, months: Sequence, values: Sequence, colour: str, dash: str)
     return {
         "type": "scatter",
         "x": list(months),
-        "y": [None if value != value else value for value in values],
+        "y": [None if unknown(value) else float(value) for value in values],
         "name": name,
         "mode": "lines",
         "line": {"color": colour, "dash": dash, "width": 2.5},

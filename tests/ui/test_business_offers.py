@@ -109,13 +109,21 @@ def test_the_schedule_on_the_page_is_the_one_of_the_ceiling(lent):
     assert paid["남은 원금(원)"].iloc[-1] == 0
 
 
+def ratio(at: AppTest) -> float:
+    """The DSCR under the sliders, from its box: the last one with a ratio."""
+    boxes = [text for text in texts(at) if text.startswith("#### ") and text.endswith("배")]
+    return float(boxes[-1].removeprefix("#### ").removesuffix("배"))
+
+
 def test_more_stress_is_seen_at_once(lent):
     at = _panel(lent[0], lent[1])
     at.selectbox(key=f"sizing_product_{lent[0]}").set_value(lent[2]).run()
+    before = ratio(at)
     at.select_slider(key=f"stress_rate_{lent[0]}").set_value(4.0)
     at.select_slider(key=f"stress_sales_{lent[0]}").set_value(0.5).run()
-    judged = [str(box.value) for box in (*at.error, *at.warning)]
-    assert [words for words in judged if "금리 +4.0%p, 매출 50%에서 DSCR" in words]
+    judged = [str(box.value) for box in (*at.error, *at.warning, *at.success)]
+    assert [words for words in judged if words.startswith("금리 +4.0%p, 매출 50%에서")]
+    assert ratio(at) < before / 1.5
 
 
 def test_a_forbidden_product_is_not_sized(query):

@@ -16,6 +16,7 @@ VERSION = 1
 ID = sa.String(64)
 
 metadata = sa.MetaData()
+RECORDS: list[sa.Table] = []  # what goes along when a business comes into another book
 
 
 class Moment(sa.types.TypeDecorator[datetime]):
@@ -40,7 +41,7 @@ class Moment(sa.types.TypeDecorator[datetime]):
 
 def record_table(name: str, *columns: Any) -> sa.Table:
     """A table of records: what every record has, and these columns."""
-    return sa.Table(
+    table = sa.Table(
         name,
         metadata,
         sa.Column("id", ID, primary_key=True),
@@ -53,6 +54,8 @@ def record_table(name: str, *columns: Any) -> sa.Table:
         sa.Column("changed_by", ID),
         *columns,
     )
+    RECORDS.append(table)
+    return table
 
 
 versions = sa.Table("desk_versions", metadata, sa.Column("version", sa.Integer, primary_key=True))
@@ -69,6 +72,18 @@ history = sa.Table(
     sa.Column("manager_id", ID, nullable=False),
     sa.Column("business_id", ID, nullable=False),
     sa.Column("content", sa.JSON, nullable=False),
+)
+
+# A business that came into another book, and with which build the desk learned of it.
+moves = sa.Table(
+    "desk_moves",
+    metadata,
+    sa.Column("id", ID, primary_key=True),
+    sa.Column("business_id", ID, nullable=False),
+    sa.Column("from_manager_id", ID, nullable=False),
+    sa.Column("to_manager_id", ID, nullable=False),
+    sa.Column("build_id", ID, nullable=False),
+    sa.Column("at", Moment, nullable=False),
 )
 
 notes = record_table("desk_notes", sa.Column("text", sa.Text, nullable=False))

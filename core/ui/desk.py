@@ -15,7 +15,7 @@ import pandas as pd
 import streamlit as st
 
 from core.config import Settings
-from core.desk import engine
+from core.desk import books, engine
 from core.desk.records import Scope
 from core.errors import DeskError, RefusedError
 from core.ui import data, marks, state
@@ -27,13 +27,25 @@ SAID = "desk_said"
 
 
 def opened() -> engine.Desk:
-    """The desk of this data folder, or of BEACON_DESK_URL.
+    """The desk of this data folder, or of BEACON_DESK_URL; its records stand in the books of the served build.
 
     Raises
     ------
     DeskError : its database cannot be used
     """
-    return _opened(os.environ.get("BEACON_DATA_DIR"), os.environ.get("BEACON_DESK_URL"))
+    where = os.environ.get("BEACON_DATA_DIR"), os.environ.get("BEACON_DESK_URL")
+    _follow(*where, data.build_id())
+    return _opened(*where)
+
+
+# Once a build: a business that the bank gave to another manager takes its records along.
+@lru_cache(maxsize=8)
+def _follow(data_dir: str | None, url: str | None, build_id: str) -> int:
+    desk = _opened(data_dir, url)
+    owners = data.read_once(
+        "desk_standing", business_ids=books.businesses(desk), manager_ids=list(data.reference().managers)
+    )
+    return books.follow(desk, dict(zip(owners["business_id"], owners["manager_id"], strict=True)), build_id)
 
 
 @lru_cache(maxsize=8)

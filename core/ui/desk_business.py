@@ -50,8 +50,9 @@ def show_notes(business: Business) -> None:
 
 
 def show_note(note: pd.Series) -> None:
-    """Who and when, the words, and the way to change them."""
+    """The words, who wrote them when, and the way to change them."""
     with st.container(border=True, gap="xxsmall", key=f"note_{note['id']}"):
+        st.markdown(marks.paragraph(note["text"]))
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.caption(_signature(note), width="content")
             key = f"{EDITED}_{note['id']}"
@@ -61,7 +62,6 @@ def show_note(note: pd.Series) -> None:
                     _show_editing(note, key)
             else:
                 st.session_state.pop(f"{key}_version", None)
-        st.markdown(marks.paragraph(note["text"]))
 
 
 def _signature(note: Any) -> str:
@@ -73,12 +73,13 @@ def _signature(note: Any) -> str:
 
 
 def _show_editing(note: pd.Series, key: str) -> None:
-    # The version that was there when the editing began: what others wrote since must not be written over unseen.
-    version = st.session_state.setdefault(f"{key}_version", int(note["version"]))
-    st.text_area(t("desk.note_text"), value=note["text"], key=key, max_chars=LONGEST, height=120)
-    if version != note["version"]:
+    # What somebody else wrote since the editing began stands above the box: saving over it is then meant.
+    began = st.session_state.setdefault(f"{key}_version", int(note["version"]))
+    if began != note["version"]:
         st.warning(t("desk.changed_meanwhile"), icon=":material/sync_problem:")
-    desk.save_button(t("desk.save"), f"{key}_save", _edit, note["id"], version, key)
+        st.markdown(marks.paragraph(note["text"]))
+    st.text_area(t("desk.note_text"), value=note["text"], key=key, max_chars=LONGEST, height=120)
+    desk.save_button(t("desk.save"), f"{key}_save", _edit, note["id"], int(note["version"]), key)
 
 
 def _write(business: Business, key: str) -> None:
@@ -89,6 +90,3 @@ def _write(business: Business, key: str) -> None:
 def _edit(note_id: str, version: int, key: str) -> None:
     edit = partial(notes.edit, desk.opened(), desk.scope(), note_id, version, st.session_state[key])
     desk.act(edit, {f"{key}_open": False})
-    if st.session_state.get(desk.SAID) == "desk.refused.stale":
-        # The other's words stand above the box now: saving once more is meant.
-        st.session_state.pop(f"{key}_version", None)

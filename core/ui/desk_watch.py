@@ -16,8 +16,7 @@ from core.ui.text import TIERS, day, number, percent, t, tier_score, tier_word, 
 KEY = "desk_watch"
 COLOURS = {"met": "green", "worse": "red", "on": "blue", "unknown": "gray", "gone": "gray"}
 # Own choice: what the inputs propose.
-USUAL = {"pd_below": 2.0, "score_up": 10}
-USUAL_TIER, USUAL_DAYS = 3, timedelta(days=90)
+USUAL_TIER, USUAL_PD, USUAL_POINTS, USUAL_TIME = 3, 0.02, 10, timedelta(days=90)
 
 
 def show(business: Business, card: pd.Series) -> None:
@@ -87,7 +86,7 @@ def show_buttons(entry: pd.Series) -> None:
         changing = desk.unfolding(t("desk.watch_change"), f"{key}_change", icon=":material/edit:")
         if changing.open:
             with changing:
-                _show_rule(key, entry["reason"])
+                _show_rule(key, entry)
                 desk.save_button(t("desk.save"), f"{key}_save", _change, entry["id"], version, key)
 
 
@@ -96,26 +95,34 @@ def _show_new(business: Business, card: pd.Series) -> None:
     new = desk.unfolding(t("desk.watch_start"), f"{key}_open", icon=":material/visibility:")
     if new.open:
         with new:
-            _show_rule(key, "")
+            _show_rule(key, None)
             standing = {"build_id": data.build_id(), **{name: card[name] for name in watch_list.STANDING[2:]}}
             desk.save_button(t("desk.watch_start"), f"{key}_save", _put, business, standing, key)
 
 
-def _show_rule(key: str, reason: str) -> None:
-    st.text_input(t("desk.watch_reason"), value=reason, key=f"{key}_reason", max_chars=500)
-    code = st.selectbox(
-        t("desk.rule_head"), RULES, format_func=lambda rule: t(f"desk.rule_name.{rule}"), key=f"{key}_rule"
-    )
+def _show_rule(key: str, entry: Any) -> None:
+    """Inputs for reason and rule, with those of the entry when there is one."""
+    st.text_input(t("desk.watch_reason"), "" if entry is None else entry["reason"], key=f"{key}_reason", max_chars=500)
+    at = 0 if entry is None else RULES.index(entry["rule"])
+    code = st.selectbox(t("desk.rule_head"), RULES, at, format_func=_rule_name, key=f"{key}_rule")
     value = f"{key}_{code}"
+    set_already = None if entry is None or entry["rule"] != code else entry["threshold"]
     if code == "tier_at_least":
-        st.selectbox(t("desk.rule_tier"), TIERS[1:], index=USUAL_TIER - 2, format_func=tier_word, key=value)
+        tier = int(set_already or USUAL_TIER)
+        st.selectbox(t("desk.rule_tier"), TIERS[1:], TIERS[1:].index(tier), format_func=tier_word, key=value)
     elif code == "pd_below":
-        st.number_input(t("desk.rule_pd"), 0.1, 99.9, USUAL["pd_below"], 0.1, "%.1f", key=value)
+        share = 100 * (set_already or USUAL_PD)
+        st.number_input(t("desk.rule_pd"), 0.1, 99.9, round(share, 1), 0.1, "%.1f", key=value)
     elif code == "score_up":
-        st.number_input(t("desk.rule_points"), 1, 100, int(USUAL["score_up"]), key=value)
+        st.number_input(t("desk.rule_points"), 1, 100, int(set_already or USUAL_POINTS), key=value)
     else:
         tomorrow = desk.today() + timedelta(days=1)
-        st.date_input(t("desk.rule_day"), desk.today() + USUAL_DAYS, min_value=tomorrow, key=value)
+        until = tomorrow + USUAL_TIME if entry is None or entry["until_on"] is None else entry["until_on"]
+        st.date_input(t("desk.rule_day"), max(until, tomorrow), min_value=tomorrow, key=value)
+
+
+def _rule_name(code: str) -> str:
+    return t(f"desk.rule_name.{code}")
 
 
 def _rule(key: str) -> Rule:

@@ -6,6 +6,7 @@ import subprocess
 import tempfile
 import uuid
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg
@@ -21,6 +22,11 @@ SHOP = Business("B001", "M001")
 BAKERY = Business("B002", "M002")
 # Small, and quick to lose: it holds test data only. No TCP: a socket in a folder of its own clashes with nobody.
 OPTIONS = "-c listen_addresses='' -c fsync=off -c shared_buffers=16MB -c dynamic_shared_memory_type=mmap"
+
+
+def date_of(days: int) -> date:
+    """A day so many days after 10 January 2025."""
+    return date(2025, 1, 10) + timedelta(days)
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ from core.desk import decisions, follow_ups, notes, records, schema, watch_list
 from core.desk.decisions import Decision, Recommendation
 from core.desk.watch_list import Rule
 from core.errors import RefusedError
-from tests.desk.conftest import BAKERY, BRANCH, KIM, LEE, SHOP
+from tests.desk.conftest import BAKERY, BRANCH, KIM, LEE, SHOP, date_of
 
 STANDING = {"build_id": "b1", "as_of": date(2024, 12, 31), "state": "OK", "tier": 2, "score": 30, "pd_12m": 0.05}
 OFFER = Recommendation("b1", date(2024, 12, 31), "L01", 1)
@@ -91,9 +91,9 @@ def test_a_business_is_on_the_watch_list_once_until_it_is_off(desk):
 
 
 def test_follow_ups_are_due_by_day_and_gone_when_done(desk):
-    today = date(2025, 1, 10)
+    today = date_of(0)
     for what, days in (("late", -3), ("now", 0), ("later", 1)):
-        follow_ups.plan(desk, KIM, SHOP, what, today + timedelta(days))
+        follow_ups.plan(desk, KIM, SHOP, what, date_of(days))
     due = follow_ups.due(desk, KIM, today)
     assert list(due["what"]) == ["late", "now"]
     assert follow_ups.due(desk, LEE, today).empty

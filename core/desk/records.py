@@ -23,10 +23,15 @@ LONGEST = 4_000  # characters of a text; a note is no document
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose books may be seen and changed, and as whom a change is signed."""
+    """Whose books may be seen and changed, as whom a change is signed, and whether the businesses are made up."""
 
     manager_ids: tuple[str, ...]
     by: str
+    is_demo: bool = False
+
+    def sees(self, table: sa.Table) -> tuple[sa.ColumnElement[bool], ...]:
+        """Conditions of every question and change."""
+        return (table.c.manager_id.in_(self.manager_ids), table.c.is_demo.is_(self.is_demo))
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Business:
 
 def rows(desk: Desk, table: sa.Table, scope: Scope, *conditions: sa.ColumnElement[bool]) -> pd.DataFrame:
     """Records of the scope that meet the conditions, the newest first; moments in UTC."""
-    seen = sa.select(table).where(table.c.manager_id.in_(scope.manager_ids), *conditions)
+    seen = sa.select(table).where(*scope.sees(table), *conditions)
     with reading(desk) as con:
         found = con.execute(seen.order_by(table.c.at.desc(), table.c.id)).all()
     return pd.DataFrame(found, columns=[column.name for column in table.columns], dtype=object)
@@ -54,7 +59,8 @@ def add(desk: Desk, table: sa.Table, scope: Scope, business: Business, values: M
     """
     if business.manager_id not in scope.manager_ids:
         raise RefusedError("not_yours", f"{business.business_id} is in no book of {scope.by}")
-    record = {"id": uuid.uuid4().hex, "version": 1, "at": now(), "by": scope.by, **vars(business), **values}
+    ours = {"id": uuid.uuid4().hex, "version": 1, "at": now(), "by": scope.by, "is_demo": scope.is_demo}
+    record = {**ours, **vars(business), **values}
     try:
         with writing(desk) as con:
             con.execute(sa.insert(table).values(record))
@@ -72,7 +78,7 @@ def change(desk: Desk, table: sa.Table, scope: Scope, record_id: str, version: i
     RefusedError : stale when somebody changed it meanwhile, not_yours when no such record is in the scope
     """
     at = now()
-    same = (table.c.id == record_id, table.c.manager_id.in_(scope.manager_ids))
+    same = (table.c.id == record_id, *scope.sees(table))
     fresh = sa.update(table).where(*same, table.c.version == version)
     with writing(desk) as con:
         done = con.execute(fresh.values(**values, version=version + 1, changed_at=at, changed_by=scope.by))

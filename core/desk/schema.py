@@ -1,7 +1,8 @@
 """Tables of the desk. Every record says of which business, in whose book, when, by whom, and which version it is.
 
 manager_id is the manager in whose book the business is: rights hang on it. `by` is who wrote: the scope chosen in
-the frame until there is a sign-in. `version` counts the changes; a change names the version it was made on.
+the frame until there is a sign-in. `is_demo` keeps what was written on made-up businesses from the real ones, which
+may have the same ids. `version` counts the changes; a change names the version it was made on.
 
 A table for another part (alerts) is one more call of record_table; its name stands in its records' history too.
 Until VERSION 1 has been in use somewhere a changed table needs no step; later each needs one in engine._make_tables.
@@ -47,6 +48,7 @@ def record_table(name: str, *columns: Any) -> sa.Table:
         sa.Column("id", ID, primary_key=True),
         sa.Column("business_id", ID, nullable=False, index=True),
         sa.Column("manager_id", ID, nullable=False, index=True),
+        sa.Column("is_demo", sa.Boolean, nullable=False),
         sa.Column("at", Moment, nullable=False),
         sa.Column("by", ID, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
@@ -80,6 +82,7 @@ moves = sa.Table(
     metadata,
     sa.Column("id", ID, primary_key=True),
     sa.Column("business_id", ID, nullable=False),
+    sa.Column("is_demo", sa.Boolean, nullable=False),
     sa.Column("from_manager_id", ID, nullable=False),
     sa.Column("to_manager_id", ID, nullable=False),
     sa.Column("build_id", ID, nullable=False),
@@ -109,6 +112,7 @@ watch = record_table(
 sa.Index(
     "desk_watch_once",
     watch.c.business_id,
+    watch.c.is_demo,
     unique=True,
     sqlite_where=watch.c.closed_at.is_(None),
     postgresql_where=watch.c.closed_at.is_(None),

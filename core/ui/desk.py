@@ -43,9 +43,12 @@ def opened() -> engine.Desk:
 def _follow(data_dir: str | None, url: str | None, build_id: str) -> int:
     desk = _opened(data_dir, url)
     owners = data.read_once(
-        "desk_standing", business_ids=books.businesses(desk), manager_ids=list(data.reference().managers)
+        "desk_standing",
+        business_ids=books.businesses(desk, data.is_demo()),
+        manager_ids=list(data.reference().managers),
     )
-    return books.follow(desk, dict(zip(owners["business_id"], owners["manager_id"], strict=True)), build_id)
+    found = dict(zip(owners["business_id"], owners["manager_id"], strict=True))
+    return books.follow(desk, found, build_id, data.is_demo())
 
 
 @lru_cache(maxsize=8)
@@ -55,7 +58,7 @@ def _opened(_data_dir: str | None, _url: str | None) -> engine.Desk:
 
 def scope() -> Scope:
     """The books of the scope chosen in the frame, signed by it."""
-    return Scope(tuple(state.manager_ids()), state.selection().scope or "")
+    return Scope(tuple(state.manager_ids()), state.selection().scope or "", data.is_demo())
 
 
 def today() -> date:

@@ -1,10 +1,11 @@
 """Records keep what was written: in their scope, by version, every version remembered; on both databases."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from core.desk import decisions, follow_ups, notes, records, schema, watch_list
+from core.desk import books, decisions, follow_ups, notes, records, schema, watch_list
 from core.desk.decisions import Decision, Recommendation
 from core.desk.watch_list import Rule
 from core.errors import RefusedError
@@ -49,6 +50,20 @@ def test_a_branch_sees_and_changes_the_books_of_its_managers(desk):
     assert len(notes.of_business(desk, BRANCH, "B001")) == len(notes.of_business(desk, BRANCH, "B002")) == 1
     notes.edit(desk, BRANCH, note_id, 1, "head of branch was here")
     assert notes.of_business(desk, KIM, "B001")["changed_by"][0] == "branch-M001"
+
+
+def test_notes_on_made_up_businesses_never_meet_the_real_ones(desk):
+    """A real bank may use the ids of the demo bank, which its import removes."""
+    demo = replace(KIM, is_demo=True)
+    note_id = notes.write(desk, demo, SHOP, "made up")
+    watch_list.put(desk, demo, SHOP, "made up", Rule("tier_at_least", 3), STANDING)
+    assert notes.of_business(desk, KIM, "B001").empty
+    assert books.businesses(desk) == []
+    assert books.follow(desk, {"B001": "M002"}, "b2") == 0
+    with refused("not_yours"):
+        notes.edit(desk, KIM, note_id, 1, "real")
+    watch_list.put(desk, KIM, SHOP, "real", Rule("tier_at_least", 3), STANDING)
+    assert list(notes.of_business(desk, demo, "B001")["text"]) == ["made up"]
 
 
 def test_a_scope_without_managers_sees_nothing(desk):

@@ -44,7 +44,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 @pytest.fixture
 def full(desk: Desk, shop: Business, query) -> Scope:
     """A record of each kind on the business, by its manager."""
-    scope, today = Scope((shop.manager_id,), shop.manager_id), page_desk.today()
+    scope, today = Scope((shop.manager_id,), shop.manager_id, is_demo=True), page_desk.today()
     product = query("SELECT product_id FROM recommendations WHERE business_id = $b AND rank = 1", b=shop.business_id)
     notes.write(desk, scope, shop, "saw the **owner** on Monday")
     follow_ups.plan(desk, scope, shop, "three days late", today - timedelta(3))
@@ -103,7 +103,7 @@ def test_a_note_is_written_on_the_page_and_signed(desk, shop):
     at = _page(shop)
     at.text_area(key=f"desk_note_{shop.business_id}").input("첫 통화")
     next(button for button in at.button if button.label == "메모 저장").click().run()
-    (note,) = notes.of_business(desk, Scope((shop.manager_id,), ""), shop.business_id).itertuples()
+    (note,) = notes.of_business(desk, Scope((shop.manager_id,), "", is_demo=True), shop.business_id).itertuples()
     assert (note.text, note.by) == ("첫 통화", shop.manager_id)
     assert "첫 통화" in texts(at)
     assert at.text_area(key=f"desk_note_{shop.business_id}").value == ""
@@ -145,7 +145,7 @@ def test_records_outlive_a_rebuild_and_follow_the_business_to_its_new_manager(fu
 
 
 def test_words_on_an_old_version_are_refused_kept_and_saved_once_the_newer_were_seen(tab, server, demo_build, shop):
-    other, colleague = open_desk(Settings(demo_build).desk_url), Scope((shop.manager_id,), "a colleague")
+    other, colleague = open_desk(Settings(demo_build).desk_url), Scope((shop.manager_id,), "a colleague", is_demo=True)
     note_id = notes.write(other, colleague, shop, "함께 쓰는 메모")
     tab.goto(f"{server.url}/business?id={shop.business_id}&rm={shop.manager_id}")
     tab.get_by_role("button", name="수정").first.click(timeout=WAIT)

@@ -63,7 +63,10 @@ def window(payments: pd.DataFrame, cut: float, gates: dict[str, float], pr_auc_g
         {"metric": name, "value": value, "low": low, "high": high, "gate": gates.get(name)}
         for name, (value, low, high) in shares.items()
     ]
-    rows += _resampled(payments, cut, gates, pr_auc_gate)
+    failures = int((payments["label"] == 0).sum())
+    low, high = wilson(failures, len(payments))
+    base = {"metric": "base_rate_failure", "value": failures / len(payments), "low": low, "high": high, "gate": None}
+    rows += [*_resampled(payments, cut, gates, pr_auc_gate), base]
     return [row | {"missed": missed(row["high"], row["gate"])} for row in rows]
 
 
@@ -98,9 +101,7 @@ def _resampled(payments: pd.DataFrame, cut: float, gates: dict[str, float], pr_a
     found = evaluate.with_intervals(ranked, measure, DRAWS)
     base = failures / len(payments)
     wanted = {name: gates.get(name) for name in ("balanced_accuracy", "mcc")} | {"pr_auc_failure": pr_auc_gate * base}
-    rows = [row._asdict() | {"gate": wanted[row.metric]} for row in found.itertuples(index=False)]
-    low, high = wilson(failures, len(payments))
-    return [*rows, {"metric": "base_rate_failure", "value": base, "low": low, "high": high, "gate": None}]
+    return [row._asdict() | {"gate": wanted[row.metric]} for row in found.itertuples(index=False)]
 
 
 def _at_cut(rows: evaluate.Ranked, weight: np.ndarray, cut: float) -> dict[str, float]:

@@ -8,8 +8,9 @@ payment_id):
      "risk": {"index", "level", "action", "parts": {...}, "contribution": {...}, "missing": [...]},
      "reasons": {"success": [...], "fraud": [...]} | null, "build", "partition", "offset"}
 
-`contribution` says how much of the index each part is. `reasons` explain the two chances where a payment is not simply
-approved. Unknown is null. A dead letter: {"reason", "detail", "partition", "offset", "value": its first characters}.
+`contribution` says how much of the index each part is: the reasons of the risk. `reasons` go deeper where somebody
+looks: `success` when the decision is review, `fraud` when the action is not auto_approve. Unknown is null.
+A dead letter is {"reason", "detail", "partition", "offset", "value": its first characters}.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -105,12 +106,10 @@ def _dead(message: Message, fault: Fault) -> Letter:
 
 def _results(taken: Sequence[tuple[Message, Event]], values: np.ndarray, scorer: Scorer) -> list[Letter]:
     scores = scorer.score(values)
-    asked = np.flatnonzero(scores.needs_a_look())
-    why = scorer.reasons(values[asked])
-    reasons = {row: {name: rows[place] for name, rows in why.items()} for place, row in enumerate(asked.tolist())}
+    reasons = scorer.reasons(values, scores.is_in_doubt())
     letters = []
-    for row, ((message, event), answers) in enumerate(zip(taken, _answers(scores), strict=True)):
-        last = {"reasons": reasons.get(row), "build": scorer.build_id}
+    for (message, event), answers, why in zip(taken, _answers(scores), reasons, strict=True):
+        last = {"reasons": why, "build": scorer.build_id}
         said = _echo(event) | answers | last | {"partition": message.partition, "offset": message.offset}
         letters.append(Letter(RESULTS, event.customer_id.encode(), orjson.dumps(said)))
     return letters

@@ -12,8 +12,8 @@ Writes payment_risk(payment_id, customer_id, business_id, at, amount_krw, mercha
 
 `fraud` is NULL where it is not known yet or was never looked into. `part_*` are in [0, 1], NULL unknown; `share_*` are
 the known parts times their weights and add up to risk_index. `missing` names the unknown parts, with commas between.
-`reasons` is JSON, {"success": [{reason, feature, value, contribution}, ...], "fraud": [...]}, of payments that are not
-simply approved, NULL for the others.
+`reasons` is JSON, {"success": [{reason, feature, value, contribution}, ...], "fraud": [...]}: `success` of payments
+whose decision is review, `fraud` of those whose action is not auto_approve, NULL for the others.
 """
 
 import json
@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from core import db
 from core.live import risk
-from core.live.scorer import COLUMNS, STREAM, Scorer, Scores
+from core.live.scorer import COLUMNS, STREAM, Scorer
 from core.live.usual import FILE, usual
 from core.models import fraud, payments
 from core.models.classify import matrix
@@ -76,13 +76,5 @@ def _table(rows: pd.DataFrame, scorer: Scorer) -> pd.DataFrame:
     for place, part in enumerate(risk.PARTS):
         columns[f"part_{part}"] = scores.parts[:, place]
         columns[f"share_{part}"] = np.where(unknown[:, place], np.nan, scores.contribution[:, place])
-    return pd.DataFrame(columns).assign(reasons=_reasons(values, scorer, scores))
-
-
-def _reasons(values: np.ndarray, scorer: Scorer, scores: Scores) -> list[str | None]:
-    found: list[str | None] = [None] * len(values)
-    asked = np.flatnonzero(scores.needs_a_look())
-    why = scorer.reasons(values[asked], 2)
-    for place, row in enumerate(asked.tolist()):
-        found[row] = json.dumps({model: rows[place] for model, rows in why.items()})
-    return found
+    reasons = scorer.reasons(values, scores.is_in_doubt(), 2)
+    return pd.DataFrame(columns).assign(reasons=[None if why is None else json.dumps(why) for why in reasons])

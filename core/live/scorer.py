@@ -46,10 +46,11 @@ class Scores:
         """What the chance of success alone says of each payment."""
         return [decision(p) for p in self.p_success.tolist()]
 
-    def needs_a_look(self) -> Array:
-        """Payments that are not simply approved: their reasons are worth their price, (n,) of bool."""
-        unsure = ~(self.p_success > approve_above()) & ~np.isnan(self.p_success)
-        return unsure | np.array([risk.action(level) != "auto_approve" for level in self.level], dtype=bool)
+    def is_in_doubt(self) -> dict[str, Array]:
+        """Chances worth explaining, (n,) of bool: `success` under review, `fraud` not auto-approved."""
+        reviewed = ~(self.p_success > approve_above()) & ~np.isnan(self.p_success)
+        watched = np.array([risk.action(level) != "auto_approve" for level in self.level], dtype=bool)
+        return {"success": reviewed, "fraud": watched & ~np.isnan(self.p_fraud)}
 
 
 def approve_above() -> float:
@@ -107,17 +108,23 @@ class Scorer:
         index, contribution = risk.composites(parts)
         return Scores(p_success, p_fraud, parts, index, contribution, risk.level(index))
 
-    def reasons(self, values: Array, threads: int = 1) -> dict[str, list[list[dict[str, Any]]]]:
-        """For `success` and `fraud`: the reasons that pull each payment the bad way most, at most three.
+    def reasons(self, values: Array, asked: dict[str, Array], threads: int = 1) -> list[dict[str, Any] | None]:
+        """Why, for each payment of which something is `asked`: {success: [...], fraud: [...]}, None for the others.
 
-        Each is {reason, feature, value, contribution}: contribution in log-odds, the group's; value of the feature that
-        carries most of it, None when unknown. A model that is missing has no reasons.
+        The reasons of a chance are those that pull it the bad way most, at most three, as {reason, feature, value,
+        contribution}: contribution in log-odds, the group's; value of the feature that carries most of it, None when
+        unknown. `asked` is what Scores.is_in_doubt says: (n,) of bool for success and for fraud.
         """
         models = {"success": (self.success, -1), "fraud": (self.fraud.chance if self.fraud else None, 1)}
-        return {
-            name: _reasons(model, _of(values, model.features), bad, threads) if model else [[] for _ in values]
-            for name, (model, bad) in models.items()
-        }
+        found: list[dict[str, Any] | None] = [None] * len(values)
+        for name, (model, bad) in models.items():
+            rows = np.flatnonzero(asked[name])
+            if model is None or not len(rows):
+                continue
+            why = _reasons(model, _of(values[rows], model.features), bad, threads)
+            for row, reasons in zip(rows.tolist(), why, strict=True):
+                found[row] = (found[row] or {}) | {name: reasons}
+        return found
 
 
 def _of(values: Array, features: Sequence[str]) -> Array:
@@ -125,8 +132,6 @@ def _of(values: Array, features: Sequence[str]) -> Array:
 
 
 def _reasons(model: Model, values: Array, bad: int, threads: int) -> list[list[dict[str, Any]]]:
-    if not len(values):
-        return []
     why, names = explain.reasons(model, values, threads), explain.reason_names(model)
     return [
         [

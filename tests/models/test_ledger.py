@@ -110,19 +110,23 @@ def test_any_book_adds_up_under_any_change_of_rules(seed: int, tmp_path: Path, m
     assert (rows["model"] != 0).any()
 
 
-def test_with_both_moves_made_the_scenario_is_the_score_itself():
-    con = bank(odd())
+def scenario(con: db.Connection, *, own_moves: bool, market_moves: bool) -> list[tuple[float | None, float | None]]:
+    """Exact score of everybody under a scenario, beside the one there is."""
     opportunity.history(con, [BEFORE, AS_OF], "opportunity_history")
     for table, day in (("ledger_months", AS_OF), ("ledger_months_before", BEFORE)):
         db.create_table(con, table, "features/score_months", {"as_of": day})
     moves = {"peer_prior": 30, "peer_min_category": 10, "floor_krw": 10_000}
     db.create_table(con, "ledger_moves", "features/ledger_moves", moves)
-    ledger.rate(con, "again", AS_OF, own_moves=True, market_moves=True)
-    again = con.execute(
+    ledger.rate(con, "again", AS_OF, own_moves=own_moves, market_moves=market_moves)
+    return con.execute(
         "SELECT exact, least(round(score_raw + points_shrink, 9), cap) FROM again JOIN opportunity_history "
         "USING (business_id) WHERE as_of = $as_of",
         {"as_of": AS_OF},
     ).fetchall()
+
+
+def test_with_both_moves_made_the_scenario_is_the_score_itself():
+    again = scenario(bank(odd()), own_moves=True, market_moves=True)
     assert len(again) == len(odd())
     assert [pair for pair in again if pair[0] != pair[1]] == []
 
@@ -146,7 +150,10 @@ def test_a_fall_of_one_shop_is_its_own():
 def test_a_season_as_usual_moves_nobody():
     usual = np.tile([0.0, -0.3, 0.1, 0.0, 0.2, 0.0, -0.1, 0.0, 0.1, 0.0, 0.2, -0.2], 2)
     shops = {f"s{place:02d}": Shop((M * np.exp(usual)).tolist()) for place in range(12)}
-    rows = scored(bank(shops, ln_si=usual.tolist()))
+    con = bank(shops, ln_si=usual.tolist())
+    # without a move of anybody the newest month keeps its season
+    assert all(abs(kept - now) < 0.01 for kept, now in scenario(con, own_moves=False, market_moves=False))
+    rows = scored(con)
     # the won added under the logarithm are no part of the season: a thousandth
     assert rows["market_exact"].abs().max() < 0.01
     assert (rows["change"] == 0).all()

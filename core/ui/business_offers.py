@@ -86,13 +86,13 @@ def show_why_not(chosen: dict[str, Any], offers: pd.DataFrame) -> None:
         st.caption(t("advice.not_judged"))
         return
     st.caption(t("advice.why_not_lead", count=number(len(rest)), blocked=number(int((~rest["eligible"]).sum()))))
-    # Not st.table: it breaks a cell at 300 pixels, and rules are sentences.
-    head = [t("advice.product"), t("advice.kind_head"), t("advice.why_not_head")]
-    rows = [
-        [offer_words.name(row["product_id"]), t(f"advice.kind.{row['kind']}"), why_not(row)]
-        for _, row in rest.iterrows()
-    ]
-    st.markdown("\n".join("| " + " | ".join(cells) + " |" for cells in [head, ["---"] * len(head), *rows]))
+    # A list: in a table of three columns the sentences leave no room for the names.
+    st.markdown("\n".join(_line(row) for _, row in rest.iterrows()))
+
+
+def _line(product: pd.Series) -> str:
+    kind = t(f"advice.kind.{product['kind']}")
+    return f"- **{offer_words.name(product['product_id'])}** :gray-badge[{kind}]  \n  {why_not(product)}"
 
 
 def why_not(product: pd.Series) -> str:

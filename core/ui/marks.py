@@ -20,14 +20,14 @@ WIDTH, HEIGHT, PAD = 132, 34, 3
 FEWEST = 3  # known months that make a line
 
 
-def clean(name: object) -> str:
-    """A name in one line of at most 40 visible characters.
+def clean(name: object, longest: int = LONGEST_NAME) -> str:
+    """A name in one line of at most 40 visible characters, or as many as asked for.
 
     >>> clean("한강\\u202e식당\\n  1호점")
     '한강식당 1호점'
     """
     line = _visible(str(name))
-    return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"
+    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def _visible(text: str) -> str:
@@ -35,13 +35,13 @@ def _visible(text: str) -> str:
     return " ".join(visible.split())
 
 
-def safe(name: object) -> str:
+def safe(name: object, longest: int = LONGEST_NAME) -> str:
     """A name for Markdown: no emphasis, link, formula, colour, icon or tag comes of it.
 
     >>> safe("**=1+1** [a](b)").replace(JOINER, "")
     '\\\\*\\\\*\\\\=1\\\\+1\\\\*\\\\* \\\\[a\\\\]\\\\(b\\\\)'
     """
-    return _escaped(clean(name))
+    return _escaped(clean(name, longest))
 
 
 def paragraph(text: object) -> str:

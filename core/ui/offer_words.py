@@ -6,17 +6,19 @@ from core.ui.data import read
 from core.ui.marks import clean, safe
 from core.ui.text import day, lang, t
 
+LONGEST = 80  # the catalogue's names are sentences in English
+
 
 def names() -> dict[str, str]:
     """Code -> name of the catalogue's products, as plain text; a row without a name shows its code."""
     rows = read("product_names")
     found = rows[f"name_{lang()}"].fillna(rows["product_id"])
-    return {code: clean(name) for code, name in zip(rows["product_id"], found, strict=True)}
+    return {code: clean(name, LONGEST) for code, name in zip(rows["product_id"], found, strict=True)}
 
 
 def name(code: object) -> str:
     """Name of a product for Markdown; the code itself where the catalogue does not know it."""
-    return safe(names().get(str(code), str(code)))
+    return safe(names().get(str(code), str(code)), LONGEST)
 
 
 def reasons(codes: Iterable[str]) -> str:

@@ -59,9 +59,9 @@ def test_every_product_is_offered_or_says_why_not(offered, language, caplog):
     call = f"show_why_not({chosen!r}, __import__('core.ui.data').ui.data.read('business_offers', **{chosen!r}))"
     at = _part("business_offers", call, language)
     assert not at.exception
-    rows = at.markdown[0].value.splitlines()[2:]
-    assert len(rows) == len(read("product_names")) - len(products)
-    assert all(row.strip(" |").count(" | ") == 2 and row.split(" | ")[2].strip(" |") for row in rows)
+    lines = at.markdown[0].value.splitlines()
+    assert len(lines) == 2 * (len(read("product_names")) - len(products))  # a name and a reason each
+    assert all(line.strip() for line in lines)
     assert not [record for record in caplog.records if "words for" in record.message]
 
 

@@ -188,7 +188,7 @@ def numbers(figures: pd.DataFrame, column: str, words: tuple[str, str], least: f
         "showlegend": False,
         "hovermode": "x",
         "xaxis": {"title": {"text": words[0]}, "dtick": 1, "fixedrange": True, "zeroline": False},
-        "yaxis": {"nticks": 6, "fixedrange": True, "tickformat": ".2f", "automargin": True},
+        "yaxis": {"nticks": 5, "fixedrange": True, "tickformat": ".3f", "automargin": True},
         "shapes": [] if least is None else [rule | {"line": {"color": theme.GREY, "width": 1, "dash": "dot"}}],
     }
     return go.Figure([line, ring], layout)

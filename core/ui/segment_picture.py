@@ -11,7 +11,9 @@ from core.ui.text import number, percent, t, tier_score
 def show(shown: Shown) -> None:
     """The picture, what its axes are made of, and how much of the truth it shows."""
     own, total = shown.own, int(shown.own_number().sum())
-    told = [tier_score(row["tier"], row["score"]) for _, row in own[["tier", "score"]].iterrows()]
+    pairs = list(zip(own["tier"], own["score"], strict=True))
+    worded = {pair: tier_score(*pair) for pair in {*pairs}}
+    told = [worded[pair] for pair in pairs]
     words = {"x": _axis(shown, "x"), "y": _axis(shown, "y"), "bank": t("segments.bank_ground")}
     names = {code: segments.name(code) for code in shown.codes}
     # The key names what is drawn: an old click must not open a business of another picture.

@@ -14,7 +14,7 @@ from core.ui.charts import CONFIG
 from core.ui.segments import FEATURES, KINDS, Shown
 from core.ui.text import number, percent, t
 
-TICKS = 5
+TICKS = 4
 NICE = (1, 2, 5)
 STEPS = (1, 2, 2.5, 5, 10)
 

@@ -133,3 +133,14 @@ FROM (
     FROM watch_migration
     GROUP BY months, from_as_of, from_tier
 )
+UNION ALL
+SELECT
+    'a_segment_or_the_reason_why_not',
+    count(*) FILTER (WHERE rows_ <> 1 OR (segment IS NULL) = (state = 'OK')) = 0,
+    CAST(count(*) FILTER (WHERE rows_ <> 1 OR (segment IS NULL) = (state = 'OK')) AS DOUBLE),
+    '= 0'
+FROM (
+    SELECT view, business_id, count(*) AS rows_, any_value(segment) AS segment, any_value(state) AS state
+    FROM segments
+    GROUP BY view, business_id
+)

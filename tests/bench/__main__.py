@@ -1,6 +1,6 @@
 """`make bench`: the figures the product promises, measured on this machine. Nothing here is a test.
 
-`python -m tests.bench [build] [models] [forecast] [whatif] [advice] [notes] [pages] [clone]`;
+`python -m tests.bench [build] [models] [forecast] [whatif] [advice] [segments] [notes] [pages] [clone]`;
 without a word: all but clone (clone to first page).
 """
 
@@ -122,6 +122,17 @@ def notes() -> None:
     _show("What the business page works out when asked (a PDF at most 2 s)", *rows)
 
 
+def segments() -> None:
+    """Dividing 50,000 businesses anew, every k judged: at most 3 s."""
+    from tests.bench import segments as bench
+
+    rows = [
+        (f"{int(took['rows']):,} businesses, {name}", f"median {took['median']:.2f} s, longest {took['longest']:.2f} s")
+        for name, took in bench.measure(_demo()).items()
+    ]
+    _show("Segments divided anew (at most 3 s)", *rows)
+
+
 def pages() -> None:
     """A book of 300,000 businesses: 200 ms at the 95th percentile (business page 300 ms), 2 MB a page, 1 GB for 20."""
     from tests.bench import pages as bench
@@ -175,13 +186,14 @@ def main(chosen: list[str]) -> None:
         "forecast": forecast,
         "whatif": whatif,
         "advice": advice,
+        "segments": segments,
         "notes": notes,
         "pages": pages,
         "clone": clone,
     }
     if not chosen:
         shutil.rmtree(HOME, ignore_errors=True)
-    for name in chosen or ["build", "models", "forecast", "whatif", "advice", "notes", "pages"]:
+    for name in chosen or ["build", "models", "forecast", "whatif", "advice", "segments", "notes", "pages"]:
         benches[name]()
 
 

@@ -1,17 +1,19 @@
 """Segments shows the bank's kinds of businesses and one manager's own; others' are counted, never shown."""
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 import streamlit as st
+from playwright.sync_api import expect
 
 from core.models.segments import tables
 from core.ui import charts_segments, segment_crossed, segment_profile, segments, state, text
 from core.ui.data import read
 from core.ui.text import strings
-from tests.ui.conftest import run_page, texts
+from tests.ui.conftest import run_page, settle, texts
 
 BOTH = pytest.mark.parametrize("language", text.LANGUAGES)
 IN_MAIN = "SELECT count(*) FROM business_scores WHERE manager_id = $m AND segment IS NOT NULL"
@@ -64,6 +66,19 @@ def test_dividing_anew_by_other_features_shows_as_many_segments_as_asked(query, 
     known = "SELECT count(*) FROM segment_inputs WHERE state = 'OPEN' AND income + products IS NOT NULL"
     assert profile["bank"].sum() == query(known)[0][0]
     assert query(IN_MAIN, m=manager)[0][0] >= profile["own"].sum() > 0
+
+
+@pytest.mark.slow
+def test_a_click_on_a_point_of_the_picture_opens_the_business(server, tab, query, manager):
+    tab.goto(f"{server.url}/segments")
+    points = tab.locator("[data-testid=stPlotlyChart]").first.locator("path.point")
+    expect(points.last).to_be_visible(timeout=60_000)
+    settle(tab)
+    # Drawn last, so nothing lies over it.
+    points.last.click()
+    tab.wait_for_url("**/business?**", timeout=60_000)
+    opened = re.search(r"id=(B\w+)", tab.url)[1]
+    assert query(f"{IN_MAIN} AND business_id = $b", b=opened, m=manager) == [(1,)]
 
 
 @pytest.mark.slow

@@ -11,12 +11,26 @@ import numpy as np
 TYPICAL = "typical"
 # Features that say the same of a business: at most one of a kind is in a name.
 KINDS = {"income": "size", "spend": "size"}
+# Features whose sign means something, and how far from zero it begins to: in a year in which all rise, who stands
+# still is no falling business.
+SIGNED = {"growth": 0.05}
 TRAIT = 0.5  # standard deviations of the businesses between a centre and their mean from which it is a trait
 HOLDS = 0.25  # down to here a trait that was given still holds
 MOST = 2  # traits in a name, more only where two names would be one
 SAME = 0.5  # members of both over members of either from which a segment is the old one
 
 Array = np.ndarray
+
+
+def told(z: Array, centres: Array, features: Sequence[str]) -> Array:
+    """z as far as it may be put in words: nothing of a signed feature whose own value is near zero or beyond it.
+
+    >>> told(np.array([[-0.8], [0.9]]), np.array([[0.02], [0.4]]), ["growth"]).tolist()
+    [[0.0], [0.9]]
+    """
+    least = np.array([SIGNED.get(feature, -np.inf) for feature in features])
+    found: Array = np.where(np.sign(z) * centres >= least, z, 0.0)
+    return found
 
 
 def codes(z: Array, features: Sequence[str], taken: Sequence[str | None] = ()) -> tuple[str, ...]:

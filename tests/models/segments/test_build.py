@@ -1,0 +1,165 @@
+"""The build: unknown is no segment, names outlive a month, a held version moves nobody, a small book has none."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core import db
+from core.models import outputs, segments
+
+AS_OF, MONTH_LATER = date(2024, 12, 31), date(2025, 1, 31)
+MONTHS = pd.date_range("2023-06-01", "2025-01-01", freq="MS")
+DAYS = ("month", "available_on", "opened_on", "closed_on", "status_on", "as_of")
+DISTRICTS = ("11110", "11680")
+
+
+def bank(businesses: int = 240, seed: int = 4) -> db.Connection:
+    """Large, borrowing, rising and small shops, and the tables that segments are made of."""
+    random = np.random.default_rng(seed)
+    kind = np.arange(businesses) % 4
+    ids = np.array([f"B{number:04d}" for number in range(businesses)])
+    size = np.exp(np.where(kind == 0, 18.5, 16.5) + random.normal(0, 0.25, businesses))
+    month = pd.DatetimeIndex(np.tile(MONTHS, businesses))
+    at = {"business_id": np.repeat(ids, len(MONTHS)), "month": month, "available_on": month + pd.offsets.MonthEnd(0)}
+    sales = (size[:, None] * np.exp(random.normal(0, 0.05, (businesses, len(MONTHS))))).ravel()
+    tables = {
+        "businesses": pd.DataFrame(
+            {"business_id": ids, "district_code": np.take(DISTRICTS, kind % 2), "status": "open", "status_on": None}
+        ).assign(available_on=MONTHS[0]),
+        "revenue": pd.DataFrame(at | {"revenue_krw": sales.astype("int64"), "sales_count": 100}),
+        "balances": pd.DataFrame(
+            at | {"outflow_krw": (0.6 * sales).astype("int64"), "deposit_avg_krw": 3_000_000, "logins": 9}
+        ),
+        "loans": pd.DataFrame({"business_id": ids[kind == 1], "principal_krw": (6 * size[kind == 1]).astype("int64")}),
+        "holdings": pd.DataFrame({"business_id": ids}),
+        "opportunity_now": pd.DataFrame(
+            {"business_id": ids, "as_of": AS_OF, "score": random.integers(0, 101, businesses)}
+        ).assign(vol_raw=0.1, trend_raw=np.where(kind == 2, 0.8, 0.0) + random.normal(0, 0.1, businesses)),
+    }
+    for name in ("loans", "holdings"):
+        tables[name] = tables[name].assign(opened_on=MONTHS[0], closed_on=None, available_on=MONTHS[0])
+    tables["opportunity_now"]["tier"] = 1 + (tables["opportunity_now"]["score"] - 1).clip(0) // 20
+    con = db.connect()
+    for name, frame in tables.items():
+        con.register("made", frame)
+        days = [day for day in DAYS if day in frame]
+        typed = ", ".join(f"CAST({day} AS DATE) AS {day}" for day in days)
+        con.execute(f"CREATE TABLE {name} AS SELECT * REPLACE ({typed}) FROM made")
+        con.unregister("made")
+    return con
+
+
+def segmented(con: db.Connection, folder: Path, before: Path | None = None, as_of: date = AS_OF) -> pd.DataFrame:
+    """The main view after one build's step, by business."""
+    segments.inputs(con, as_of)
+    trained = segments.train(con, folder, before)
+    segments.score(con, folder if trained else None, as_of)
+    return con.execute("FROM segments WHERE view = 'main' ORDER BY business_id").df().set_index("business_id")
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory) -> tuple[Path, pd.DataFrame]:
+    """The folder of a first build's model, and who it put where."""
+    folder = tmp_path_factory.mktemp("first")
+    return folder, segmented(bank(), folder)
+
+
+def assigned(con: db.Connection, folder: Path) -> pd.DataFrame:
+    """The main view of a bank by a model that is there already."""
+    segments.inputs(con, AS_OF)
+    segments.score(con, folder, AS_OF)
+    return con.execute("FROM segments WHERE view = 'main' ORDER BY business_id").df().set_index("business_id")
+
+
+def test_every_kind_of_shop_is_a_segment_with_its_name(first):
+    found = first[1]["segment"]
+    assert found.groupby(np.arange(240) % 4).nunique().max() == 1
+    traits = ("income_high", "borrowing_high", "growth_high", "income_low")
+    assert all(trait in found[f"B000{kind}"].split(".") for kind, trait in enumerate(traits))
+
+
+def test_who_lacks_a_feature_and_who_is_closed_have_no_segment_but_a_reason(first):
+    con = bank()
+    con.execute("DELETE FROM revenue WHERE business_id = 'B0008' AND month < DATE '2024-09-01'")  # four months known
+    con.execute("UPDATE businesses SET status = 'closed', status_on = DATE '2024-03-01' WHERE business_id = 'B0009'")
+    found = assigned(con, first[0]).loc[["B0008", "B0009"]]
+    assert found["state"].tolist() == ["SHORT", "CLOSED"]
+    assert found[["segment", "x", "y"]].isna().all(axis=None)
+
+
+def test_an_account_without_payments_tells_nothing_of_spending(first):
+    con = bank()
+    con.execute("UPDATE balances SET outflow_krw = 0 WHERE business_id = 'B0000'")
+    assigned(con, first[0])
+    states = dict(con.execute("SELECT view, state FROM segments WHERE business_id = 'B0000'").fetchall())
+    assert states == {"main": "OK", "three": "SHORT", "three_plain": "SHORT"}
+
+
+def test_what_becomes_known_later_changes_nothing(first, tmp_path):
+    con = bank()
+    con.execute("UPDATE revenue SET revenue_krw = 1 WHERE available_on > $as_of", {"as_of": AS_OF})
+    pd.testing.assert_frame_equal(segmented(con, tmp_path), first[1])
+
+
+def test_done_again_nobody_moves_and_all_names_stay(first, tmp_path):
+    con = bank()
+    pd.testing.assert_frame_equal(segmented(con, tmp_path, first[0]), first[1])
+    assert con.execute("SELECT kept FROM segment_views").fetchall() == [(1.0,)] * 3
+
+
+def test_a_month_later_names_and_order_are_those_of_before(first, tmp_path):
+    segmented(bank(), tmp_path, first[0], MONTH_LATER)
+    one, two = segments.load(first[0]), segments.load(tmp_path)
+    assert {view: found.codes for view, found in one.items()} == {view: found.codes for view, found in two.items()}
+
+
+def test_a_held_version_assigns_another_month_by_its_own_centres(first):
+    con = bank()
+    con.execute("UPDATE revenue SET revenue_krw = 8 * revenue_krw WHERE business_id = 'B0003'")
+    now = assigned(con, first[0])["segment"]
+    assert now.index[now != first[1]["segment"]].tolist() == ["B0003"]
+    assert now["B0003"].startswith("income_high")
+
+
+def test_a_model_of_other_code_names_nobody(tmp_path):
+    (tmp_path / "model.json").write_text('{"views": {"main": {"features": ["income"]}}}', encoding="utf-8")
+    assert (segmented(bank(), tmp_path / "new", tmp_path)["state"] == "OK").all()
+
+
+def test_a_bank_without_accounts_has_segments_by_sales_alone(tmp_path):
+    con = bank()
+    con.execute("DELETE FROM balances")
+    assert (segmented(con, tmp_path)["state"] == "OK").all()
+    assert con.execute("SELECT view FROM segment_views").fetchall() == [("main",)]
+
+
+def test_a_book_of_a_few_has_no_segments(tmp_path):
+    con = bank(businesses=60)
+    assert segmented(con, tmp_path).empty
+    outputs.ensure(con, "segments")
+    assert "60 businesses" in (tmp_path / segments.REPORT).read_text(encoding="utf-8")
+
+
+def test_dividing_anew_refuses_what_it_does_not_know():
+    con = bank()
+    segments.inputs(con, AS_OF)
+    with pytest.raises(segments.DataError, match="password"):
+        segments.rerun(con, ["income", "password"], 3, None, lambda *_: None)
+
+
+def test_dividing_anew_tells_how_far_it_is():
+    con, told = bank(), []
+    segments.inputs(con, AS_OF)
+    found, tables = segments.rerun(con, ["income", "growth"], 3, None, lambda part, share: told.append((part, share)))
+    assert found.k == len(tables["segment_profiles"]["segment"].unique()) == 3
+    assert [part for part, _ in told] == ["judge"] * 9 + ["fit", "tell"]
+    assert len(tables["segment_figures"]) == 9
+
+
+def test_no_spot_of_the_picture_stands_for_a_few(first):
+    con = bank()
+    assigned(con, first[0])
+    assert con.execute("SELECT min(businesses) FROM segment_cloud").fetchall()[0][0] >= 5

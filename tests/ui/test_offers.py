@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -147,11 +148,10 @@ def test_the_file_masks_numbers_and_tells_suitability_and_tying_of_every_row(eve
     assert len(rows) == kept
     assert {row["적합성"] for row in rows} <= {text.words("ko", f"suitability.{code}") for code in STATES}
     assert all(row["꺾기 제한"] and row["추천 이유"] and row["상품"] for row in rows)
-    numbers = {
-        digits for (digits,) in query("SELECT registration_no FROM businesses WHERE registration_no IS NOT NULL")
-    }
-    whole = " ".join(" ".join(row.values()) for row in rows).replace("-", "")
-    assert not [digits for digits in numbers if digits in whole]
+    known = query("SELECT registration_no FROM businesses WHERE registration_no IS NOT NULL")
+    cells = " ".join(" ".join(row.values()) for row in rows).replace("-", "")
+    assert not {digits for (digits,) in known} & set(re.findall(r"\d{10}", cells))
+    assert {row["사업자등록번호(가림)"][-6:] for row in rows} <= {"-*****", ""}
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import streamlit as st
 from core.errors import CoreError, NoBuildError
 from core.ui import data, sidebar, state
 from core.ui.text import t
-from pages import business, businesses, churn, compare, districts, lending, models, offers, segments, today
+from pages import business, businesses, churn, compare, districts, lending, models, offers, payments, segments, today
 from pages import data as data_page
 
 # A file: Streamlit fetches a material icon for the tab from fonts.gstatic.com.
@@ -33,6 +33,7 @@ PAGES = (
     ("offers", offers.page, ":material/redeem:"),
     ("churn", churn.page, ":material/logout:"),
     ("lending", lending.page, ":material/account_balance:"),
+    ("payments", payments.page, ":material/payments:"),
     ("models", models.page, ":material/model_training:"),
     ("data", data_page.page, ":material/database:"),
 )

@@ -37,6 +37,8 @@ SEGMENT_VIEW, SEGMENT_FEATURE, SEGMENT_WHOSE = "segment_view", "segment_feature"
 SEGMENT_TRY, SEGMENT_K, SEGMENT_TRIED = "segment_try", "segment_k", "segment_tried"
 # Own widgets of the page Offers: groups of the chart, states of suitability and hold-out share of a campaign.
 OFFERS_BY, OFFERS_STATES, OFFERS_SHARE = "offers_by", "offers_states", "offers_share"
+# Own widgets of the page Payments.
+PAYMENT_DAYS, PAYMENT_LEVELS, PAYMENT_CAPACITY = "payment_days", "payment_levels", "payment_capacity"
 # Scale of the way to a probability: odds or points of probability.
 WAY, WAYS = "way", ("odds", "points")
 # Visits that a week has room for, as long as nobody says otherwise, and the most that are planned.
@@ -66,6 +68,7 @@ class Selection:
     visits: int = VISITS
     segment: str | None = None
     product: str | None = None
+    payment: str | None = None
 
 
 # Name in the URL of each field.
@@ -87,6 +90,7 @@ PARAMS = {
     "visits": "visits",
     "segment": "segment",
     "product": "product",
+    "payment": "payment",
 }
 # Businesses and districts put side by side: so many in all, and between the ids in the URL, as an id may hold a "-".
 COMPARED = ("basket", "areas")

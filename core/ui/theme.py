@@ -18,6 +18,11 @@ TIER_INK = {1: "#FFFFFF", 2: "#111111", 3: "#111111", 4: "#111111", 5: "#FFFFFF"
 # Chance of leaving, from low to high.
 LEVEL_COLOURS = {"normal": "#E3DAEC", "watch": "#BE97D6", "risk": "#8E4CB3", "severe": "#541280"}
 LEVEL_INK = {"normal": "#111111", "watch": "#111111", "risk": "#FFFFFF", "severe": "#FFFFFF"}
+# Risk of a payment: one orange-brown from light to dark, neither a tier nor a level of leaving; grey is not assessable.
+RISK_COLOURS = {"low": "#F3E7DA", "medium": "#DDB68C", "high": "#A9662A", "very_high": "#5E2F0D"}
+RISK_COLOURS |= {"not_assessable": "#8A8A8A"}
+RISK_INK = {"low": "#111111", "medium": "#111111", "high": "#FFFFFF", "very_high": "#FFFFFF"}
+RISK_INK |= {"not_assessable": "#111111"}
 # Segments by place; each has a symbol of its own, as ten colours cannot be told apart by every eye. None is a tier's.
 SEGMENT_COLOURS = (
     "#1B9E8F", "#9A63C8", "#C9A227", "#D0518F", "#5E8C31", "#A4703F", "#2FA8C7", "#7A4E7E", "#8C9A2B", "#5B6FA6",
@@ -60,6 +65,13 @@ def level_css(level: object) -> str:
     if level == "normal":
         return ""
     return f"background-color: {LEVEL_COLOURS[str(level)]}; color: {LEVEL_INK[str(level)]}"
+
+
+def risk_css(level: object) -> str:
+    """CSS of a table cell that shows the risk of a payment; low is plain, so that the eye finds the others."""
+    if level not in RISK_COLOURS or level == "low":
+        return ""
+    return f"background-color: {RISK_COLOURS[str(level)]}; color: {RISK_INK[str(level)]}"
 
 
 def level_mark(level: str) -> str:

@@ -39,7 +39,7 @@ def demo_raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def demo_build(demo_raw: Path) -> Iterator[Path]:
     """A data folder with a published build; BEACON_DATA_DIR points to it for the whole session."""
-    done = core(demo_raw, "build")
+    done = core(demo_raw, "build", timeout=1_200)
     assert done.returncode == 0, done.stderr
     before = os.environ.get("BEACON_DATA_DIR")
     os.environ["BEACON_DATA_DIR"] = str(demo_raw)

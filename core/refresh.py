@@ -94,7 +94,7 @@ def _fetch(settings: Settings, say: Progress) -> tuple[str, ...]:
 
 def _send(settings: Settings, build_id: str, today: date) -> Sent:
     with db.open_build(settings.builds, build_id) as con:
-        return sending.send(con, open_desk(settings.desk_url), today)
+        return sending.send(con, open_desk(settings.desk_url), build_id, today)
 
 
 def fingerprint(settings: Settings) -> str:

@@ -19,6 +19,7 @@ COMMANDS = (
     "report",
     "serve",
     "key",
+    "refresh",
 )
 
 

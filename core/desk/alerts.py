@@ -49,16 +49,17 @@ class Sent:
     woken: int
 
 
-def send(desk: Desk, alerts: Iterable[Alert], managers: Iterable[str], today: date) -> Sent:
+def send(desk: Desk, alerts: Iterable[Alert], managers: Iterable[str], today: date, is_demo: bool = False) -> Sent:
     """Put a build's alerts on the desk; the same alerts again change nothing.
 
     Parameters
     ----------
     alerts : everything that holds now; what is missing of these managers is over
     managers : whose alerts the build knows; those of others are left alone
+    is_demo : whether the build's businesses are made up
     """
     found = {alert.alert_key: alert for alert in alerts}
-    scope, at = Scope((*managers, MODELS), PROGRAM), records.now()
+    scope, at = Scope((*managers, MODELS), PROGRAM, is_demo), records.now()
     with writing(desk) as con:
         known = {row.alert_key: row for row in con.execute(_standing(scope))}
         new = [alert for key, alert in found.items() if key not in known]
@@ -79,7 +80,7 @@ def send(desk: Desk, alerts: Iterable[Alert], managers: Iterable[str], today: da
 
 
 def _standing(scope: Scope) -> sa.Select:
-    return sa.select(TABLE).where(TABLE.c.ended_on.is_(None), TABLE.c.manager_id.in_(scope.manager_ids))
+    return sa.select(TABLE).where(TABLE.c.ended_on.is_(None), *scope.sees(TABLE))
 
 
 def _closing(row: sa.Row) -> dict[str, object]:
@@ -88,7 +89,7 @@ def _closing(row: sa.Row) -> dict[str, object]:
 
 
 def _add(con: sa.Connection, alert: Alert, scope: Scope, at: datetime) -> None:
-    own = {"id": uuid.uuid4().hex, "version": 1, "at": at, "by": scope.by, "state": "open"}
+    own = {"id": uuid.uuid4().hex, "version": 1, "at": at, "by": scope.by, "is_demo": scope.is_demo, "state": "open"}
     con.execute(sa.insert(TABLE).values({**vars(alert), **own}))
     records.remember(con, TABLE, str(own["id"]), at, scope)
 

@@ -159,6 +159,7 @@ alerts = record_table(
 sa.Index(
     "desk_alerts_once",
     alerts.c.alert_key,
+    alerts.c.is_demo,
     unique=True,
     sqlite_where=alerts.c.ended_on.is_(None),
     postgresql_where=alerts.c.ended_on.is_(None),

@@ -1,5 +1,6 @@
 """Alerts: those of the own book with owner, state, snooze and outcome; how good each rule has been; those on models."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -198,7 +199,7 @@ def _show_models() -> None:
         st.caption(t("watch.models_none"))
         return
     with desk.reached():
-        scope = Scope((MODELS,), desk.scope().by)
+        scope = replace(desk.scope(), manager_ids=(MODELS,))
         standing = desk_alerts.standing(desk.opened(), scope, desk.today())
         joined = found.merge(
             standing[["alert_key", "id", "version", "state", "owner", "snooze_until", "outcome"]],

@@ -1,5 +1,6 @@
 """The performance report over N days: read here, or taken along as PDF and HTML."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,6 @@ from core.advice.report.note import Page
 from core.config import policy
 from core.desk import alerts as desk_alerts
 from core.desk.alerts import MODELS
-from core.desk.records import Scope
 from core.errors import DeskError
 from core.ui import data, desk
 from core.ui.marks import paragraph
@@ -50,7 +50,8 @@ def _fates() -> pd.DataFrame | None:
     """Alerts of the chosen books and those on models; None when the desk cannot be asked."""
     try:
         own = desk.scope()
-        return desk_alerts.all_of(desk.opened(), Scope((*own.manager_ids, MODELS), own.by))
+        books = replace(own, manager_ids=(*own.manager_ids, MODELS))
+        return desk_alerts.all_of(desk.opened(), books)
     except DeskError:
         return None
 

@@ -12,7 +12,10 @@ from core import db
 from core.config import policy
 from core.models import churn
 
-GROUND = ("watch_spells", "watch_states", "watch_signals", "watch_episodes", "watch_events", "watch_rule_names")
+GROUND = (
+    *("watch_spells", "watch_states", "watch_signals", "watch_seen", "watch_episodes"),
+    *("watch_events", "watch_rule_names"),
+)
 
 
 def lay(con: db.Connection) -> None:
@@ -34,7 +37,7 @@ def raise_alerts(con: db.Connection, as_of: date) -> int:
     _name_rules(con, decided["rules"])
     limits = {key: decided[key] for key in ("early_dpd", "late_dpd", "sales_fall", "pd_high", "churn_high")}
     db.create_table(con, "watch_signals", "watch/signals", limits, temporary=True)
-    for table in ("watch_episodes", "watch_events"):
+    for table in ("watch_seen", "watch_episodes", "watch_events"):
         db.create_table(con, table, table.replace("_", "/", 1), temporary=True)
     db.create_table(con, "watch_rules", "watch/rules")
     return db.create_table(con, "watch_alerts", "watch/open_alerts", {"as_of": as_of, "budget": decided["budget"]})

@@ -1,8 +1,8 @@
 -- Alerts: months in a row in which a rule fires for a business are one, which begins with the first of them.
--- `seen` are the months in which the rule could fire at all; an alert of the first such month may be older: `is_cut`.
+-- An alert of the first month end at which its rule could speak, or of the first after a gap, may be older: `is_cut`.
 WITH seen AS (
     SELECT rule, as_of, lag(as_of) OVER (PARTITION BY rule ORDER BY as_of) AS before
-    FROM (SELECT DISTINCT rule, as_of FROM watch_signals)
+    FROM watch_seen
 ), started AS (
     SELECT
         signals.*,

@@ -8,15 +8,15 @@ WITH newest AS (
         watch_rule_names.event,
         watch_rule_names.horizon,
         watch_rule_names.severity,
-        min(signals.as_of) AS first_on,
-        count(DISTINCT signals.as_of) AS months_seen,
-        max(signals.as_of) FILTER (
-            WHERE signals.as_of
+        min(seen.as_of) AS first_on,
+        count(seen.as_of) AS months_seen,
+        max(seen.as_of) FILTER (
+            WHERE seen.as_of
                 <= last_day(date_trunc('month', newest.as_of) - to_months(CAST(watch_rule_names.horizon AS INTEGER)))
         ) AS judged_to
     FROM watch_rule_names
     CROSS JOIN newest
-    LEFT JOIN watch_signals AS signals USING (rule)
+    LEFT JOIN watch_seen AS seen USING (rule)
     GROUP BY
         watch_rule_names.rule,
         watch_rule_names.event,
@@ -66,7 +66,8 @@ WITH newest AS (
         count(DISTINCT (living.business_id, living.as_of)) AS asked,
         count(DISTINCT (living.business_id, living.as_of)) FILTER (WHERE events.business_id IS NOT NULL) AS befallen
     FROM spans
-    JOIN living ON living.as_of BETWEEN spans.first_on AND spans.judged_to
+    JOIN watch_seen AS seen ON seen.rule = spans.rule AND seen.as_of <= spans.judged_to
+    JOIN living ON living.as_of = seen.as_of
     LEFT JOIN watch_events AS events
         ON events.business_id = living.business_id
         AND events.event = spans.event

@@ -7,14 +7,24 @@ Writes desk_alerts
 from datetime import date
 
 from core import db
-from core.desk import alerts
+from core.desk import alerts, books
 from core.desk.alerts import MODELS, Alert, Sent
 from core.desk.engine import Desk
 
 
-def send(con: db.Connection, desk: Desk, today: date) -> Sent:
+def send(con: db.Connection, desk: Desk, build_id: str, today: date) -> Sent:
     """Put what holds in this build on the desk; the same build again changes nothing."""
-    return alerts.send(desk, [*_of_businesses(con), *_of_models(con)], _managers(con), today)
+    facts = dict(con.table("build_info").select("key", "value").fetchall())
+    is_demo = str(facts.get("is_demo", "")).lower() == "true"
+    # A business that came into another book takes its alerts along before the new ones are compared with them.
+    books.follow(desk, _owners(con), build_id, is_demo)
+    return alerts.send(desk, [*_of_businesses(con), *_of_models(con)], _managers(con), today, is_demo)
+
+
+def _owners(con: db.Connection) -> dict[str, str]:
+    if not db.has_table(con, "business_scores"):
+        return {}
+    return dict(con.table("business_scores").select("business_id", "manager_id").fetchall())
 
 
 def _of_businesses(con: db.Connection) -> list[Alert]:

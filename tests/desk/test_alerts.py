@@ -1,0 +1,101 @@
+"""Alerts on the desk: sent once, kept through builds, ended when the trouble is over; on both databases."""
+
+from datetime import timedelta
+
+import pytest
+
+from core.desk import alerts, records
+from core.desk.alerts import MODELS, Alert, Sent
+from core.desk.engine import Desk
+from core.desk.records import Scope
+from core.errors import RefusedError
+from tests.desk.conftest import KIM, LEE, date_of
+
+TODAY = date_of(0)
+MANAGERS = ("M001", "M002")
+
+
+def _alert(key: str = "past_due_30:B001:2024-12", manager: str = "M001") -> Alert:
+    return Alert(key, "past_due_30", "critical", manager, key.split(":")[1], TODAY, TODAY)
+
+
+def _one(desk: Desk, scope: Scope = KIM):
+    return alerts.standing(desk, scope, TODAY).iloc[0]
+
+
+def test_the_same_build_sent_twice_adds_nothing(desk: Desk):
+    found = [_alert(), _alert("tier_down:B002:2024-12", "M002")]
+    assert alerts.send(desk, found, MANAGERS, TODAY) == Sent(new=2, held=0, ended=0, woken=0)
+    assert alerts.send(desk, found, MANAGERS, TODAY) == Sent(new=0, held=2, ended=0, woken=0)
+    assert len(alerts.all_of(desk, KIM)) == 1
+
+
+def test_an_alert_is_seen_by_the_manager_of_the_book_alone(desk: Desk):
+    alerts.send(desk, [_alert()], MANAGERS, TODAY)
+    assert alerts.standing(desk, LEE, TODAY).empty
+    with pytest.raises(RefusedError) as refused:
+        alerts.close(desk, LEE, _one(desk)["id"], 1, "acted")
+    assert refused.value.code == "not_yours"
+
+
+def test_who_takes_an_alert_over_owns_it_and_a_second_change_on_the_old_version_is_refused(desk: Desk):
+    alerts.send(desk, [_alert()], MANAGERS, TODAY)
+    record = _one(desk)
+    alerts.acknowledge(desk, KIM, record["id"], record["version"], "김지점")
+    assert _one(desk)[["state", "owner"]].tolist() == ["acknowledged", "김지점"]
+    with pytest.raises(RefusedError) as refused:
+        alerts.snooze(desk, KIM, record["id"], record["version"], date_of(7))
+    assert refused.value.code == "stale"
+
+
+def test_a_snooze_is_over_on_its_day_also_when_no_build_has_run(desk: Desk):
+    alerts.send(desk, [_alert()], MANAGERS, TODAY)
+    alerts.snooze(desk, KIM, _one(desk)["id"], 1, date_of(7))
+    assert alerts.standing(desk, KIM, date_of(6))["state"].tolist() == ["snoozed"]
+    assert alerts.standing(desk, KIM, date_of(7))["state"].tolist() == ["open"]
+    assert alerts.send(desk, [_alert()], MANAGERS, date_of(7)).woken == 1
+    assert alerts.send(desk, [_alert()], MANAGERS, date_of(7)).woken == 0
+
+
+def test_what_a_person_closed_stays_closed_while_the_trouble_lasts(desk: Desk):
+    alerts.send(desk, [_alert()], MANAGERS, TODAY)
+    alerts.close(desk, KIM, _one(desk)["id"], 1, "false_alarm", "wrong date")
+    assert alerts.send(desk, [_alert()], MANAGERS, date_of(30)).new == 0
+    assert _one(desk)[["state", "outcome", "text"]].tolist() == ["closed", "false_alarm", "wrong date"]
+
+
+def test_trouble_that_is_over_ends_its_alert_and_one_that_returns_is_a_new_one(desk: Desk):
+    alerts.send(desk, [_alert()], MANAGERS, TODAY)
+    assert alerts.send(desk, [], MANAGERS, date_of(30)).ended == 1
+    assert alerts.standing(desk, KIM, TODAY).empty
+    assert alerts.send(desk, [_alert()], MANAGERS, date_of(60)).new == 1
+    told = alerts.all_of(desk, KIM).sort_values("at")
+    assert told["outcome"].tolist() == ["over", None]
+    assert told["ended_on"].tolist() == [date_of(30), None]
+
+
+def test_a_build_without_a_manager_leaves_that_managers_alerts_alone(desk: Desk):
+    alerts.send(desk, [_alert("tier_down:B002:2024-12", "M002")], MANAGERS, TODAY)
+    assert alerts.send(desk, [], ("M001",), TODAY + timedelta(1)).ended == 0
+
+
+def test_alerts_on_models_are_in_a_book_of_their_own(desk: Desk):
+    alerts.send(desk, [Alert("drift:default:x", "drift", "watch", MODELS, "", TODAY, TODAY)], MANAGERS, TODAY)
+    assert alerts.standing(desk, KIM, TODAY).empty
+    assert len(alerts.standing(desk, Scope((MODELS,), "M001"), TODAY)) == 1
+
+
+def test_every_state_an_alert_has_had_is_remembered(desk: Desk):
+    alerts.send(desk, [_alert()], MANAGERS, TODAY)
+    record = _one(desk)["id"]
+    alerts.acknowledge(desk, KIM, record, 1, "김지점")
+    alerts.close(desk, KIM, record, 2, "acted")
+    alerts.reopen(desk, KIM, record, 3)
+    told = records.history(desk, alerts.TABLE, KIM, record)
+    assert [content["state"] for content in told["content"]] == ["open", "closed", "acknowledged", "open"]
+    assert told["by"].tolist() == ["M001", "M001", "M001", "watch"]
+
+
+def test_an_unknown_outcome_is_refused(desk: Desk):
+    with pytest.raises(ValueError, match="OUTCOMES"):
+        alerts.close(desk, KIM, "x", 1, "lost")

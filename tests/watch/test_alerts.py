@@ -1,0 +1,110 @@
+"""Migration, rules and alerts on a handful of customers whose every month is known."""
+
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from core import db
+from core.watch import alerts
+from tests.watch.bank import ENDS, NEWEST, bank, lend
+
+JUNE, JULY = date(2023, 6, 30), date(2023, 7, 31)
+
+
+def _watched(con: db.Connection) -> db.Connection:
+    alerts.lay(con)
+    alerts.migration(con)
+    alerts.raise_alerts(con, NEWEST)
+    return con
+
+
+def _rule(con: db.Connection, name: str) -> pd.Series:
+    rows = con.table("watch_rules").df().set_index("rule")
+    return rows.loc[name]
+
+
+def test_every_row_of_the_migration_adds_up_to_one_and_counts_who_is_gone():
+    con = bank({"A": {}, "B": {}, "C": {}}, {"B": {NEWEST: "CLOSED"}, "C": {NEWEST: "INSUFFICIENT"}})
+    _watched(con)
+    rows = con.table("watch_migration").df()
+    totals = rows.groupby(["months", "from_as_of", "from_tier"])["share"].sum()
+    assert totals.between(1 - 1e-12, 1 + 1e-12).all()
+    last = rows[(rows["months"] == 1) & (rows["to_as_of"] == pd.Timestamp(NEWEST))]
+    assert dict(zip(last["to_place"], last["businesses"], strict=True)) == {"3": 1, "CLOSED": 1, "INSUFFICIENT": 1}
+
+
+def test_default_and_leaving_have_columns_of_their_own():
+    con = bank({"A": {}, "B": {}})
+    lend(con, "A", {NEWEST: 95})
+    con.execute("INSERT INTO churn_spells VALUES ('B', DATE '2024-12-01', NULL, FALSE)")
+    _watched(con)
+    last = con.sql("FROM watch_migration WHERE months = 1 AND to_as_of = DATE '2024-12-31'").df()
+    assert sorted(last["to_place"]) == ["DEFAULT", "EXITED"]
+
+
+def test_twelve_months_are_counted_directly():
+    """Down in the middle and up again: over twelve months nothing has moved."""
+    con = _watched(bank({"A": {date(2024, 6, 30): 1}}))
+    year = con.sql("FROM watch_migration WHERE months = 12 AND to_as_of = DATE '2024-12-31'").df()
+    assert year[["from_tier", "to_place", "businesses"]].values.tolist() == [[3, "3", 1]]
+
+
+def test_months_in_a_row_are_one_alert_and_it_keeps_its_first_day():
+    con = bank({"A": {}})
+    lend(con, "A", {ENDS[-3]: 12, ENDS[-2]: 15, ENDS[-1]: 20, ENDS[5]: 12})
+    _watched(con)
+    found = con.table("watch_alerts").df()
+    assert found[["rule", "months"]].values.tolist() == [["past_due_10", 3]]
+    assert found["first_on"].iloc[0].date() == ENDS[-3]
+    assert found["alert_id"].iloc[0] == "past_due_10:A:2024-10"
+
+
+def test_precision_and_lead_count_alerts_whose_twelve_months_are_over():
+    """A: late in June 2023, in default in September: right, three months ahead. B: late, and nothing came of it.
+
+    C: late in August 2024: its twelve months are not over, it counts neither way.
+    """
+    con = bank({"A": {}, "B": {}, "C": {}})
+    lend(con, "A", {JUNE: 12, date(2023, 9, 30): 95})
+    lend(con, "B", {JULY: 14})
+    lend(con, "C", {date(2024, 8, 31): 14})
+    rule = _rule(_watched(con), "past_due_10")
+    assert (rule["judged"], rule["hits"], rule["precision"]) == (2, 1, 0.5)
+    assert (rule["lead_median"], rule["lead_3_share"]) == (3.0, 1.0)
+
+
+def test_an_alert_that_may_have_begun_before_the_history_is_not_judged():
+    con = bank({"A": {}})
+    lend(con, "A", {ENDS[0]: 12, ENDS[1]: 95})
+    assert _rule(_watched(con), "past_due_10")["judged"] == 0
+
+
+def test_who_is_in_default_or_closed_raises_no_alert():
+    con = bank({"A": {}})
+    lend(con, "A", {NEWEST: 95})
+    assert _watched(con).table("watch_alerts").df().empty
+
+
+def test_beyond_the_budget_alerts_are_counted_and_not_sent():
+    con = bank({f"B{number:02d}": {NEWEST: 2} for number in range(20)})
+    _watched(con)
+    found = con.table("watch_alerts").df()
+    assert len(found) == 20
+    assert found["within_budget"].sum() == 15  # [watch] budget of the policy
+
+
+def test_a_graver_alert_stands_before_a_larger_loss():
+    con = bank({"A": {NEWEST: 2}, "B": {}})
+    con.execute("UPDATE business_scores SET expected_loss_krw = 9000000 WHERE business_id = 'A'")
+    lend(con, "B", {NEWEST: 45})
+    found = _watched(con).table("watch_alerts").df()
+    assert found.set_index("business_id")["place"].to_dict() == {"B": 1, "A": 2}
+
+
+@pytest.mark.parametrize(("p", "fires"), [(0.0999, 0), (0.10, 1)])
+def test_a_chance_of_default_alarms_from_ten_per_cent_on(p: float, fires: int):
+    con = bank({"A": {}})
+    con.execute("INSERT INTO pd_scores VALUES ('A', $day, $p, 'exposed')", {"day": NEWEST, "p": p})
+    found = _watched(con).table("watch_alerts").df()
+    assert len(found) == fires

@@ -4,6 +4,7 @@ from typing import Any
 
 from core.config import policy
 from core.ui.marks import safe
+from core.ui.offer_words import LONGEST
 from core.ui.text import day, lang, money, number, percent, strings, t, unknown
 
 # Rules whose first sentence is their own; the others open with the heaviest reason.
@@ -86,10 +87,9 @@ def offer(row: Any) -> str:
 
 
 def _product(row: Any) -> str:
-    """Our own word for a product, else its name in the catalogue, safe for Markdown."""
-    own = strings(lang()).get(f"code.product.{row['offer_product_id']}")
+    """Name of the offer in the catalogue, safe for Markdown; the code itself where the catalogue does not know it."""
     name = row[f"offer_name_{lang()}"]
-    return own or safe(row["offer_product_id"] if unknown(name) else name)
+    return safe(row["offer_product_id"] if unknown(name) else name, LONGEST)
 
 
 def worth(row: Any) -> str:

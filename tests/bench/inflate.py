@@ -18,6 +18,8 @@ TABLES = (
     "holdings",
     "contacts",
     "businesses",
+    "worklist",
+    "score_ledger",
     "recommendations",
     "advice_services",
     "advice_facts",
@@ -25,6 +27,7 @@ TABLES = (
 )
 ORDER = {
     "business_scores": "manager_id, business_id",
+    "worklist": "manager_id, place NULLS LAST, business_id",
     "recommendations": "manager_id, business_id, rank",
     "advice_services": "manager_id, business_id",
     "business_scores_history": "district_code, business_id, as_of",

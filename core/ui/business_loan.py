@@ -153,7 +153,7 @@ def show_ceiling(asked: Asked, found: Ceiling) -> None:
         st.error(t(f"apply.{found.state}", cap=cap), icon=":material/block:")
         st.caption(t("sizing.referred", products=", ".join(offer_words.name(code) for code in found.referrals)))
     if asked.suitability == "record_missing":
-        st.warning(t("rule.SUITABILITY_RECORD"), icon=":material/gavel:")
+        st.warning(t("rule.SUITABILITY_LOAN"), icon=":material/gavel:")
     if asked.confirm:
         st.caption(t("advice.confirm", rules=offer_words.rules(asked.confirm)))
     left, right = st.columns([4, 5], gap="large")

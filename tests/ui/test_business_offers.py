@@ -13,12 +13,12 @@ OFFERED = """
     SELECT business_id, manager_id, list(product_id) AS products FROM recommendations
     GROUP BY ALL HAVING count(*) >= 3 ORDER BY business_id LIMIT 1
 """
-# Sized by the catalogue's own terms alone: no need, quote or old loan to ask for.
+# Sized by the catalogue's own terms alone: no need, quote or old loan to ask for. First who lacks the record.
 SIZED = """
     SELECT recommendations.business_id, recommendations.manager_id, product_id, amount_krw
     FROM recommendations JOIN advice_facts USING (business_id)
     WHERE kind IN ('loan', 'guarantee', 'policy') AND amount_krw > 0 AND product_id NOT IN ('L01', 'L05')
-    ORDER BY business_id LIMIT 25
+    ORDER BY suitability DESC, business_id LIMIT 25
 """
 PANEL = "from core.ui import {module}; {module}.{call}"
 
@@ -98,6 +98,7 @@ def test_a_sized_loan_shows_its_caps_its_payments_and_the_stress(lent, language,
     assert not at.exception
     assert at.success or at.error
     assert at.table
+    assert {"ko": "권유하려면 먼저", "en": "uitability record"}[language] in at.warning[0].value
     assert not [record for record in caplog.records if "words for" in record.message]
 
 

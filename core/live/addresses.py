@@ -2,6 +2,7 @@
 
 BEACON_KAFKA   host:port of a Kafka broker, several with commas; without it the live feed is off
 BEACON_REDIS   redis://host:port/db, by default Redis on this machine
+BEACON_GROUP   name of the workers' group and of their memory, by default beacon-stream
 """
 
 import os
@@ -25,8 +26,9 @@ class Addresses:
     def from_env(cls) -> "Addresses | None":
         """The addresses of the environment; None when the live feed is off."""
         kafka = os.environ.get("BEACON_KAFKA", "").strip()
-        redis = os.environ.get("BEACON_REDIS", "").strip()
-        return None if not kafka else cls(kafka, redis or cls.redis)
+        redis = os.environ.get("BEACON_REDIS", "").strip() or cls.redis
+        group = os.environ.get("BEACON_GROUP", "").strip() or cls.group
+        return cls(kafka, redis, group) if kafka else None
 
     @classmethod
     def needed(cls) -> "Addresses":

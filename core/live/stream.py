@@ -22,7 +22,7 @@ from operator import attrgetter
 from typing import Any
 
 import redis
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
@@ -44,7 +44,7 @@ KAFKA_PATIENCE = 5.0  # seconds for an answer of the broker
 # A worker that dies leaves its partitions to the others after six seconds (45 by default).
 CONSUMER: dict[str, Any] = {
     "enable.auto.commit": False,
-    "auto.offset.reset": "earliest",
+    "auto.offset.reset": "error",  # a position that the topic does not have is worth a word
     "session.timeout.ms": 6_000,
     "heartbeat.interval.ms": 500,
     "fetch.message.max.bytes": 4_000_000,
@@ -54,14 +54,17 @@ PRODUCER: dict[str, Any] = {"linger.ms": 2, "message.timeout.ms": 0, "message.ma
 
 
 def make_topics(kafka: str, partitions: int) -> None:
-    """Make the topics that are missing.
+    """Make the topics that are missing; a bank that makes its own needs to give us no right to.
 
     Raises
     ------
     KafkaException : the broker is away
     """
-    wanted = [NewTopic(name, partitions, 1) for name in (EVENTS, RESULTS, DEAD)]
     client = AdminClient(_quiet(kafka))  # kept by name: its futures die with it
+    known = client.list_topics(timeout=KAFKA_PATIENCE).topics
+    wanted = [NewTopic(name, partitions, 1) for name in (EVENTS, RESULTS, DEAD) if name not in known]
+    if not wanted:
+        return
     for future in client.create_topics(wanted, request_timeout=KAFKA_PATIENCE).values():
         try:
             future.result()
@@ -90,6 +93,7 @@ class Worker:
         self._at: dict[int, int] = {}
         self._saved: dict[int, int | None] = {}
         self._unplaced: set[int] = set()
+        self._adrift: set[int] = set()  # their position is none that the topic has
 
     def stop(self) -> None:
         """End after the batch that is under way."""
@@ -190,7 +194,7 @@ class Worker:
     def _message(self, found: Any) -> Message | None:
         """A message that is next in its partition; None for news of errors and for what was fetched before a seek."""
         if found.error():
-            self._on_error(found.error())
+            self._on_error(found.error(), found.partition())
             return None
         number, offset = found.partition(), found.offset()
         if offset < self._at.get(number, offset + 1):
@@ -216,21 +220,12 @@ class Worker:
             return
         for number in sorted(self._unplaced):
             self._saved[number] = self.store.position(number)
-            self._at[number] = self._start(number, self._saved[number])
+            self._at[number] = 0 if number in self._adrift else self._saved[number] or 0
         self._unplaced.clear()
-        self.consumer.assign([TopicPartition(EVENTS, number, at) for number, at in self._at.items()])
+        self._adrift.clear()
+        starts = {number: at or OFFSET_BEGINNING for number, at in self._at.items()}
+        self.consumer.assign([TopicPartition(EVENTS, number, at) for number, at in starts.items()])
         log.info("reading from %s", self._at)
-
-    def _start(self, number: int, position: int | None) -> int:
-        """The offset to read next; says so when the topic no longer has, or never had, what comes next."""
-        low, high = self.consumer.get_watermark_offsets(TopicPartition(EVENTS, number), timeout=KAFKA_PATIENCE)
-        if position is None:
-            return max(low, 0)
-        if position < low:
-            log.error("partition=%d events %d to %d are gone: the topic keeps too little", number, position, low - 1)
-        if position > high:
-            log.error("partition=%d ends at %d, we were at %d: the topic was made anew", number, high, position)
-        return position if low <= position <= high else low
 
     def _look_around(self) -> None:
         """Now and then: say how it goes, take a new build's models."""
@@ -251,9 +246,14 @@ class Worker:
         except CoreError as error:
             log.error("going on with build=%s: %s", self.scorer.build_id, error)
 
-    def _on_error(self, error: KafkaError) -> None:
+    def _on_error(self, error: KafkaError, partition: int | None = None) -> None:
         if error.code() == KafkaError._ALL_BROKERS_DOWN:
             self._is_away("kafka", error, pause=0.0)
+        elif error.code() == KafkaError._AUTO_OFFSET_RESET and partition in self._at:
+            at = self._at.pop(partition)
+            log.error("partition=%d has no offset %d: made anew, or kept too short; reading what it has", partition, at)
+            self._adrift.add(partition)
+            self._unplaced.add(partition)
 
     def _is_away(self, what: str, why: object, pause: float = 0.5) -> None:
         """Say it once, and again every ten seconds; rest a little."""

@@ -129,7 +129,7 @@ def _powers(low: float, high: float) -> list[float]:
 
 def _steps(low: float, high: float) -> list[float]:
     """Round values between two ends, evenly apart."""
-    width = max(high - low, 1e-9) / (TICKS - 1)
+    width = max(high - low, 1e-9) / TICKS
     power = 10.0 ** math.floor(math.log10(width))
     step = next(nice * power for nice in STEPS if nice * power >= width)
     first = math.ceil(low / step - 1e-9)

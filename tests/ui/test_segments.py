@@ -71,11 +71,13 @@ def test_dividing_anew_by_other_features_shows_as_many_segments_as_asked(query, 
 @pytest.mark.slow
 def test_a_click_on_a_point_of_the_picture_opens_the_business(server, tab, query, manager):
     tab.goto(f"{server.url}/segments")
-    points = tab.locator("[data-testid=stPlotlyChart]").first.locator("path.point")
+    chart = tab.locator("[data-testid=stPlotlyChart]").first
+    points = chart.locator("path.point")
     expect(points.last).to_be_visible(timeout=60_000)
     settle(tab)
-    # Drawn last, so nothing lies over it.
-    points.last.click()
+    chart.evaluate("chart => chart.scrollIntoView({block: 'center'})")
+    # Drawn last, so no point lies over it; plotly's own layer does, and takes the click.
+    points.last.click(force=True)
     tab.wait_for_url("**/business?**", timeout=60_000)
     opened = re.search(r"id=(B\w+)", tab.url)[1]
     assert query(f"{IN_MAIN} AND business_id = $b", b=opened, m=manager) == [(1,)]

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.ui import cards, marks, reasons, state, tables, words, worklist_words
-from core.ui.data import reference
+from core.ui.data import has, read, reference
 from core.ui.text import TIERS, day, lang, money, number, percent, strings, t, tier_score, tier_word, unknown
 from core.ui.wording import known, word
 
@@ -79,9 +79,19 @@ def _show_who(row: pd.Series, with_manager: bool) -> None:
 
 def _show_why(row: pd.Series) -> None:
     with st.container(gap="xsmall"):
-        st.badge(_rule(row), color=RULE_COLOURS.get(row["rule"], "red"))  # type: ignore[arg-type]
+        colour = RULE_COLOURS.get(row["rule"], "red")
+        st.badge(_rule(row), color=colour, help=_record(row["rule"]))  # type: ignore[arg-type]
         st.markdown(reasons.top_sentence(row))
         st.caption(f"{move(row)} · {contact(row)}")
+
+
+def _record(rule: str) -> str | None:
+    """How often this warning was right before, and how early, where the watch has judged the same rule."""
+    if not has("watch_rules"):
+        return None
+    found = read("watch_rules")
+    found = found[(found["rule"] == rule) & (found["judged"] > 0)]
+    return worklist_words.record(found.iloc[0]) if len(found) else None
 
 
 def _rule(row: pd.Series) -> str:

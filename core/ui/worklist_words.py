@@ -53,6 +53,19 @@ def signed(points: int) -> str:
     return f"{points:+d}".replace("-", "−") if points else "0"
 
 
+def record(judged: Any) -> str:
+    """What became of all whom a rule has named before: how many it was right about, how early, how many not."""
+    told = t(
+        "work.record.counts",
+        judged=number(judged["judged"]),
+        months=number(judged["horizon_months"]),
+        hits=number(judged["hits"]),
+        wrong=number(judged["judged"] - judged["hits"]),
+    )
+    early = "" if unknown(judged["lead_median"]) else t("work.record.lead", lead=number(judged["lead_median"], 1))
+    return f"{told} {early}".strip()
+
+
 def say(row: Any) -> str:
     """The opening line of the call: an observation that the customer may hear, and a question; no promise."""
     opening = t(f"work.hello.{hello(row)}", day=day(row["due_on"]))

@@ -111,3 +111,14 @@ def test_a_visits_worth_leaves_out_what_is_unknown():
         assert (
             worklist_words.worth(both) == "A visit is worth ₩1.5M: loss avoided ₩1.0M · offer to the customer ₩500.0K"
         )
+
+
+def test_a_rules_record_tells_right_wrong_and_how_early():
+    judged = {"judged": 40, "hits": 6, "horizon_months": 12, "lead_median": 4.5}
+    with spoken("en"):
+        told = worklist_words.record(judged)
+        assert "40 earlier" in told
+        assert "6 were 90 days late" in told
+        assert "34 were not" in told
+        assert "4.5 months ahead" in told
+        assert "ahead" not in worklist_words.record(judged | {"hits": 0, "lead_median": None})

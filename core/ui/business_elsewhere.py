@@ -49,4 +49,4 @@ def show_account(found: Elsewhere, fetched_at: datetime) -> None:
     heads = {name: t(f"elsewhere.{name}") for name in ("month", "in_krw", "out_krw", "card_krw")}
     shown = months.assign(month=[month(found_month) for found_month in months["month"]])[list(heads)]
     formats: dict[str, tables.Format] = {heads[name]: tables.money_format for name in heads if name != "month"}
-    st.dataframe(tables.worded(shown.rename(columns=heads), formats), hide_index=True, key="elsewhere")
+    st.dataframe(tables.worded(shown.rename(columns=heads), formats), hide_index=True, key="elsewhere", placeholder="–")

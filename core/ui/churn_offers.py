@@ -18,6 +18,7 @@ from core.ui.sidebar import scope_name
 from core.ui.text import day, lang, money, number, percent, spoken, t, unknown
 
 SHOWN = 50
+WIDTHS = {"offer": 230}  # pixels: why there is none is a sentence
 MONEY = ("at_stake_krw", "cost_krw", "expected_value_krw", "clv_krw")
 COLUMNS = ("name", "churn_3m", "offer", "for_reason", *MONEY, "last_contact_on")
 IN_FILE = (
@@ -115,7 +116,9 @@ def _styled(table: pd.DataFrame, rows: pd.DataFrame) -> Styler:
 
 def _columns(key: str, ids: list[str]) -> dict[str, Any]:
     column: dict[str, Any] = {
-        name: st.column_config.Column(t(f"keep.column.{name}"), help=t(f"keep.help.{name}") if name in MONEY else None)
+        name: st.column_config.Column(
+            t(f"keep.column.{name}"), help=t(f"keep.help.{name}") if name in MONEY else None, width=WIDTHS.get(name)
+        )
         for name in COLUMNS
     }
     return column | {"name": tables.name_column(t("keep.column.name"), f"{key}_open", state.open_business, ids)}

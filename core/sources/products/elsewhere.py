@@ -23,7 +23,8 @@ from core.sources.products.keys import Keys
 class Elsewhere:
     """A consent that holds, and what was fetched under it; without a balance nothing has been fetched yet.
 
-    months : month, in_krw, out_krw, card_krw, newest first; cancelled moves are not counted
+    months : month, in_krw, out_krw, card_krw, newest first; cancelled moves are not counted; card_krw is missing
+        where the consent names no card
     """
 
     consent: Consent
@@ -48,17 +49,15 @@ def elsewhere(external: Path, given: Consent) -> Elsewhere:
     """What was fetched of the customer of this consent."""
     folder = external / store.FOLDER
     rows = {
-        name: [row for row in store.read_rows(folder / f"{name}.parquet", schema) if _of(row, given)]
+        name: store.read_rows(folder / f"{name}.parquet", schema, given.business_id)
         for name, schema in nh_rows.TABLES.items()
     }
     found = rows["nh_balances"][-1] if rows["nh_balances"] else {}
     fetched = datetime.fromisoformat(found["fetched_at"]) if found else None
     months = _months(rows["nh_transactions"], rows["nh_cards"])
+    if not given.fin_card:
+        months["card_krw"] = pd.NA  # nobody has looked: unknown, not zero
     return Elsewhere(given, found.get("ledger_krw"), found.get("available_krw"), fetched, months)
-
-
-def _of(row: dict, given: Consent) -> bool:
-    return bool(row["business_id"] == given.business_id)
 
 
 def _months(moves: list[dict], uses: list[dict]) -> pd.DataFrame:

@@ -82,10 +82,10 @@ def write_rows(path: Path, rows: list[dict], schema: pa.Schema) -> None:
     _replaced(path, sink.getvalue().to_pybytes())
 
 
-def read_rows(path: Path, schema: pa.Schema) -> list[dict]:
-    """Rows of a Parquet file; none if it is missing, broken or of another version."""
+def read_rows(path: Path, schema: pa.Schema, business_id: str | None = None) -> list[dict]:
+    """Rows of a Parquet file, or those of one business; none if it is missing, broken or of another version."""
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(path, filters=[("business_id", "==", business_id)] if business_id else None)
     except (OSError, pa.ArrowException):
         return []
     return table.to_pylist() if table.schema.equals(schema) else []

@@ -57,6 +57,16 @@ def test_without_a_consent_of_today_nothing_is_shown_though_rows_are_still_there
     assert _shown(tmp_path) is None
 
 
+def test_without_a_card_in_the_consent_its_use_is_unknown_and_not_zero(tmp_path: Path):
+    cards = {}
+    for card in ("", "94"):
+        _fetched(tmp_path, f"B1,302,{card},2026-01-01,,")
+        found = _shown(tmp_path)
+        assert found is not None
+        cards[card] = list(found.months["card_krw"].isna())
+    assert cards == {"": [True, True], "94": [False, False]}
+
+
 def test_without_a_list_nobody_consents(tmp_path: Path):
     assert _shown(tmp_path) is None
 

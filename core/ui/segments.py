@@ -16,6 +16,7 @@ from core.ui.text import Number, money, number, percent, t, unknown
 VIEWS = ("main", "three", "three_plain")
 CUSTOM = "custom"
 FEATURES = tables.FEATURES
+NO_LOAN = 0.05  # months of sales that would read 0.0
 MOST_POINTS = 1_500  # own businesses in the picture; more are a blot and slow to click
 
 Form = Callable[[float], str]
@@ -38,6 +39,10 @@ def _count(value: float) -> str:
     return number(value, 1)
 
 
+def _borrowed(value: float) -> str:
+    return t("segments.times_sales", times=number(value, 1)) if value >= NO_LOAN else t("segments.no_loan")
+
+
 def _growth(value: float) -> str:
     return percent(value, 0, signed=True)
 
@@ -47,7 +52,7 @@ KINDS: dict[str, Kind] = {
     "spend": Kind(math.exp, money, True),
     "risk": Kind(_same, lambda value: t("segments.points", points=number(value))),
     "growth": Kind(math.expm1, _growth),
-    "borrowing": Kind(math.expm1, lambda value: t("segments.times_sales", times=number(value, 1))),
+    "borrowing": Kind(math.expm1, _borrowed),
     "cushion": Kind(math.exp, lambda value: t("segments.months", months=number(value, 1)), True),
     "volatility": Kind(_same, lambda value: percent(value, 0)),
     "ticket": Kind(math.exp, money, True),

@@ -74,7 +74,7 @@ def dscr(
         "hovertemplate": "×%{x:.2f}<br>%{y:.2f}<extra></extra>",
     }
     shapes = [_level(level) for level in lines]
-    notes = [_named(level, name, sales[0]) for level, name in lines.items()]
+    notes = [_named(level, name, sales[0], "bottom" if level == max(lines) else "top") for level, name in lines.items()]
     axes = {
         "xaxis": {"title": {"text": axis}, "tickformat": ".0%", "fixedrange": True},
         "yaxis": {"rangemode": "tozero", "nticks": 6, "fixedrange": True},
@@ -87,13 +87,14 @@ def _level(level: float) -> dict[str, Any]:
     return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": level, "y1": level, "line": line}
 
 
-def _named(level: float, name: str, x: float) -> dict[str, Any]:
+def _named(level: float, name: str, x: float, anchor: str) -> dict[str, Any]:
+    # The higher line's name above it, the lower one's below: on a long scale the lines lie close together.
     return {
         "x": x,
         "y": level,
         "text": name,
         "showarrow": False,
         "xanchor": "left",
-        "yanchor": "bottom",
+        "yanchor": anchor,
         "font": {"color": theme.GREY, "size": 11},
     }

@@ -21,6 +21,7 @@ FORBIDDEN = {
         "duckdb",
         "streamlit",
     ),
+    "core/watch": ("core.build", "core.refresh", "core.ui", "streamlit"),
     "core/marts": ("core.build", "core.ui", "streamlit"),
     "pages": ("duckdb", "core.db", "core.models", "pages"),
 }

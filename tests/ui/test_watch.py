@@ -1,0 +1,82 @@
+"""The watch on the Models page: every part in both languages, alerts with their fate, a report as PDF."""
+
+import io
+from datetime import date
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader
+from streamlit.testing.v1 import AppTest
+
+from core import db
+from core.desk import alerts
+from core.desk.engine import open_desk
+from core.desk.records import Scope
+from core.ui import watch, watch_alerts
+from core.ui.report_words import Spoken
+from core.ui.text import spoken
+from core.watch import report, sending
+from tests.ui.conftest import LOCALES, Query, texts
+
+SHOW = "from core.ui import state, watch; state.restore(); watch.show()"
+
+
+@pytest.fixture
+def desk_url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty desk for this test alone."""
+    url = f"sqlite:///{tmp_path / 'desk.sqlite'}"
+    monkeypatch.setenv("BEACON_DESK_URL", url)
+    return url
+
+
+def _part(name: str, language: str = "ko") -> AppTest:
+    at = AppTest.from_string(SHOW, default_timeout=60)
+    at.context = {"locale": LOCALES[language]}
+    at.session_state["watch_part"] = name
+    return at.run()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["ko", "en"])
+@pytest.mark.parametrize("name", list(watch.PARTS))
+def test_every_part_draws_in_both_languages_without_a_bare_key(
+    demo_build: Path, desk_url: str, name: str, language: str
+):
+    at = _part(name, language)
+    assert not at.exception
+    assert not [text for text in texts(at) if "watch." in text]
+
+
+@pytest.mark.slow
+def test_an_alert_shows_who_has_it(demo_build: Path, desk_url: str, query: Query, manager: str):
+    builds = demo_build / "builds"
+    build_id = db.current_build(builds)
+    with db.open_build(builds, build_id) as con:
+        sending.send(con, open_desk(desk_url), build_id, date(2025, 1, 10))
+    scope = Scope((manager,), manager, is_demo=True)
+    first = query("SELECT alert_id FROM watch_alerts WHERE manager_id = $manager AND place = 1", manager=manager)
+    found = alerts.standing(open_desk(desk_url), scope, date(2025, 1, 10)).set_index("alert_key").loc[first[0][0]]
+    alerts.acknowledge(open_desk(desk_url), scope, found["id"], 1, "김지점")
+    table = _part("alerts").dataframe[0].value
+    assert "처리 중" in table["상태"].tolist()
+    assert "김지점" in table["처리 담당"].tolist()
+
+
+@pytest.mark.slow
+def test_the_report_is_the_same_on_paper(demo_build: Path):
+    from core.advice.report.pdf import pdf
+
+    builds = demo_build / "builds"
+    build_id = db.current_build(builds)
+    with db.open_build(builds, build_id) as con:
+        page = report.report(con, builds / build_id / "models", 28, Spoken("ko"))
+    read = "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf(page, one_page=False))).pages)
+    assert "최근 28일" in read
+    assert all(section.title in read for section in page.sections)
+    assert page.sections[0].lines[0] in read
+
+
+def test_few_judged_alerts_have_counts_and_no_rate():
+    with spoken("en"):
+        assert watch_alerts.precision_words(5, 29) == "5 of 29 (too few)"
+        assert watch_alerts.precision_words(15, 30).startswith("50.0%")

@@ -6,6 +6,7 @@ one kilobyte a business). The build itself stays attached read-only, with a curs
 Reads  builds/CURRENT, and of the published build: business_scores, drivers, recommendations, build_info; its models
 """
 
+import gc
 import logging
 import threading
 import zlib
@@ -74,7 +75,9 @@ def opened(builds: Path, build_id: str) -> Served:
     versions = {key.removeprefix("model."): value for key, value in info.items() if key.startswith("model.") and value}
     businesses = dict(_answers(con.cursor())) if db.has_table(con.cursor(), "business_scores") else {}
     scorer = Scorer.of_build(builds / build_id)
-    return Served(build_id, info.get("as_of"), versions, businesses, con, scorer, History(con, scorer.usual))
+    history = History(con, scorer.usual)
+    history.read_newest()
+    return Served(build_id, info.get("as_of"), versions, businesses, con, scorer, history)
 
 
 def _answers(con: db.Connection) -> Iterator[tuple[str, Kept]]:
@@ -130,6 +133,8 @@ class Follower:
             build_id = db.current_build(self._builds)
             if self._served is None or self._served.build_id != build_id:
                 self._served = opened(self._builds, build_id)
+                gc.collect()
+                gc.freeze()  # what serves for a day need not be looked through for garbage after every few requests
                 log.info("build served", extra={"build_id": build_id, "businesses": len(self._served.businesses)})
             self._refused = ""
         except (CoreError, duckdb.Error) as error:

@@ -54,7 +54,7 @@ def _questions(data_dir: Path) -> tuple[list[str], list[dict[str, Any]]]:
         payments = con.execute(
             # A second each, after all that the build knows: who asks, asks about what is about to be paid.
             "SELECT payment_id, customer_id, amount_krw, merchant_id, merchant_category, method,"
-            " strftime(max(\"at\") OVER () + to_seconds(row_number() OVER ()), '%Y-%m-%dT%H:%M:%S') AS \"at\""
+            ' strftime(max("at") OVER () + to_seconds(row_number() OVER ()), \'%Y-%m-%dT%H:%M:%S\') AS "at"'
             f" FROM payments USING SAMPLE reservoir({ROWS} ROWS) REPEATABLE (1)"
         ).df()
     random.Random(1).shuffle(businesses)

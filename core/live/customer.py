@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from math import log, nan, sqrt
+from operator import add
 from typing import Any
 
 from core.config import policy
@@ -88,7 +89,7 @@ class Customer:
         ------
         Fault : duplicate, its id is among those of 90 days; clock_backwards, it lies before the newest payment
         """
-        if any(row[4] == event.payment_id for row in self.recent):
+        if event.payment_id in [row[4] for row in self.recent]:
             raise Fault("duplicate", "a payment of this id has been counted")
         if self.recent and event.at < self.recent[-1][0]:
             seconds = (self.recent[-1][0] - event.at) / 1e6
@@ -155,12 +156,12 @@ class Customer:
         """Distance from the usual amount: robust and not, and from the largest."""
         if not self.known:
             return nan, nan, nan
-        amounts = sorted(log(max(row[1], 1)) for row in past)
+        amounts = sorted(map(log, [row[1] or 1 for row in past]))
         largest = ln_amount - amounts[-1]
         if self.known < KNOWN_FOR_Z:
             return nan, nan, largest
         middle = _middle(amounts)
-        spread = _middle(sorted(abs(value - middle) for value in amounts))
+        spread = _middle(sorted([abs(value - middle) for value in amounts]))
         usual_spread = sqrt(self.squares / (self.known - 1))
         # A tenth keeps a habit of equal amounts from making every other amount infinitely far away.
         return (ln_amount - middle) / (SAME * spread + 0.1), (ln_amount - self.mean) / (usual_spread + 0.1), largest
@@ -217,7 +218,8 @@ class Customer:
         own = hours[hour - 1] + hours[hour] + hours[(hour + 1) % 24]
         if self.known < KNOWN_FOR_Z:
             return (own + 3.0) / whole, nan
-        most = max(hours[at - 1] + hours[at] + hours[at + 1 - 24] for at in range(24))
+        pairs = map(add, hours, hours[1:] + hours[:1])
+        most = max(map(add, pairs, hours[-1:] + hours[:-1]))
         return (own + 3.0) / whole, (most + 3.0) / whole
 
 

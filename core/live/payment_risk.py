@@ -13,7 +13,7 @@ Writes payment_risk(payment_id, customer_id, business_id, at, amount_krw, mercha
 `fraud` is NULL where it is not known yet or was never looked into. `part_*` are in [0, 1], NULL unknown; `share_*` are
 the known parts times their weights and add up to risk_index. `missing` names the unknown parts, with commas between.
 `reasons` is JSON, {"success": [{reason, feature, value, contribution}, ...], "fraud": [...]}: `success` of payments
-whose decision is review, `fraud` of those whose action is not auto_approve, NULL for the others.
+whose decision is review, `fraud` of those with a high or very high index, for that chance above all; else NULL.
 """
 
 import json

@@ -47,10 +47,13 @@ class Scores:
         return [decision(p) for p in self.p_success.tolist()]
 
     def is_in_doubt(self) -> dict[str, Array]:
-        """Chances worth explaining, (n,) of bool: `success` under review, `fraud` not auto-approved."""
+        """Chances worth explaining, (n,) of bool.
+
+        `success` where it leads to a review; `fraud` where it is the largest part of a high or very high index.
+        """
         reviewed = ~(self.p_success > approve_above()) & ~np.isnan(self.p_success)
-        watched = np.array([risk.action(level) != "auto_approve" for level in self.level], dtype=bool)
-        return {"success": reviewed, "fraud": watched & ~np.isnan(self.p_fraud)}
+        leads = (self.contribution.argmax(axis=1) == 0) & (self.contribution[:, 0] > 0)
+        return {"success": reviewed, "fraud": leads & np.isin(self.level, risk.LEVELS[2:])}
 
 
 def approve_above() -> float:
@@ -64,7 +67,7 @@ def decision(p_success: float) -> str | None:
     >>> decision(0.71), decision(0.7), decision(float("nan"))
     ('approve', 'review', None)
     """
-    if np.isnan(p_success):
+    if p_success != p_success:
         return None
     return "approve" if p_success > approve_above() else "review"
 

@@ -31,6 +31,7 @@ from core.config import Settings
 from core.errors import CoreError
 from core.live.addresses import DEAD, EVENTS, RESULTS, Addresses
 from core.live.batch import Letter, Message, answered
+from core.live.customer import Customer
 from core.live.scorer import Scorer
 from core.live.store import FencedError, Store
 
@@ -40,6 +41,7 @@ BATCH = 1_000
 ROUND = 0.01  # seconds to gather a batch
 SAY_EVERY = 10.0  # seconds
 LOOK_EVERY = 5.0  # seconds between looks for a new build
+MOST_KEPT = 20_000  # customers of a partition that are kept at hand, so that Redis is not asked again
 KAFKA_PATIENCE = 5.0  # seconds for an answer of the broker
 # A worker that dies leaves its partitions to the others after six seconds (45 by default).
 CONSUMER: dict[str, Any] = {
@@ -92,6 +94,8 @@ class Worker:
         # Next offset to read of each partition that is ours and placed, and the position that the store had.
         self._at: dict[int, int] = {}
         self._saved: dict[int, int | None] = {}
+        # Customers at hand: what the store holds as long as the position there is ours, which every save makes sure of.
+        self._known: dict[int, dict[str, Customer]] = {}
         self._unplaced: set[int] = set()
         self._adrift: set[int] = set()  # their position is none that the topic has
 
@@ -151,15 +155,28 @@ class Worker:
             return handled
         # Whatever was read but not saved is read again; whether a save that timed out has happened, the store knows.
         self._unplaced |= {*self._at}
-        self._at.clear()
+        self._forget()
         return 0
+
+    def _forget(self) -> None:
+        """Believe nothing that the store has not said."""
+        self._at.clear()
+        self._known.clear()
+
+    def _customers(self, number: int, ids: Sequence[str]) -> dict[str, Customer]:
+        """These customers, from what is at hand or from the store."""
+        known = self._known.setdefault(number, {})
+        if len(known) > MOST_KEPT:
+            known.clear()
+        known |= self.store.customers(number, [name for name in ids if name not in known])
+        return {name: known[name] for name in ids}
 
     def _handle(self, messages: Sequence[Message]) -> int:
         by_partition = sorted(messages, key=attrgetter("partition"))  # stable: offsets keep their order
         done = []
         for number, group in groupby(by_partition, key=attrgetter("partition")):
             found = [*group]
-            done.append((number, found, answered(found, partial(self.store.customers, number), self.scorer)))
+            done.append((number, found, answered(found, partial(self._customers, number), self.scorer)))
         self._send(letter for _, _, answer in done for letter in answer.letters)
         for number, found, answer in done:
             after = found[-1].offset + 1
@@ -204,13 +221,13 @@ class Worker:
     def _on_assign(self, consumer: Consumer, places: Sequence[TopicPartition]) -> None:
         """Take partitions, at rest until `_place` has asked the store where they are."""
         self._unplaced = {place.partition for place in places}
-        self._at.clear()
+        self._forget()
         consumer.assign([])
         log.info("partitions=%s", sorted(self._unplaced))
 
     def _on_revoke(self, consumer: Consumer, places: Sequence[TopicPartition]) -> None:
         self._unplaced.clear()
-        self._at.clear()
+        self._forget()
         consumer.unassign()
         log.info("gave up partitions=%s", sorted(place.partition for place in places))
 
@@ -251,6 +268,7 @@ class Worker:
             self._is_away("kafka", error, pause=0.0)
         elif error.code() == KafkaError._AUTO_OFFSET_RESET and partition in self._at:
             at = self._at.pop(partition)
+            self._known.clear()
             log.error("partition=%d has no offset %d: made anew, or kept too short; reading what it has", partition, at)
             self._adrift.add(partition)
             self._unplaced.add(partition)

@@ -1,0 +1,79 @@
+"""The stream on this machine: events a second in catch-up, and milliseconds from event to result at 1,000 a second.
+
+One worker with the build's models, a broker and a Redis, all on the cores there are. The events are the payments of the
+build: a third to give every customer a past, the rest to be measured.
+"""
+
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import orjson
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from core.config import Settings
+from core.live import servers
+from core.live.addresses import EVENTS, RESULTS, Addresses
+from core.live.replaying import payments
+from tests.live.town import PARTITIONS, Workers, handled, send_raw
+
+RATE, SECONDS, WARM = 1_000, 20, 3
+ALL_DAYS = 100_000
+
+Sent = tuple[bytes, bytes]
+
+
+def measure(data_dir: Path) -> dict[str, float]:
+    """events_per_second, p50_ms, p99_ms of one worker over the build in `data_dir`."""
+    with tempfile.TemporaryDirectory() as folder, servers.broker(Path(folder)) as kafka:
+        home = Path(folder) / "redis"
+        home.mkdir()
+        with servers.redis_server(home) as memory:
+            own = Addresses(f"127.0.0.1:{kafka.port}", f"redis://127.0.0.1:{memory.port}/0")
+            events = [*payments(Settings(data_dir), ALL_DAYS)]
+            behind, live = events[: -RATE * (SECONDS + WARM)], events[-RATE * (SECONDS + WARM) :]
+            send_raw(own, behind)
+            worker = Workers(data_dir, own, Path(folder) / "stream.log").start("--only", "0,1,2")
+            try:
+                return {"events_per_second": _caught_up(own, len(behind))} | _latency(own, live)
+            finally:
+                worker.kill()
+                worker.wait()
+
+
+def _caught_up(own: Addresses, events: int) -> float:
+    """Events a second over the last two thirds of what lay behind."""
+    while (first := handled(own)) < events / 3:
+        time.sleep(0.01)
+    started = time.monotonic()
+    while (now := handled(own)) < events:
+        time.sleep(0.01)
+    return (now - first) / (time.monotonic() - started)
+
+
+def _latency(own: Addresses, events: Sequence[Sent]) -> dict[str, float]:
+    """Milliseconds from producing an event to holding its result, the first seconds left out."""
+    settings = {"bootstrap.servers": own.kafka, "log_level": 0}
+    producer = Producer(settings | {"linger.ms": 0})
+    reader = Consumer(settings | {"group.id": "bench", "enable.auto.commit": False, "fetch.wait.max.ms": 5})
+    reader.assign([TopicPartition(RESULTS, number, 0) for number in range(PARTITIONS)])
+    while any(message.error() is None for message in reader.consume(10_000, 1.0)):
+        pass  # results of the catch-up
+    sent: dict[str, float] = {}
+    took: dict[str, float] = {}
+    messages = [(orjson.loads(value)["payment_id"], key, value) for key, value in events]
+    started = time.perf_counter()
+    while len(took) < len(messages) and time.perf_counter() - started < 3 * (SECONDS + WARM):
+        due = min(len(messages), int((time.perf_counter() - started) * RATE))
+        for name, key, value in messages[len(sent) : due]:
+            sent[name] = time.perf_counter()
+            producer.produce(EVENTS, value, key)
+        producer.poll(0)
+        for message in reader.consume(1_000, 0.001):
+            name = orjson.loads(message.value())["payment_id"]
+            took[name] = 1_000 * (time.perf_counter() - sent[name])
+    times = [took.get(name, float("inf")) for name, _, _ in messages[RATE * WARM :]]
+    cuts = statistics.quantiles(times, n=100)
+    return {"p50_ms": cuts[49], "p99_ms": cuts[98], "results": len(took)}

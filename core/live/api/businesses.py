@@ -16,7 +16,7 @@ from core.advice import rules
 from core.live.api import answers
 from core.live.api.answers import answer, joined
 from core.live.api.asked import Reasons
-from core.live.api.door import TheBuild, TheDoor, TheKey
+from core.live.api.door import AnyCall, Call
 from core.live.api.keys import Key
 from core.live.api.problems import Refused, documented
 from core.live.api.served import PARTS, Kept, Served
@@ -42,11 +42,11 @@ class Batch(BaseModel):
 
 
 @router.post("/batch", response_model=answers.BusinessesAnswer, responses=COMMON | documented("body_too_large"))
-async def batch(asked: Batch, door: TheDoor, served: TheBuild, key: TheKey) -> Response:
+async def batch(asked: Batch, call: AnyCall) -> Response:
     """Scores, probabilities, reasons and offers of many businesses, in the order asked."""
-    door.admit(key, len(asked.business_ids))
-    door.metrics.rows.labels("/v1/businesses/batch").inc(len(asked.business_ids))
-    return await anyio.to_thread.run_sync(_batch, served, key, asked)
+    call.admit(len(asked.business_ids))
+    call.door.metrics.rows.labels("/v1/businesses/batch").inc(len(asked.business_ids))
+    return await anyio.to_thread.run_sync(_batch, call.served, call.key, asked)
 
 
 def _batch(served: Served, key: Key, asked: Batch) -> Response:
@@ -81,55 +81,55 @@ def _find(served: Served, key: Key, business_id: str) -> Kept | None:
     return kept if kept is not None and key.reads(kept.manager_id) else None
 
 
-def _known(door: TheDoor, served: Served, key: Key, business_id: str) -> Kept:
-    door.admit(key)
-    kept = _find(served, key, business_id)
+def _known(call: Call, business_id: str) -> Kept:
+    call.admit()
+    kept = _find(call.served, call.key, business_id)
     if kept is None:
         raise Refused("unknown_business", "it is in no book of this key, or it does not exist")
-    door.metrics.rows.labels("/v1/businesses/{business_id}").inc()
+    call.door.metrics.rows.labels("/v1/businesses/{business_id}").inc()
     return kept
 
 
-def _one(door: TheDoor, served: Served, key: Key, business_id: str, *parts: str) -> Response:
-    kept = _known(door, served, key, business_id)
-    return joined(served, [b'"business_id":' + to_json(business_id), *_pieces(kept, parts)])
+def _one(call: Call, business_id: str, *parts: str) -> Response:
+    kept = _known(call, business_id)
+    return joined(call.served, [b'"business_id":' + to_json(business_id), *_pieces(kept, parts)])
 
 
 @router.get("/{business_id}", response_model=answers.BusinessAnswer, responses=ONE)
-async def business(business_id: BusinessId, door: TheDoor, served: TheBuild, key: TheKey) -> Response:
+async def business(business_id: BusinessId, call: AnyCall) -> Response:
     """Score, probability of default, chance of leaving and offers, each with all its reasons."""
-    return _one(door, served, key, business_id, *PARTS)
+    return _one(call, business_id, *PARTS)
 
 
 @router.get("/{business_id}/score", response_model=answers.BusinessAnswer, responses=ONE)
-async def score(business_id: BusinessId, door: TheDoor, served: TheBuild, key: TheKey) -> Response:
+async def score(business_id: BusinessId, call: AnyCall) -> Response:
     """The opportunity score and the points that each component gained and lost."""
-    return _one(door, served, key, business_id, "score")
+    return _one(call, business_id, "score")
 
 
 @router.get("/{business_id}/default", response_model=answers.BusinessAnswer, responses=ONE)
-async def default(business_id: BusinessId, door: TheDoor, served: TheBuild, key: TheKey) -> Response:
+async def default(business_id: BusinessId, call: AnyCall) -> Response:
     """The probability of default within twelve months and its reasons."""
-    return _one(door, served, key, business_id, "default")
+    return _one(call, business_id, "default")
 
 
 @router.get("/{business_id}/churn", response_model=answers.BusinessAnswer, responses=ONE)
-async def churn(business_id: BusinessId, door: TheDoor, served: TheBuild, key: TheKey) -> Response:
+async def churn(business_id: BusinessId, call: AnyCall) -> Response:
     """The probability of leaving within three months and its reasons."""
-    return _one(door, served, key, business_id, "churn")
+    return _one(call, business_id, "churn")
 
 
 @router.get("/{business_id}/recommendation", response_model=answers.BusinessAnswer, responses=ONE)
-async def recommendation(business_id: BusinessId, door: TheDoor, served: TheBuild, key: TheKey) -> Response:
+async def recommendation(business_id: BusinessId, call: AnyCall) -> Response:
     """What to offer, best first, why, and whether it may be recommended yet."""
-    return _one(door, served, key, business_id, "recommendation")
+    return _one(call, business_id, "recommendation")
 
 
 @router.get("/{business_id}/eligibility", response_model=answers.EligibilityAnswer, responses=ONE)
-async def eligibility(business_id: BusinessId, door: TheDoor, served: TheBuild, key: TheKey) -> Response:
+async def eligibility(business_id: BusinessId, call: AnyCall) -> Response:
     """Every product of the catalogue and the rules that speak against it for this business."""
-    _known(door, served, key, business_id)
-    return await anyio.to_thread.run_sync(_eligibility, served, business_id)
+    _known(call, business_id)
+    return await anyio.to_thread.run_sync(_eligibility, call.served, business_id)
 
 
 def _eligibility(served: Served, business_id: str) -> Response:

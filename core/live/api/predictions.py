@@ -17,7 +17,7 @@ from core.live import risk
 from core.live.api import answers
 from core.live.api.answers import answer
 from core.live.api.asked import Payment, Payments
-from core.live.api.door import Door, PaymentsKey, TheBuild, TheDoor
+from core.live.api.door import Door, PaymentsCall
 from core.live.api.problems import Refused, documented
 from core.live.api.served import Served
 from core.live.customer import FEATURES
@@ -40,40 +40,40 @@ Array = np.ndarray
 
 
 @router.post(SUCCESS, response_model=answers.SuccessAnswer, responses=COMMON)
-async def transaction_success(asked: Payment, door: TheDoor, served: TheBuild, key: PaymentsKey) -> Response:
+async def transaction_success(asked: Payment, call: PaymentsCall) -> Response:
     """Will this payment succeed? approve above 0.7, else review."""
-    door.admit(key)
-    found = _successes(served, [asked], REASONS)
-    _count(door, SUCCESS, found)
-    return answer(served, {"approve_above": approve_above()} | found[0])
+    call.admit()
+    found = _successes(call.served, [asked], REASONS)
+    _count(call.door, SUCCESS, found)
+    return answer(call.served, {"approve_above": approve_above()} | found[0])
 
 
 @router.post(f"{SUCCESS}/batch", response_model=answers.SuccessesAnswer, responses=COMMON)
-async def transaction_successes(asked: Payments, door: TheDoor, served: TheBuild, key: PaymentsKey) -> Response:
+async def transaction_successes(asked: Payments, call: PaymentsCall) -> Response:
     """Will these payments succeed? Each is judged alone."""
-    door.admit(key, len(asked.payments))
-    found = await anyio.to_thread.run_sync(_successes, served, asked.payments, asked.reasons)
-    _count(door, SUCCESS, found)
+    call.admit(len(asked.payments))
+    found = await anyio.to_thread.run_sync(_successes, call.served, asked.payments, asked.reasons)
+    _count(call.door, SUCCESS, found)
     fields = {"approve_above": approve_above(), "payments": found}
-    return await anyio.to_thread.run_sync(answer, served, fields)
+    return await anyio.to_thread.run_sync(answer, call.served, fields)
 
 
 @router.post(RISK, response_model=answers.RiskAnswer, responses=COMMON)
-async def risk_score(asked: Payment, door: TheDoor, served: TheBuild, key: PaymentsKey) -> Response:
+async def risk_score(asked: Payment, call: PaymentsCall) -> Response:
     """How risky is this payment, and what follows: approval, a look by a person, or another authentication?"""
-    door.admit(key)
-    found = _risks(served, [asked], REASONS)
-    _count(door, RISK, found)
-    return answer(served, found[0])
+    call.admit()
+    found = _risks(call.served, [asked], REASONS)
+    _count(call.door, RISK, found)
+    return answer(call.served, found[0])
 
 
 @router.post(f"{RISK}/batch", response_model=answers.RisksAnswer, responses=COMMON)
-async def risk_scores(asked: Payments, door: TheDoor, served: TheBuild, key: PaymentsKey) -> Response:
+async def risk_scores(asked: Payments, call: PaymentsCall) -> Response:
     """How risky are these payments? Each is judged alone."""
-    door.admit(key, len(asked.payments))
-    found = await anyio.to_thread.run_sync(_risks, served, asked.payments, asked.reasons)
-    _count(door, RISK, found)
-    return await anyio.to_thread.run_sync(answer, served, {"payments": found})
+    call.admit(len(asked.payments))
+    found = await anyio.to_thread.run_sync(_risks, call.served, asked.payments, asked.reasons)
+    _count(call.door, RISK, found)
+    return await anyio.to_thread.run_sync(answer, call.served, {"payments": found})
 
 
 def _count(door: Door, path: str, found: Sequence[dict[str, Any]]) -> None:

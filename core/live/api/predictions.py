@@ -20,6 +20,7 @@ from core.live.api.asked import Payment, Payments
 from core.live.api.door import Door, PaymentsCall
 from core.live.api.problems import Refused, documented
 from core.live.api.served import Served
+from core.live.api.together import Together
 from core.live.customer import FEATURES
 from core.live.scorer import COLUMNS, PLACES, approve_above, decision
 from core.models import explain
@@ -43,9 +44,9 @@ Array = np.ndarray
 async def transaction_success(asked: Payment, call: PaymentsCall) -> Response:
     """Will this payment succeed? approve above 0.7, else review."""
     call.admit()
-    found = _successes(call.served, [asked], REASONS)
-    _count(call.door, SUCCESS, found)
-    return answer(call.served, {"approve_above": approve_above()} | found[0])
+    found = await _SUCCESSES.ask(call.served, asked)
+    _count(call.door, SUCCESS, [found])
+    return answer(call.served, {"approve_above": approve_above()} | found)
 
 
 @router.post(f"{SUCCESS}/batch", response_model=answers.SuccessesAnswer, responses=COMMON)
@@ -62,9 +63,9 @@ async def transaction_successes(asked: Payments, call: PaymentsCall) -> Response
 async def risk_score(asked: Payment, call: PaymentsCall) -> Response:
     """How risky is this payment, and what follows: approval, a look by a person, or another authentication?"""
     call.admit()
-    found = _risks(call.served, [asked], REASONS)
-    _count(call.door, RISK, found)
-    return answer(call.served, found[0])
+    found = await _RISKS.ask(call.served, asked)
+    _count(call.door, RISK, [found])
+    return answer(call.served, found)
 
 
 @router.post(f"{RISK}/batch", response_model=answers.RisksAnswer, responses=COMMON)
@@ -82,7 +83,7 @@ def _count(door: Door, path: str, found: Sequence[dict[str, Any]]) -> None:
         door.metrics.actions.labels(path, one["action"]).inc()
 
 
-def _successes(served: Served, asked: Sequence[Payment], most: int) -> list[dict[str, Any]]:
+def _successes(served: Served, asked: Sequence[Payment], most: int = REASONS) -> list[dict[str, Any]]:
     model = served.scorer.success
     if model is None:
         raise Refused("no_model", "the payments of this build were too few to learn from")
@@ -100,7 +101,7 @@ def _successes(served: Served, asked: Sequence[Payment], most: int) -> list[dict
     ]
 
 
-def _risks(served: Served, asked: Sequence[Payment], most: int) -> list[dict[str, Any]]:
+def _risks(served: Served, asked: Sequence[Payment], most: int = REASONS) -> list[dict[str, Any]]:
     values = served.history.features([payment.event() for payment in asked])
     # The chance of success is no part of the index and would cost a fifth of the time.
     scores = replace(served.scorer, success=None).score(values, _threads(values))
@@ -170,3 +171,6 @@ def _explained(model: Model, values: Array, most: int) -> tuple[Array, list[list
         ]
         for row in zip(*cut, strict=True)
     ]
+
+
+_SUCCESSES, _RISKS = Together(_successes), Together(_risks)

@@ -1,0 +1,38 @@
+"""Questions of one turn share an answer, and a failure; nobody gets another's."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from core.live.api.problems import Refused
+from core.live.api.together import Together
+
+
+def test_questions_of_one_turn_are_asked_together_and_each_gets_its_own_answer():
+    asked: list[tuple[str, list[int]]] = []
+
+    def doubled(served: str, numbers: Sequence[int]) -> list[int]:
+        asked.append((served, list(numbers)))
+        return [2 * number for number in numbers]
+
+    async def ask() -> list[int]:
+        together = Together(doubled)
+        first = await asyncio.gather(together.ask("old", 1), together.ask("new", 2), together.ask("old", 3))
+        return [*first, await together.ask("new", 4)]
+
+    assert asyncio.run(ask()) == [2, 4, 6, 8]
+    assert asked == [("old", [1, 3]), ("new", [2]), ("new", [4])]
+
+
+@pytest.mark.parametrize(("error", "told"), [(Refused("no_model", ""), Refused), (ValueError("bug"), RuntimeError)])
+def test_a_failure_reaches_everybody_who_asked(error: Exception, told: type[Exception]):
+    def fails(_served: str, _questions: Sequence[int]) -> list[int]:
+        raise error
+
+    async def ask() -> list[object]:
+        asyncio.get_running_loop().set_exception_handler(lambda *_: None)  # the bug is raised in the loop as well
+        together = Together(fails)
+        return await asyncio.gather(together.ask("build", 1), together.ask("build", 2), return_exceptions=True)
+
+    assert [type(found) for found in asyncio.run(ask())] == [told, told]

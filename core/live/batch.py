@@ -34,7 +34,7 @@ KOREA = 9 * 3_600_000_000
 BITS = 1 << np.arange(len(risk.PARTS))
 MISSING = [[name for name, bit in zip(risk.PARTS, BITS, strict=True) if bits & bit] for bits in range(2 ** len(BITS))]
 
-Remember = Callable[[Sequence[str]], dict[str, Customer]]
+Remember = Callable[[int, Sequence[str]], dict[str, Customer]]
 
 
 class Message(NamedTuple):
@@ -57,29 +57,37 @@ class Letter(NamedTuple):
 
 @dataclass(frozen=True)
 class Done:
-    """What came of a batch: letters in the order of the messages, and the customers it changed."""
+    """What came of a batch: results, then dead letters, and the customers it changed, by partition."""
 
     letters: list[Letter]
-    customers: dict[str, Customer]
+    customers: dict[int, dict[str, Customer]]
     dead: int
 
 
 def answered(messages: Sequence[Message], remember: Remember, scorer: Scorer) -> Done:
-    """Results and dead letters of the messages of one partition, in order; `remember` finds customers by their ids."""
+    """Results and dead letters of messages, those of a partition in their order.
+
+    `remember` finds the customers of a partition by their ids; a customer is at home in one partition.
+    """
     read = [(message, _read(message)) for message in messages]
-    found = remember(sorted({one.customer_id for _, one in read if isinstance(one, Event)}))
+    asked: dict[int, set[str]] = {}
+    for message, one in read:
+        if isinstance(one, Event):
+            asked.setdefault(message.partition, set()).add(one.customer_id)
+    found = {partition: remember(partition, sorted(ids)) for partition, ids in asked.items()}
     values, taken, faults = [], [], []
+    changed: dict[int, dict[str, Customer]] = {}
     for message, one in read:
         try:
             event = _raised(one)
-            customer = found[event.customer_id]
+            customer = found[message.partition][event.customer_id]
             customer.refuse(event)
             values.append(customer.features(event, scorer.usual.ln_amount(event)))
             customer.add(event)
             taken.append((message, event))
+            changed.setdefault(message.partition, {})[event.customer_id] = customer
         except Fault as fault:
             faults.append(_dead(message, fault))
-    changed = {event.customer_id: found[event.customer_id] for _, event in taken}
     results = _results(taken, np.array(values), scorer) if taken else []
     return Done([*results, *faults], changed, len(faults))
 

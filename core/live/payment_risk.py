@@ -31,6 +31,7 @@ from core.models import fraud, payments
 from core.models.classify import matrix
 
 TABLE = "payment_risk"
+USUAL_MONTHS = 4  # a replay of ninety days finds what was usual then
 
 
 def build(con: db.Connection, folder: Path) -> int:
@@ -41,7 +42,7 @@ def build(con: db.Connection, folder: Path) -> int:
     rows = _rows(con)
     fraud.train(con, rows, folder / "models" / fraud.NAME)
     (folder / STREAM).mkdir(exist_ok=True)
-    (folder / STREAM / FILE).write_text(json.dumps(usual(con).months), encoding="utf-8")
+    (folder / STREAM / FILE).write_text(json.dumps(usual(con, USUAL_MONTHS).months), encoding="utf-8")
     shown = payments.time_blocks(rows)[-1] if len(rows) else rows
     found = _table(shown, Scorer.of_build(folder))
     con.register("found_rows", pa.Table.from_pandas(found, preserve_index=False))

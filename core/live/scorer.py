@@ -3,8 +3,10 @@
 Input is a table of customer.FEATURES and HABIT_MOST, one row a payment, NaN unknown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +25,7 @@ COLUMNS = (*FEATURES, HABIT_MOST)
 PAYMENTS = "payments"
 STREAM = "stream"  # folder of a build with what the stream is handed beside the models
 REASONS = 3
+MANY = 200  # payments from which a second core pays
 PLACES = 9  # of numbers that are written: the same text on every machine
 
 AMOUNT, HABIT = COLUMNS.index("amount_z_90d"), COLUMNS.index("hour_habit")
@@ -96,20 +99,33 @@ class Scorer:
 
     def score(self, values: Array, threads: int = 1) -> Scores:
         """Answers on rows of COLUMNS, (n, len(COLUMNS))."""
-        n = len(values)
-        nothing = np.full(n, np.nan)
-        p_success, p_fraud, chance, pattern = nothing, nothing, nothing, nothing
-        if self.success is not None and n:
-            p_success = self.success.probability(_of(values, self.success.features), threads)
-        if self.fraud is not None and n:
-            p_fraud = self.fraud.probability(values, COLUMNS, threads)
-            chance = risk.ranked(self.fraud.reference.of_chance(p_fraud))
-            strangeness = self.fraud.strangeness(values, COLUMNS, threads)
-            pattern = risk.ranked(self.fraud.reference.of_pattern(strangeness))
+        p_success, (p_fraud, chance), pattern = side_by_side(
+            len(values) >= MANY,
+            lambda: self._success(values, threads),
+            lambda: self._fraud(values, threads),
+            lambda: self._pattern(values, threads),
+        )
         amount, time = risk.amount_part(values[:, AMOUNT]), risk.time_part(values[:, HABIT], values[:, -1])
         parts = np.column_stack([chance, pattern, amount, time])
         index, contribution = risk.composites(parts)
         return Scores(p_success, p_fraud, parts, index, contribution, risk.level(index))
+
+    def _success(self, values: Array, threads: int) -> Array:
+        if self.success is None or not len(values):
+            return np.full(len(values), np.nan)
+        return self.success.probability(_of(values, self.success.features), threads)
+
+    def _fraud(self, values: Array, threads: int) -> tuple[Array, Array]:
+        """Chance of fraud, and its part of the index."""
+        if self.fraud is None or not len(values):
+            return np.full(len(values), np.nan), np.full(len(values), np.nan)
+        p = self.fraud.probability(values, COLUMNS, threads)
+        return p, risk.ranked(self.fraud.reference.of_chance(p))
+
+    def _pattern(self, values: Array, threads: int) -> Array:
+        if self.fraud is None or not len(values):
+            return np.full(len(values), np.nan)
+        return risk.ranked(self.fraud.reference.of_pattern(self.fraud.strangeness(values, COLUMNS, threads)))
 
     def reasons(self, values: Array, asked: dict[str, Array], threads: int = 1) -> list[dict[str, Any] | None]:
         """Why, for each payment of which something is `asked`: {success: [...], fraud: [...]}, None for the others.
@@ -119,13 +135,11 @@ class Scorer:
         unknown. `asked` is what Scores.is_in_doubt says: (n,) of bool for success and for fraud.
         """
         models = {"success": (self.success, -1), "fraud": (self.fraud.chance if self.fraud else None, 1)}
+        calls = [partial(_reasons, model, values[asked[name]], bad, threads) for name, (model, bad) in models.items()]
         found: list[dict[str, Any] | None] = [None] * len(values)
-        for name, (model, bad) in models.items():
-            rows = np.flatnonzero(asked[name])
-            if model is None or not len(rows):
-                continue
-            why = _reasons(model, _of(values[rows], model.features), bad, threads)
-            for row, reasons in zip(rows.tolist(), why, strict=True):
+        for name, why in zip(models, side_by_side(len(values) >= MANY, *calls), strict=True):
+            # A model that is missing has explained nothing.
+            for row, reasons in zip(np.flatnonzero(asked[name]).tolist(), why, strict=False):
                 found[row] = (found[row] or {}) | {name: reasons}
         return found
 
@@ -134,7 +148,23 @@ def _of(values: Array, features: Sequence[str]) -> Array:
     return np.ascontiguousarray(values[:, [COLUMNS.index(name) for name in features]])
 
 
-def _reasons(model: Model, values: Array, bad: int, threads: int) -> list[list[dict[str, Any]]]:
+def side_by_side(is_worth_it: bool, *calls: Callable[[], Any]) -> list[Any]:
+    """What the calls return, made on two cores when that is worth it: LightGBM lets go of the interpreter.
+
+    Threads of our own rather than its own: two OpenMP teams on a busy machine wait for each other.
+    """
+    return list(_pool().map(lambda call: call(), calls)) if is_worth_it else [call() for call in calls]
+
+
+@cache
+def _pool() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(2, thread_name_prefix="scorer")
+
+
+def _reasons(model: Model | None, values: Array, bad: int, threads: int) -> list[list[dict[str, Any]]]:
+    if model is None or not len(values):
+        return []
+    values = _of(values, model.features)
     why, names = explain.reasons(model, values, threads), explain.reason_names(model)
     return [
         [

@@ -22,7 +22,7 @@ class Memory:
     def __init__(self) -> None:
         self.states: dict[str, bytes] = {}
 
-    def customers(self, ids: Sequence[str]) -> dict[str, Customer]:
+    def customers(self, _: int, ids: Sequence[str]) -> dict[str, Customer]:
         return {
             name: Customer.of(orjson.loads(self.states[name])) if name in self.states else Customer() for name in ids
         }
@@ -31,7 +31,9 @@ class Memory:
         letters = []
         for first in range(0, len(messages), batch):
             done = answered(messages[first : first + batch], self.customers, SCORER)
-            self.states |= {name: orjson.dumps(customer.state()) for name, customer in done.customers.items()}
+            self.states |= {
+                name: orjson.dumps(customer.state()) for name, customer in done.customers.get(0, {}).items()
+            }
             letters += done.letters
         return letters
 

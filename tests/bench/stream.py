@@ -69,7 +69,7 @@ def _latency(own: Addresses, events: Sequence[Sent]) -> dict[str, float]:
     """Milliseconds from producing an event to holding its result, the first seconds left out."""
     settings = {"bootstrap.servers": own.kafka, "log_level": 0}
     producer = Producer(settings | {"linger.ms": 5})
-    reader = Consumer(settings | {"group.id": "bench", "enable.auto.commit": False, "fetch.wait.max.ms": 25})
+    reader = Consumer(settings | {"group.id": "bench", "enable.auto.commit": False, "fetch.wait.max.ms": 15})
     reader.assign([TopicPartition(RESULTS, number, 0) for number in range(PARTITIONS)])
     while any(message.error() is None for message in reader.consume(10_000, 1.0)):
         pass  # results of the catch-up

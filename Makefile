@@ -59,7 +59,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/mypy
 
 test: check browser postgres live-tools
-	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=60
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 quick: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m "not slow"

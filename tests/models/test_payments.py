@@ -86,7 +86,11 @@ def test_the_saved_model_is_text_and_gives_the_same_chances(trained):
     payments.features(con)
     values = payments.matrix(payments.rows(con)[:500], model.features)
     np.testing.assert_array_equal(registry.load(folder).probability(values), model.probability(values))
-    assert {path.suffix for path in folder.iterdir()} == {".txt", ".json"}
+    assert {path.suffix for path in folder.iterdir()} == {
+        ".txt",
+        ".json",
+        ".csv",
+    }  # csv: rows to compare later ones with
 
 
 @pytest.mark.slow

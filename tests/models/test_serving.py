@@ -166,6 +166,7 @@ def test_a_build_names_the_version_that_scored_each_model(demo_build: Path):
     told = status(settings)["models"]
     with db.open_build(settings.builds, db.current_build(settings.builds)) as build:
         info = dict(build.execute("SELECT key, value FROM build_info WHERE key LIKE 'model.%'").fetchall())
+    assert info.pop("model.score").startswith("rules-")
     assert info == {f"model.{name}": one["scored_by"] for name, one in told.items()}
     assert {"default", "churn", "payments", "anomaly"} <= set(told)
     for entry in registry.entries(settings.models):

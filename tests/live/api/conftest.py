@@ -31,7 +31,7 @@ def served_build(demo_build: Path) -> Path:
 @pytest.fixture(scope="session")
 def book(served_build: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """The build's tables, to compare answers with."""
-    with duckdb.connect(str(served_build / db.DATABASE), read_only=True, config=db.CONFIG) as con:
+    with db.open_build(served_build.parent, served_build.name) as con:
         yield con
 
 

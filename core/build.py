@@ -20,6 +20,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pandas as pd
+
 from core import db, sources
 from core.advice import recommend, retention
 from core.config import Settings, policy
@@ -31,7 +33,7 @@ from core.models.classify import Model
 from core.models.forecast import bank, city
 from core.models.problem import Problem
 from core.models.registry import cards
-from core.months import month_ends
+from core.months import month_end, month_ends
 from core.sources import products
 from core.sources.shapes import load_reference
 from core.watch import watching
@@ -237,9 +239,17 @@ def advise_businesses(run: Run) -> int:
     """What may be offered to whom, what is recommended, and how to keep who may leave; recommendations."""
     if run.as_of is None:
         return 0
-    rows = recommend.advise(run.con, run.as_of)
+    rows = recommend.advise(run.con, run.as_of, _segments_then(run, run.as_of))
     retention.offer(run.con)
     return rows
+
+
+def _segments_then(run: Run, as_of: date) -> pd.DataFrame | None:
+    """Who was in which segment when the months began on which the recommenders are judged; None without segments."""
+    used = next((one for one in run.decisions if one.name == segments.NAME), None)
+    if used is None or used.folder is None:
+        return None
+    return segments.past(run.con, used.folder, month_end(as_of, policy()["advice"]["test_months"]))
 
 
 def register_models(run: Run) -> int:

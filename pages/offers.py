@@ -6,7 +6,7 @@ data/reference/rules.csv.
 
 import streamlit as st
 
-from core.ui import offers_campaign, offers_product, offers_products, state
+from core.ui import offers_campaign, offers_judged, offers_product, offers_products, state
 from core.ui.data import has, read
 from core.ui.text import t
 
@@ -28,6 +28,7 @@ def page() -> None:
         st.info(t("offers.empty_book"), icon=":material/info:")
         return
     offers_products.show(products)
+    offers_judged.show()
     product_id = offers_products.choose(products)
     chosen = products.set_index("product_id").loc[product_id]
     offers_product.show(product_id, chosen, managers)

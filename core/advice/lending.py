@@ -68,7 +68,8 @@ class Request:
 class Earner:
     """Who would pay: sales of a typical month, what is left of them, and what is owed already.
 
-    `replaced_instalment_krw` is the part of the existing instalments that the new loan would refinance.
+    `replaced_instalment_krw` is the part of the existing instalments that the new loan would refinance. A loan below
+    `replaced_debt_krw`, the debt behind them, frees no more than its share of them; None: any loan frees them all.
     """
 
     monthly_sales_krw: float
@@ -76,6 +77,17 @@ class Earner:
     instalment_krw: float = 0.0
     debt_krw: float = 0.0
     replaced_instalment_krw: float = 0.0
+    replaced_debt_krw: float | None = None
+
+    def due(self, amount_krw: float) -> float:
+        """Won a month that stay due on the existing loans beside a new one of this amount.
+
+        >>> Earner(20_000_000, 0.1, 900_000, 60_000_000, 900_000, 60_000_000).due(40_000_000)
+        300000.0
+        """
+        debt = self.replaced_debt_krw
+        share = 1.0 if debt is None else min(1.0, amount_krw / debt) if debt else 0.0
+        return max(0.0, self.instalment_krw - share * self.replaced_instalment_krw)
 
 
 @dataclass(frozen=True)
@@ -141,9 +153,12 @@ def ceiling(earner: Earner, request: Request, rules: Rules | None = None) -> Cei
     rules = rules or Rules.of_policy()
     _assert_plausible(earner)
     cash = earner.monthly_sales_krw * rules.sales_stress * earner.margin - rules.living_cost_krw
-    room = cash / rules.dscr_min - max(0.0, earner.instalment_krw - earner.replaced_instalment_krw)
+    caps = _limits(earner, request, rules)
+    most = min(caps.values())
+    room = cash / rules.dscr_min - earner.due(most)
     months = judged_months(request)
-    caps = _caps(earner, request, rules, inverse(max(0.0, room), request.rate + rules.rate_stress, months))
+    factor = _factor(request.rate + rules.rate_stress, months)
+    caps = {"cash_flow": _carried(earner, cash / rules.dscr_min, most, factor)} | caps
     binding = min(caps, key=lambda cap: caps[cap])
     amount = _floored(caps[binding], rules.step_krw)
     if room <= 0:
@@ -165,11 +180,21 @@ def judged_months(request: Request) -> int:
     return request.months - request.grace_months
 
 
-def _caps(earner: Earner, request: Request, rules: Rules, carried: float) -> dict[str, float]:
+def _carried(earner: Earner, instalments: float, most: float, factor: float) -> float:
+    """The loan that all `instalments` together carry beside what stays due, when it may be no more than `most`."""
+    carried = max(0.0, instalments - earner.due(most)) * factor
+    debt = earner.replaced_debt_krw
+    if carried >= most or not debt:
+        return carried
+    # Less than it might pay back: each won lent costs its instalment and frees that of a won of the old debt.
+    room = instalments - earner.due(0.0)
+    return room / (1 / factor - earner.replaced_instalment_krw / debt) if room > 0 else 0.0
+
+
+def _limits(earner: Earner, request: Request, rules: Rules) -> dict[str, float]:
     yearly = 12 * earner.monthly_sales_krw
     lti = None if rules.lti_cap is None else rules.lti_cap * yearly * earner.margin - earner.debt_krw
     caps = {
-        "cash_flow": carried,
         "product_limit": request.product_limit_krw,
         "need": request.need_krw,
         "annual_sales": rules.annual_sales_share * yearly,

@@ -7,7 +7,7 @@ bank earns is no part of the ranking. Up to the tier of [advice] relief_tiers re
 tier referrals stand first. At most per_kind offers of a kind. Who needs nothing gets nothing.
 
 Reads  checked tables, scores and products (see core.advice.rules, core.advice.affinity)
-Writes recommendations, advice_services, advice_products, advice_blocked, advice_figures
+Writes recommendations, advice_services, advice_products, advice_blocked, advice_figures, advice_slices
 """
 
 from collections.abc import Iterator
@@ -56,13 +56,18 @@ class Block:
     income: Array
 
 
-def advise(con: db.Connection, as_of: date) -> int:
-    """Write facts, rules and recommendations of every business at `as_of`; the number of recommendations."""
+def advise(con: db.Connection, as_of: date, segments: pd.DataFrame | None = None) -> int:
+    """Write facts, rules and recommendations of every business at `as_of`; the number of recommendations.
+
+    Parameters
+    ----------
+    segments : business_id and segment as the months of the test began; None judges by category alone
+    """
     outputs.ensure(con, "pd_scores", "churn_scores", "drivers")
     rules.catalogue(con)
     before = hindsight(con, as_of)
     rules.facts(con, as_of)
-    rows = rank(con, as_of)
+    rows = rank(con, as_of, segments)
     _insert(con, "advice_figures_then", before)
     con.execute("INSERT INTO advice_figures FROM advice_figures_then")
     for table in ("advice_pairs", "advice_figures_then"):
@@ -70,7 +75,7 @@ def advise(con: db.Connection, as_of: date) -> int:
     return rows
 
 
-def rank(con: db.Connection, as_of: date) -> int:
+def rank(con: db.Connection, as_of: date, segments: pd.DataFrame | None = None) -> int:
     """Write recommendations and counts from advice_facts and advice_catalogue; the number of recommendations."""
     model, listed = _lists(con, as_of)
     _insert(con, "advice_listed", listed)
@@ -78,9 +83,12 @@ def rank(con: db.Connection, as_of: date) -> int:
     db.create_table(con, "recommendations", "advice/sql/recommendations")
     db.create_table(con, "advice_products", "advice/sql/product_counts")
     db.create_table(con, "advice_blocked", "advice/sql/blocked_counts")
-    _insert(con, "advice_figures_new", pd.concat([_served(con, model), affinity.figures(con, as_of)]))
+    found, slices = affinity.figures(con, as_of, segments)
+    _insert(con, "advice_figures_new", pd.concat([_served(con, model), found]))
     con.execute("CREATE OR REPLACE TABLE advice_figures AS FROM advice_figures_new")
-    for table in ("advice_listed", "advice_figures_new"):
+    _insert(con, "advice_slices_new", slices)
+    con.execute("CREATE OR REPLACE TABLE advice_slices AS FROM advice_slices_new")
+    for table in ("advice_listed", "advice_figures_new", "advice_slices_new"):
         con.execute(f"DROP TABLE {table}")
     return db.count(con, "recommendations")
 

@@ -20,6 +20,7 @@ from core import db
 from core.advice.lending import REVOLVING_MONTHS, margins
 from core.config import REFERENCE, policy
 from core.errors import DataError
+from core.models import outputs
 
 RULES = REFERENCE / "rules.csv"
 MOST_RULES = 62  # bits of a BIGINT
@@ -47,6 +48,7 @@ def facts(con: db.Connection, as_of: date, table: str = "advice_facts") -> int:
     params: dict[str, Any] = {key: lending[key] for key in ("sales_stress", "living_cost_krw", "dscr_min")}
     params["suitability_months"] = policy()["advice"]["suitability_months"]
     params |= {"as_of": as_of, "categories": list(margins()), "margins": list(margins().values())}
+    params["loans_known"] = outputs.is_reported(con, "loans")
     return db.create_table(con, table, "advice/sql/facts", params)
 
 

@@ -89,5 +89,5 @@ def dscr(earner: Earner, request: Request, amount_krw: float, rules: Rules) -> f
     cash = earner.monthly_sales_krw * rules.sales_stress * earner.margin - rules.living_cost_krw
     months = lending.judged_months(request)
     due = lending.annuity(amount_krw, request.rate + rules.rate_stress, months)
-    due += max(0.0, earner.instalment_krw - earner.replaced_instalment_krw)
+    due += earner.due(amount_krw)
     return cash / due if due > 0 else None

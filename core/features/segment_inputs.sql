@@ -1,5 +1,5 @@
 -- One row per business known at $as_of: what segments can be made of, over its last twelve months. Unknown stays unknown;
--- at least $months known months make a mean. An account that pays less than $floor_krw a month tells nothing of spending.
+-- Expects segment_scores, the scores of that day. At least $months known months make a mean. An account that pays less than $floor_krw a month tells nothing of spending.
 WITH sales AS (
     SELECT
         business_id,
@@ -59,7 +59,7 @@ WITH sales AS (
         CASE WHEN $has_loans THEN coalesce(w.borrowed_krw, 0.0) END AS borrowed_krw,
         CASE WHEN $has_holdings THEN coalesce(h.products, 0.0) END AS products
     FROM businesses AS b
-    LEFT JOIN opportunity_now AS o ON o.business_id = b.business_id
+    LEFT JOIN segment_scores AS o ON o.business_id = b.business_id
     LEFT JOIN sales AS s ON s.business_id = b.business_id
     LEFT JOIN account AS a ON a.business_id = b.business_id
     LEFT JOIN owed AS w ON w.business_id = b.business_id

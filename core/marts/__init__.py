@@ -35,7 +35,8 @@ def bank_marts(con: db.Connection, as_of: date) -> int:
     db.create_table(con, "peer_revenue", "marts/peer_revenue", at)
     db.create_table(con, "business_revenue", "marts/months", at)
     db.create_table(con, "business_scores_history", "marts/business_scores_history")
-    rows = db.create_table(con, "business_scores", "marts/business_scores", at | {"lgd": policy()["default"]["lgd"]})
+    asked = at | {"lgd": policy()["default"]["lgd"], "loans_known": outputs.is_reported(con, "loans")}
+    rows = db.create_table(con, "business_scores", "marts/business_scores", asked)
     db.create_table(con, "peer_stats", "marts/peer_stats")
     db.create_table(con, "worklist", "marts/worklist", at | {name: policy()["worklist"][name] for name in WORTH})
     con.execute("DROP TABLE points_lost")

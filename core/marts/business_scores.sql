@@ -126,7 +126,10 @@ WITH months AS (
         account.overdraft_limit_krw,
         account.overdraft_used_krw,
         account.deposit_avg_krw,
-        coalesce(loan_balances.loan_balance_krw, 0) + coalesce(account.overdraft_used_krw, 0) AS exposure_krw,
+        -- Where no file told of loans, what is lent is unknown, not nothing.
+        CASE
+            WHEN $loans_known THEN coalesce(loan_balances.loan_balance_krw, 0) + coalesce(account.overdraft_used_krw, 0)
+        END AS exposure_krw,
         coalesce(held.products_held, 0) AS products_held,
         contact.last_contact_on,
         contact.last_contact_channel,

@@ -24,7 +24,7 @@ SELECT
     'tier_matches_score',
     count(*) FILTER (WHERE tier <> CASE
         WHEN score <= 20 THEN 1 WHEN score <= 40 THEN 2 WHEN score <= 60 THEN 3 WHEN score <= 80 THEN 4 ELSE 5
-    END) = 0,
+    END OR (score IS NULL) <> (tier IS NULL)) = 0,
     CAST(count(*) FILTER (WHERE (score IS NULL) <> (tier IS NULL)) AS DOUBLE),
     '= 0'
 FROM business_scores

@@ -358,3 +358,10 @@ def clear(con: db.Connection, table: str) -> None:
 
 def _columns(table: str) -> str:
     return ", ".join(f'"{name}" {kind}' for name, kind in SCHEMAS[table].items())
+
+
+def is_reported(con: db.Connection, table: str) -> bool:
+    """Did a file fill this table of the contract? An empty file says that there are none, no file says nothing."""
+    if not db.has_table(con, "absent_tables"):
+        return True
+    return table not in {name for (name,) in con.execute("SELECT source_table FROM absent_tables").fetchall()}

@@ -131,6 +131,8 @@ def _peer_pd(card: pd.Series) -> str | None:
 
 def exposure(card: pd.Series) -> tuple[str, str | None]:
     """What is lent, and the loss expected of it."""
+    if unknown(card["exposure_krw"]):
+        return t("text.unknown"), None
     if card["pd_basis"] == "no_exposure" or not card["exposure_krw"]:
         return t("business.exposure_none"), None
     loss = card["expected_loss_krw"]

@@ -139,9 +139,10 @@ def limit(product: pd.Series, facts: pd.Series) -> float | None:
 def _earner(product: pd.Series, facts: pd.Series) -> Earner:
     """Who would pay; a loan that refinances frees the instalments it pays back."""
     due = float(facts["instalment_krw"])
-    replaced = due if product["limit_other"] == "existing_balance" else 0.0
-    sales, margin = float(facts["monthly_sales_krw"]), float(facts["margin"])
-    return Earner(sales, margin, due, float(facts["loan_balance_krw"]), replaced)
+    sales, margin, owed = (float(facts[name]) for name in ("monthly_sales_krw", "margin", "loan_balance_krw"))
+    if product["limit_other"] == "existing_balance":
+        return Earner(sales, margin, due, owed, due, owed)
+    return Earner(sales, margin, due, owed)
 
 
 def show_ceiling(asked: Asked, found: Ceiling) -> None:

@@ -30,7 +30,7 @@ def show(card: pd.Series, chosen: dict[str, Any]) -> None:
     for _, offer in offers.iterrows():
         show_offer(card, offer)
     if not offers.empty:
-        st.caption(t("advice.value_note"))
+        st.caption(t("advice.value_note", rate=percent(policy()["advice"]["emergency_rate"], 0)))
     left = st.expander(t("advice.why_not"), icon=":material/block:", key="why_not", on_change="rerun")
     if left.open:
         with left:
@@ -72,7 +72,9 @@ def _value(offer: pd.Series) -> str:
 
 
 def _how(offer: pd.Series) -> str:
-    words = [t("advice.taken", share=percent(offer["acceptance"], 0))]
+    # Of what nobody buys no offer was ever counted: a chance would be that of other products.
+    priced = offer["kind"] not in UNPRICED or offer["expected_value_krw"] > 0
+    words = [t("advice.taken", share=percent(offer["acceptance"], 0))] if priced else []
     if not unknown(offer["amount_krw"]) and offer["amount_krw"] > 0:
         words.insert(0, t("advice.amount", amount=money(offer["amount_krw"])))
     return " · ".join(words)

@@ -7,7 +7,7 @@ import streamlit as st
 from core.ui import basket, charts_compare, district_panel, measures, state, words
 from core.ui.charts import CONFIG
 from core.ui.data import read
-from core.ui.text import t, unknown
+from core.ui.text import quarter, t, unknown
 
 
 def show(codes: Sequence[str]) -> None:
@@ -19,6 +19,7 @@ def show(codes: Sequence[str]) -> None:
     table = table.apply(lambda row: [_words(row.name, value) for value in row], axis=1, result_type="expand")
     table.index = [t(f"districts.column.{column}") for column in columns]
     st.table(table.set_axis([words.district(code) for code in codes], axis="columns"), border="horizontal")
+    st.caption(t("frame.market_as_of", quarter=quarter(read("market_quarter")["quarter"].iloc[0])))
     if state.manager_ids():
         _show_trend(codes)
 

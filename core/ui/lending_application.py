@@ -251,7 +251,7 @@ def show_ceiling(found: Ceiling, payer: Earner) -> None:
         "living": money(rules.living_cost_krw),
         "cash": money(found.cash_flow_krw),
         "dscr": number(rules.dscr_min, 2),
-        "owed": money(max(0.0, payer.instalment_krw - payer.replaced_instalment_krw)),
+        "owed": money(max(0.0, found.cash_flow_krw / rules.dscr_min - found.instalment_max_krw)),
         "room": money(found.instalment_max_krw),
         "points": number(100 * rules.rate_stress, 0),
     }

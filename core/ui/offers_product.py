@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.ui import charts_offers, offers_groups
+from core.ui import charts_offers, offers_groups, offers_products
 from core.ui.charts import CONFIG
 from core.ui.data import read
 from core.ui.marks import paragraph
@@ -62,7 +62,7 @@ def show_figures(chosen: pd.Series) -> None:
     first.metric(t("offers.column.recommended"), _count(chosen["recommended"]))
     second.metric(t("offers.column.may_recommend"), _count(chosen["may_recommend"]), help=t("offers.help.information"))
     worth = t("advice.unpriced") if unknown(chosen["value_krw"]) else money(chosen["value_krw"])
-    third.metric(t("offers.column.value_krw"), worth, help=t("offers.help.value_krw"))
+    third.metric(t("offers.column.value_krw"), worth, help=offers_products.value_help())
     fourth.metric(
         t("offers.column.blocked_share"), percent(chosen["blocked_share"], 0), help=t("offers.help.blocked_share")
     )

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.config import policy
 from core.ui import offer_words, state, tables
 from core.ui.data import read
 from core.ui.text import day, number, percent, t, unknown
@@ -80,12 +81,23 @@ def _columns(key: str, codes: list[str]) -> dict[str, Any]:
     column: dict[str, Any] = {
         name: st.column_config.Column(
             t(f"offers.column.{name}"),
-            help=t(f"offers.help.{name}") if name in ("value_krw", "blocked_share", "information") else None,
+            help=_help(name),
             width=WIDTHS.get(name),
         )
         for name in COLUMNS
     }
     return column | {"name": tables.name_column(t("offers.column.name"), f"{key}_open", _take, codes)}
+
+
+def _help(column: str) -> str | None:
+    if column == "value_krw":
+        return value_help()
+    return t(f"offers.help.{column}") if column in ("blocked_share", "information") else None
+
+
+def value_help() -> str:
+    """What the expected value of a product counts, and at which rates."""
+    return t("offers.help.value_krw", rate=percent(policy()["advice"]["emergency_rate"], 0))
 
 
 def _take(product_id: str) -> None:

@@ -95,6 +95,15 @@ def test_refinancing_frees_the_instalment_it_replaces():
     assert ceiling(Earner(16_600_000, 0.126, 1_500_000), ASKED, RULES).amount_krw == 0
 
 
+def test_a_loan_that_refinances_a_part_leaves_the_rest_due():
+    # 60 of 120 million are refinanced: half of the 1.5 million stays due, 1,422,288 - 750,000 is left for the loan.
+    half = Earner(16_600_000, 0.126, 1_500_000, 120_000_000, 1_500_000, 120_000_000)
+    found = ceiling(half, Request(0.05, 120, product_limit_krw=60_000_000), RULES)
+    assert round(found.instalment_max_krw) == round(1_777_860 / 1.25 - 750_000)
+    assert (found.amount_krw, found.binding) == (0, "cash_flow")
+    assert ceiling(half, Request(0.05, 120, product_limit_krw=120_000_000), RULES).amount_krw > 0
+
+
 def test_grace_is_judged_in_the_first_month_that_repays():
     assert ceiling(SHOP, Request(0.05, 36, grace_months=12), RULES).caps == ceiling(SHOP, Request(0.05, 24), RULES).caps
 

@@ -122,6 +122,33 @@ def test_counts_of_the_blocked_add_up_to_what_one_business_is_told():
     assert {(product, rule): int(n) for product, rule, n in counted} == told
 
 
+def test_what_was_taken_without_an_offer_says_nothing_of_the_chance_of_an_offer():
+    con = bank("A", "B", "C", "D")
+    said = "INSERT INTO interactions VALUES ($id, 'L03', $at, $action, '2024-06-30')"
+    for shop, action in (("A", "offered"), ("A", "accepted"), ("B", "offered"), ("C", "accepted"), ("D", "accepted")):
+        at = "2024-06-01 10:00" if action == "offered" else "2024-06-09 10:00"
+        con.execute(said, {"id": shop, "at": at, "action": action})
+    rules.catalogue(con)
+    found = db.query(con, "advice/sql/ranked_products", {"as_of": AS_OF}).acceptance
+    assert found.to_numpy() == pytest.approx(0.5)
+
+
+def test_segments_are_judged_each_and_what_is_popular_in_one_is_found_there():
+    # Of everybody's next item nothing is known but the segment: a takes 1, b takes 2.
+    groups = np.array(["a", "b"] * 300, dtype=object)
+    rows = [(user, item, "2023-01-01") for user in range(600) for item in ((0, 3, 4) if user % 10 == 0 else (0,))]
+    rows += [(user, 1 + user % 2, "2024-02-01" if user < 300 else "2024-11-15") for user in range(600)]
+    taken = pd.DataFrame(rows, columns=["user_id", "item_id", "first_on"])
+    figures, slices = affinity.judged(taken, (600, 5), np.zeros(600, int), AS_OF, groups)
+    ndcg = figures[figures.metric == "ndcg"].set_index("model").value
+    assert ndcg["segment_popularity"] == pytest.approx(1)
+    assert ndcg["category_popularity"] == pytest.approx(ndcg["popularity"])
+    assert ndcg["popularity"] < 0.9
+    one = slices[(slices.metric == "ndcg") & (slices.model == "segment_popularity")].set_index("segment")
+    assert one.n.to_dict() == {"a": 150, "b": 150}
+    assert one.value.to_dict() == {"a": pytest.approx(1), "b": pytest.approx(1)}
+
+
 def test_a_planted_taste_is_found_with_one_split_in_time():
     # Everybody holds item 0; who holds 1 takes 2 later, who holds 3 takes 4. Popularity cannot tell the two apart.
     rng = np.random.default_rng(2)
@@ -132,7 +159,7 @@ def test_a_planted_taste_is_found_with_one_split_in_time():
         rows += [(user, 0, pd.Timestamp("2022-01-01")), (user, first, pd.Timestamp("2023-01-01"))]
         rows.append((user, first + 1, later))
     taken = pd.DataFrame(rows, columns=["user_id", "item_id", "first_on"])
-    figures = affinity.judged(taken, (1200, 6), np.zeros(1200, int), AS_OF)
+    figures, _ = affinity.judged(taken, (1200, 6), np.zeros(1200, int), AS_OF)
     ndcg = figures[figures.metric == "ndcg"].set_index("model").value
     assert set(figures[figures.metric == "ridge"].value) <= set(evaluation.RIDGES)
     assert ndcg["ease"] == pytest.approx(1)
@@ -150,7 +177,7 @@ def test_the_ridge_is_chosen_before_the_months_of_the_test():
         if user < 900:
             rows += [(user, group + 2, "2024-08-15")] * (group + 2 not in known) + [(user, 12, "2024-11-15")]
     taken = pd.DataFrame(rows, columns=["user_id", "item_id", "first_on"])
-    figures = affinity.judged(taken, (960, 14), np.zeros(960, int), AS_OF)
+    figures, _ = affinity.judged(taken, (960, 14), np.zeros(960, int), AS_OF)
     early = affinity.ridge(taken, (960, 14), date(2024, 9, 30))
     assert figures[figures.metric == "ridge"].value.tolist() == [early]
     assert early < affinity.ridge(taken, (960, 14), AS_OF)

@@ -116,6 +116,29 @@ def test_refinancing_frees_the_instalment_it_replaces():
     assert rows.failed_rules["L02"] == []
 
 
+@pytest.mark.parametrize(("due", "amount"), [(1_500_000, 100_000_000), (1_600_000, 92_000_000), (1_800_000, 0)])
+def test_refinancing_a_part_of_the_debt_frees_a_part_of_the_instalments(due: int, amount: int):
+    con = bank("A")
+    # 139.8 million are owed, at most 100 million are refinanced: 28 % of the instalment stays due.
+    lend(con, "A", "2022-05-01", 200_000_000, due=due, rate=0.12)
+    rows = rules.blocked(prepared(con), "A").set_index("product_id")
+    owed = con.execute("SELECT loan_balance_krw FROM advice_facts").fetchall()[0][0]
+    earner = Earner(20_000_000, 0.126, due, owed, due, owed)
+    found = lending.ceiling(earner, Request(0.07, 120, None, 100_000_000))
+    assert (rows.amount_krw["L02"], found.amount_krw) == (amount, amount)
+    assert ("NO_CAPACITY" in rows.failed_rules["L02"]) == (amount == 0)
+    stressed = lending.annuity(amount, 0.09, 120) + due * (1 - amount / owed)
+    assert amount == 0 or 1.25 * stressed <= 2_142_000
+
+
+@pytest.mark.parametrize(("rate", "due", "need"), [(0.04, 200_000, 0), (0.04, 900_000, 0.4), (0.06, 200_000, 0.4)])
+def test_two_loans_that_are_cheap_and_easily_carried_need_no_refinancing(rate: float, due: int, need: float):
+    con = bank("A")
+    for _ in range(2):
+        lend(con, "A", "2022-05-01", 20_000_000, due=due, rate=rate)
+    assert rules.blocked(prepared(con), "A").set_index("product_id").need["L02"] == pytest.approx(need)
+
+
 def test_refinancing_that_does_not_lower_the_instalment_is_blocked():
     con = bank("A")
     lend(con, "A", "2022-05-01", 20_000_000, due=50_000, rate=0.12)
@@ -308,6 +331,90 @@ def test_a_condition_is_never_unknown():
     assert not rows.isna().any().any()
     assert date(2024, 12, 31) == AS_OF
     assert failed(con, "empty")["L04"] == ["SALES_UNKNOWN", "SCORE_UNKNOWN", "SALES_CLASS"]
+
+
+def test_where_no_file_told_of_loans_nobody_is_free_of_debt():
+    con = bank("A")
+    con.execute("CREATE TABLE absent_tables AS SELECT 'loans' AS source_table")
+    rows = rules.blocked(prepared(con), "A").set_index("product_id")
+    assert all("DEBT_UNKNOWN" in rows.failed_rules[product] for product in (*CREDIT, "L02", "A02"))
+    assert not any("NO_LOAN" in codes for codes in rows.failed_rules)
+    assert "INVESTMENT_NET_CASH" in rows.failed_rules["I01"]
+    assert "CONFIRM_LOANS" in rows.confirm["D01"]
+    known = con.execute(
+        "SELECT loans_open, loan_balance_krw, instalment_krw, days_past_due FROM advice_facts"
+    ).fetchall()
+    assert known == [(None, None, None, None)]
+
+
+# A rule, a product, what is changed of shop $id, the last value that the rule allows, and the first that it forbids.
+SCORED = "UPDATE opportunity_history SET score = $value WHERE business_id = $id"
+OPENED = "UPDATE businesses SET opened_on = $value WHERE business_id = $id"
+SOLD = "UPDATE revenue SET revenue_krw = $value WHERE business_id = $id"
+GREW = (
+    "UPDATE revenue SET revenue_krw = CASE WHEN month < '2023-01-01' THEN 10000000 WHEN month < '2024-01-01'"
+    " THEN 11000000 ELSE $value END WHERE business_id = $id"
+)
+LIMITS = (
+    ("SCORE_MIN", "L01", SCORED, 21, 20),
+    ("SCORE_MAX", "L01", SCORED, 60, 61),
+    ("SCORE_MIN", "L03", SCORED, 41, 40),
+    ("SCORE_MIN", "L06", SCORED, 61, 60),
+    ("BUSINESS_AGE_MIN", "L01", OPENED, "2024-06-30", "2024-07-01"),
+    ("BUSINESS_AGE_MIN", "L05", OPENED, "2023-12-31", "2024-01-01"),
+    ("BUSINESS_AGE_MAX", "P01", OPENED, "2018-01-01", "2017-12-31"),
+    ("SALES_MAX", "P01", SOLD, 8_666_666, 8_666_667),  # 104 million a year
+    ("SALES_CLASS", "L04", SOLD, 41_666_666, 41_666_667),  # 500 million
+    ("NO_HARDSHIP", "P01", f"{SOLD} AND month >= '2024-10-01'", 18_000_000, 18_000_001),
+    ("NO_GROWTH", "P03", GREW, 12_100_000, 12_099_999),
+    (
+        "UTILISATION",
+        "L03",
+        "UPDATE balances SET overdraft_limit_krw = 1000, overdraft_used_krw = $value WHERE business_id = $id",
+        799,
+        800,
+    ),
+    ("NOT_IN_SEOUL", "L05", "UPDATE businesses SET district_code = $value WHERE business_id = $id", "11740", "26110"),
+    ("NOT_MICRO", "P02", "UPDATE businesses SET employees = $value WHERE business_id = $id", 4, 5),
+    (
+        "NO_IMPROVEMENT",
+        "A02",
+        "UPDATE opportunity_history SET tier = $value WHERE business_id = $id AND as_of = '2023-12-31'",
+        3,
+        4,
+    ),
+    (
+        "DECLINED_1M",
+        "D01",
+        "INSERT INTO interactions VALUES ($id, 'D01', $value, 'declined', '2024-12-01')",
+        "2024-11-29 23:59:00",
+        "2024-11-30 00:00:00",
+    ),
+    (
+        "PAST_DUE_LIMIT",
+        "L01",
+        "UPDATE repayments SET days_past_due = $value FROM loans"
+        " WHERE loans.loan_id = repayments.loan_id AND business_id = $id",
+        29,
+        30,
+    ),
+)
+
+
+def test_every_limit_of_a_product_holds_from_its_first_value_on():
+    shops = {(number, is_over): f"{number}-{is_over}" for number in range(len(LIMITS)) for is_over in (False, True)}
+    con = bank(*shops.values())
+    for (number, is_over), shop in shops.items():
+        lend(con, shop, "2022-05-01", due=100_000)
+        con.execute(LIMITS[number][2], {"id": shop, "value": LIMITS[number][4 if is_over else 3]})
+    prepared(con)
+    wrong = [
+        (rule, product, is_over)
+        for (number, is_over), shop in shops.items()
+        for rule, product in [LIMITS[number][:2]]
+        if (rule in rules.blocked(con, shop).set_index("product_id").failed_rules[product]) != is_over
+    ]
+    assert wrong == []
 
 
 def test_loans_without_reported_repayments_have_unknown_arrears_not_none():

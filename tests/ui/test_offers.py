@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 import streamlit as st
 
-from core.advice import retention
+from core.advice import evaluation, retention
 from core.config import policy
-from core.ui import churn_offers, export, masks, offers_campaign, text, tying
+from core.ui import churn_offers, export, masks, offers_campaign, offers_judged, text, tying
 from core.ui.data import read
 from core.ui.offers_campaign import STATES, Campaign
 from tests.ui.conftest import run_page, texts
@@ -53,6 +53,19 @@ def test_the_page_is_drawn_in_both_languages(language, caplog):
     assert not at.exception
     assert not [record for record in caplog.records if "words for" in record.message]
     assert at.title[0].value == {"ko": "상품 제안", "en": "Offers"}[language]
+
+
+@BOTH
+def test_every_way_of_ordering_has_words_and_few_customers_have_no_share(language, caplog):
+    ways = [*evaluation.CHALLENGERS, "ease", "segment_popularity", "category_popularity", "cold_start", "served"]
+    judged = pd.DataFrame({"model": ways, "recall": 0.5, "ndcg": 0.4, "n": 30})
+    few = pd.DataFrame({"segment": ["income_high", ""], "n": [30, 29]})
+    few = few.assign(ease=0.5, segment_popularity=0.5, popularity=0.5)
+    with text.spoken(language):
+        assert offers_judged.models(judged).nunique().iloc[0] == len(ways)
+        shares = offers_judged.by_segment(few).iloc[:, 1]
+        assert list(shares) == [text.percent(0.5), text.t("text.too_few", n="29")]
+    assert not [record for record in caplog.records if "words for" in record.message]
 
 
 @pytest.mark.slow

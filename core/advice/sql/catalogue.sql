@@ -28,6 +28,10 @@ WITH applied AS (
                 ELSE base.base_rate
             END
         ) AS rate,
+        coalesce(
+            (products.rate_min + products.rate_max) / 2,
+            base.base_rate + (products.spread_min + products.spread_max) / 2
+        ) AS rate_middle,
         CASE
             WHEN products.repayment = 'revolving' THEN $revolving_months
             ELSE greatest(coalesce(products.term_months_max, $revolving_months) - coalesce(products.grace_months, 0), 1)

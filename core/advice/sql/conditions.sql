@@ -12,24 +12,26 @@ SELECT
     coalesce(days_past_due >= 30, FALSE) AS past_due_30,
     days_past_due IS NULL AS arrears_unknown,
     coalesce(instalment_krw > 0 AND dscr_stressed < 1, FALSE) OR coalesce(cash_flow_krw <= 0, FALSE) AS dscr_below_1,
+    loans_open IS NULL AS loans_unknown,
     cash_flow_krw IS NULL AS sales_unknown,
     coalesce(last_loan_executed_on >= as_of - 31, FALSE) OR coalesce(planned_loan_on <= as_of + 31, FALSE)
         AS loan_within_31_days,
-    -- Net cash: deposits less all that is owed. Without balances it is unknown, and unknown is not enough.
+    -- Net cash: deposits less all that is owed. Without balances or loans it is unknown, and unknown is not enough.
     coalesce(deposit_krw - coalesce(overdraft_used_krw, 0) - loan_balance_krw < 0, TRUE) AS net_cash_negative,
     coalesce(sales_12m_krw > 500000000, TRUE) AS sales_over_500m,
     coalesce(overdraft_share_max >= 0.8, FALSE) AS overdraft_used_up,
     coalesce(left(district_code, 2) <> '11', TRUE) AS outside_seoul,
-    coalesce(sales_change > -0.10, TRUE) AS no_hardship,
-    coalesce(NOT (sales_growth >= 0.10 AND sales_growth_before >= 0.10), TRUE) AS no_growth,
+    -- Rounded: of a fall by exactly a tenth the machine keeps 0.0999999.
+    coalesce(round(sales_change, 9) > -0.10, TRUE) AS no_hardship,
+    coalesce(NOT (round(sales_growth, 9) >= 0.10 AND round(sales_growth_before, 9) >= 0.10), TRUE) AS no_growth,
     TRUE AS no_restart_known,  -- the bank's files have no record of either
     coalesce(employees >= 5, FALSE) AS five_or_more_employees,
     employees IS NULL AS employees_unknown,
-    loans_open = 0 AS no_loan,
+    coalesce(loans_open = 0, FALSE) AS no_loan,
     -- A lower rate is to be had above the middle of what refinancing costs; of one loan at less there is nothing to gain.
-    loans_open < 2 AND coalesce(loan_rate <= refinancing.rate, TRUE) AS no_refinancing,
+    coalesce(loans_open < 2, FALSE) AND coalesce(loan_rate <= refinancing.rate, TRUE) AS no_refinancing,
     NOT (
-        coalesce(tier = 1, FALSE) OR coalesce(days_past_due >= 30, FALSE) OR (status <> 'open' AND loans_open > 0)
+        coalesce(tier = 1, FALSE) OR coalesce(days_past_due >= 30, FALSE) OR coalesce(status <> 'open' AND loans_open > 0, FALSE)
     ) AS not_distressed,
     coalesce(tier - tier_12m < 1, TRUE) AS no_improvement,
     coalesce(is_corporation, FALSE) AS corporation,
@@ -38,7 +40,7 @@ SELECT
     suitability_investment_on IS NULL AS suitability_investment_missing
 FROM advice_facts
 CROSS JOIN (
-    SELECT min(coalesce((rate_min + rate_max) / 2, base_rate + (spread_min + spread_max) / 2)) AS rate
+    SELECT min(rate_middle) AS rate
     FROM advice_catalogue
     WHERE purpose = 'refinance'
 ) AS refinancing

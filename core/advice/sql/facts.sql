@@ -1,5 +1,5 @@
 -- One row per business at $as_of: everything the rules, the needs and the amounts are worked out from.
--- Unknown stays NULL. Reads checked tables and the scores of the same as_of; nothing later than $as_of.
+-- Unknown stays NULL: where no file told of loans ($loans_known), nobody is free of debt. Reads checked tables and the scores of the same as_of; nothing later than $as_of.
 WITH sales AS (
     SELECT
         business_id,
@@ -196,11 +196,11 @@ WITH sales AS (
         account.overdraft_share_max,
         account.swing,
         account.net_inflow_krw,
-        coalesce(debt.loans_open, 0) AS loans_open,
-        coalesce(debt.loan_balance_krw, 0) AS loan_balance_krw,
-        coalesce(debt.instalment_krw, 0) AS instalment_krw,
+        CASE WHEN $loans_known THEN coalesce(debt.loans_open, 0) END AS loans_open,
+        CASE WHEN $loans_known THEN coalesce(debt.loan_balance_krw, 0) END AS loan_balance_krw,
+        CASE WHEN $loans_known THEN coalesce(debt.instalment_krw, 0) END AS instalment_krw,
         debt.loan_rate,
-        CASE WHEN debt.business_id IS NULL THEN 0 ELSE debt.days_past_due END AS days_past_due,
+        CASE WHEN $loans_known AND debt.business_id IS NULL THEN 0 ELSE debt.days_past_due END AS days_past_due,
         lending_days.last_loan_executed_on,
         least(
             lending_days.planned_loan_on,

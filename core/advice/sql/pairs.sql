@@ -54,6 +54,7 @@ WITH holding AS (
         product.purpose,
         product.is_credit,
         product.rate,
+        product.rate_middle,
         product.base_rate,
         product.block_bits,
         product.check_bits,
@@ -69,9 +70,17 @@ WITH holding AS (
         product.factor,
         -- least() and greatest() pass over NULL: a missing limit binds nobody, but unknown room must stay unknown.
         CASE WHEN product.is_credit AND room_krw IS NOT NULL THEN least(
-            -- Refinancing pays the old instalments back: what they take is free again.
-            greatest(room_krw + CASE WHEN product.limit_other = 'existing_balance' THEN instalment_krw ELSE 0 END, 0)
-                * product.factor_stressed,
+            CASE
+                WHEN product.limit_other IS DISTINCT FROM 'existing_balance'
+                    THEN greatest(room_krw, 0) * product.factor_stressed
+                -- Refinancing frees the instalments it pays back, and no others: as lending.py has it.
+                WHEN (room_krw + instalment_krw * refinanced.share) * product.factor_stressed
+                    >= refinanced.share * loan_balance_krw
+                    THEN (room_krw + instalment_krw * refinanced.share) * product.factor_stressed
+                WHEN room_krw > 0
+                    THEN room_krw / (1 / product.factor_stressed - instalment_krw / nullif(loan_balance_krw, 0))
+                ELSE 0
+            END,
             product.limit_krw,
             product.limit_sales_months * monthly_sales_krw,
             CASE WHEN product.limit_other = 'existing_balance' THEN loan_balance_krw END,
@@ -84,6 +93,12 @@ WITH holding AS (
         ) END AS carried_krw
     FROM business
     CROSS JOIN advice_catalogue AS product
+    CROSS JOIN LATERAL (
+        -- Of what is owed, the part that the product's limits let it pay back.
+        SELECT CASE WHEN loan_balance_krw > 0 THEN least(
+            1, product.limit_krw / loan_balance_krw, $annual_sales_share * 12 * monthly_sales_krw / loan_balance_krw
+        ) ELSE 0 END AS share
+    ) AS refinanced
 ), amounts AS (
     SELECT
         *,
@@ -103,7 +118,8 @@ WITH holding AS (
             WHEN 'small_emergency' THEN CASE WHEN gap_krw <= limit_krw THEN gap_months ELSE 0 END
             WHEN 'refinance' THEN greatest(
                 (loan_rate - rate) / 0.03,
-                CASE WHEN loans_open >= 2 THEN 0.4 ELSE 0 END,
+                -- Two loans in one are no help to who carries them easily and would pay more for the new one.
+                CASE WHEN loans_open >= 2 AND (room_krw < 0 OR loan_rate > rate_middle) THEN 0.4 ELSE 0 END,
                 CASE WHEN dscr_stressed < 1 THEN 0.8 ELSE 0 END
             )
             WHEN 'working_capital' THEN swing

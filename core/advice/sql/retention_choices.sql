@@ -21,10 +21,10 @@ WITH usual AS (
         coalesce(facts.deposit_krw, 0) AS deposit_krw,
         12 * $fee_share * coalesce(facts.inflow_krw, 0) AS fees_krw,
         greatest(0, (
-            $loan_margin * facts.loan_balance_krw
+            $loan_margin * coalesce(facts.loan_balance_krw, 0)
             + $deposit_margin * coalesce(facts.deposit_krw, 0)
             + 12 * $fee_share * coalesce(facts.inflow_krw, 0)
-            - coalesce(facts.pd_12m, 0) * $lgd * facts.loan_balance_krw
+            - coalesce(facts.pd_12m, 0) * $lgd * coalesce(facts.loan_balance_krw, 0)
         ) / 12) * factor.months AS clv_krw,
         conditions.loan_within_31_days,
         causes.reasons

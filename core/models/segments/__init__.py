@@ -37,7 +37,7 @@ from core.models.segments import tables
 from core.models.segments.clustering import Clustering, clustered, load, save
 from core.models.segments.clusters import CLIP, FEWEST, MOST, STARTS, Scale, Tell, judged, proposed
 
-__all__ = ["FEATURES", "MAIN", "NAME", "Clustering", "inputs", "load", "rerun", "score", "train", "usable"]
+__all__ = ["FEATURES", "MAIN", "NAME", "Clustering", "inputs", "load", "past", "rerun", "score", "train", "usable"]
 
 NAME, MAIN = "segments", "main"
 THREE = 3
@@ -61,6 +61,11 @@ Array = np.ndarray
 def inputs(con: db.Connection, as_of: date) -> int:
     """Write segment_inputs, kept for trying other features and k; its number of rows."""
     outputs.ensure(con, "pd_scores", "churn_scores")
+    con.execute("CREATE OR REPLACE TEMP TABLE segment_scores AS FROM opportunity_now")
+    return _inputs(con, as_of, "segment_inputs")
+
+
+def _inputs(con: db.Connection, as_of: date, table: str) -> int:
     asked = {
         "as_of": as_of,
         "months": MONTHS,
@@ -68,7 +73,24 @@ def inputs(con: db.Connection, as_of: date) -> int:
         "has_loans": db.count(con, "loans") > 0,
         "has_holdings": db.count(con, "holdings") > 0,
     }
-    return db.create_table(con, "segment_inputs", "features/segment_inputs", asked)
+    return db.create_table(con, table, "features/segment_inputs", asked)
+
+
+def past(con: db.Connection, folder: Path, as_of: date) -> pd.DataFrame:
+    """The main segment of every business on a past day: business_id, segment (NaN where it has none).
+
+    By the centres of the saved version and what was known on that day: nobody is placed by what came later. The centres
+    themselves may be younger than the day; they were learned from features alone, and are the same for everybody.
+    """
+    then = {"as_of": as_of}
+    con.execute("CREATE OR REPLACE TEMP TABLE segment_scores AS FROM opportunity_history WHERE as_of = $as_of", then)
+    _inputs(con, as_of, "segment_inputs_then")
+    rows = con.execute("FROM segment_inputs_then ORDER BY business_id").df()
+    con.execute("DROP TABLE segment_inputs_then")
+    views = load(folder)
+    if MAIN not in views:
+        return pd.DataFrame(columns=["business_id", "segment"])
+    return _assigned(MAIN, views[MAIN], rows)[["business_id", "segment"]]
 
 
 def train(con: db.Connection, folder: Path, before: Path | None = None, tell: Tell | None = None) -> bool:

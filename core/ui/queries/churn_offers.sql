@@ -18,7 +18,9 @@ SELECT
     offers.cost_krw,
     CASE WHEN offers.offer IS NOT NULL THEN offers.expected_value_krw END AS expected_value_krw,
     offers.campaign,
-    conditions.loan_within_31_days,
+    CASE
+        WHEN conditions.loan_within_31_days OR NOT conditions.loans_unknown THEN conditions.loan_within_31_days
+    END AS loan_within_31_days,
     facts.planned_loan_on,
     CAST(facts.last_loan_executed_on + INTERVAL 31 DAY AS DATE) AS tying_until,
     scores.last_contact_on,

@@ -46,7 +46,9 @@ SELECT
     END AS suitability_on,
     facts.last_loan_executed_on,
     facts.planned_loan_on,
-    conditions.loan_within_31_days,
+    CASE
+        WHEN conditions.loan_within_31_days OR NOT conditions.loans_unknown THEN conditions.loan_within_31_days
+    END AS loan_within_31_days,
     CAST(facts.last_loan_executed_on + INTERVAL 31 DAY AS DATE) AS tying_until,
     nullif(placed.expected_value_krw, 0) AS expected_value_krw,
     nullif(placed.amount_krw, 0) AS amount_krw,

@@ -163,3 +163,17 @@ def test_no_spot_of_the_picture_stands_for_a_few(first):
     con = bank()
     assigned(con, first[0])
     assert con.execute("SELECT min(businesses) FROM segment_cloud").fetchall()[0][0] >= 5
+
+
+def test_the_segments_of_a_past_day_know_nothing_that_came_later(tmp_path: Path):
+    con = bank()
+    now = segmented(con, tmp_path)["segment"]
+    con.execute("CREATE TABLE opportunity_history AS FROM opportunity_now")
+    con.execute("INSERT INTO opportunity_history SELECT * REPLACE (DATE '2024-09-30' AS as_of) FROM opportunity_now")
+    assert segments.past(con, tmp_path, AS_OF).set_index("business_id")["segment"].equals(now)
+    then = segments.past(con, tmp_path, date(2024, 9, 30))
+    con.execute("UPDATE revenue SET revenue_krw = 1 WHERE month > DATE '2024-09-30'")
+    con.execute("UPDATE opportunity_history SET trend_raw = 9 WHERE as_of = $as_of", {"as_of": AS_OF})
+    con.execute("INSERT INTO loans SELECT * REPLACE (DATE '2024-11-01' AS opened_on) FROM loans")
+    assert segments.past(con, tmp_path, date(2024, 9, 30)).equals(then)
+    assert not segments.past(con, tmp_path, AS_OF).set_index("business_id")["segment"].equals(now)

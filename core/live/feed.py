@@ -10,6 +10,9 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -25,18 +28,19 @@ PATIENCE = 5.0  # seconds for an answer of the broker
 QUIET = 30.0  # seconds between looks for a broker that is away
 
 Answer = dict[str, Any]
+Kept = tuple[int, Answer]  # with the broker's time, in milliseconds
 
 
 class Feed:
     """Follows the stream's answers in a thread of its own until `stop`.
 
-    `is_connected` tells whether the broker answered when it was last asked.
+    `is_connected` tells whether the broker answered when it was last asked; one that goes away is noticed within QUIET.
     """
 
     def __init__(self, kafka: str, kept: int = KEPT) -> None:
         self.is_connected = False
         self._kafka, self._kept = kafka, kept
-        self._answers: OrderedDict[str, Answer] = OrderedDict()
+        self._answers: OrderedDict[str, Kept] = OrderedDict()
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="beacon-feed", daemon=True)
 
@@ -51,39 +55,47 @@ class Feed:
         self._thread.join()
 
     def newest(self) -> list[Answer]:
-        """The answers kept, the newest first; a payment that was answered twice stands once."""
+        """The answers kept, the newest first over all partitions; a payment that was answered twice stands once."""
         with self._lock:
-            return list(reversed(self._answers.values()))
+            kept = list(self._answers.values())
+        return [answer for _, answer in sorted(kept, key=itemgetter(0), reverse=True)]
 
     def _run(self) -> None:
         while not self._ended.is_set():
-            consumer = Consumer(_settings(self._kafka))
             try:
-                consumer.assign(_near_the_end(consumer))
-                self._follow(consumer)
+                with _consumer(self._kafka) as consumer:
+                    self._follow(consumer)
             except KafkaException as error:
-                log.warning("the broker is away: %s", error.args[0])
-                self.is_connected = False
-                self._ended.wait(PATIENCE)
-            finally:
-                consumer.close()
+                log.warning("there is nothing to follow yet, or no more: %s", error.args[0])
+            self.is_connected = False
+            self._ended.wait(PATIENCE)
 
     def _follow(self, consumer: Consumer) -> None:
+        consumer.assign(_near_the_end(consumer))
         self.is_connected = True
         asked = time.monotonic()
         while not self._ended.is_set():
-            messages = consumer.consume(500, timeout=0.5)
-            if not messages and time.monotonic() - asked > QUIET:
+            found = [kept for message in consumer.consume(500, timeout=0.5) if (kept := _answer(message))]
+            if not found and time.monotonic() - asked > QUIET:
                 consumer.list_topics(RESULTS, timeout=PATIENCE)  # raises when the broker is away
                 asked = time.monotonic()
-            self._keep([found for message in messages if (found := _answer(message))])
+            self._keep(found)
 
-    def _keep(self, answers: list[Answer]) -> None:
+    def _keep(self, found: list[Kept]) -> None:
         with self._lock:
-            for answer in answers:
-                self._answers[answer["payment_id"]] = answer
+            for stamp, answer in found:
+                self._answers[answer["payment_id"]] = stamp, answer
             while len(self._answers) > self._kept:
                 self._answers.popitem(last=False)
+
+
+@contextmanager
+def _consumer(kafka: str) -> Iterator[Consumer]:
+    consumer = Consumer(_settings(kafka))
+    try:
+        yield consumer
+    finally:
+        consumer.close()
 
 
 def _settings(kafka: str) -> dict[str, Any]:
@@ -111,9 +123,14 @@ def _before_end(consumer: Consumer, number: int) -> TopicPartition:
     return TopicPartition(RESULTS, number, max(low, high - BACK))
 
 
-def _answer(message: Message) -> Answer | None:
+def _answer(message: Message) -> Kept | None:
+    """The answer of a message; None for news of errors and for what is none, which must not end the feed."""
     value = message.value()
     if message.error() or value is None:
         return None
-    found: Answer = orjson.loads(value)
-    return found
+    try:
+        found = orjson.loads(value)
+    except orjson.JSONDecodeError:
+        return None
+    is_answer = isinstance(found, dict) and isinstance(found.get("payment_id"), str)
+    return (message.timestamp()[1], found) if is_answer else None

@@ -15,7 +15,6 @@ from core.ui.text import day, number, percent, t, unknown
 
 EVERY = "2s"
 SHOWN = 12
-WATCHED = 500  # of the newest answers, looked through for alerts
 COLUMNS = ("time", "name", "level", "risk_index", "action", "why", "amount_krw", "p_success")
 
 
@@ -46,9 +45,9 @@ def refreshing(managers: list[str], kafka: str) -> None:
     if not answers:
         st.caption(t("payments.live_waiting"))
         return
-    rows = own(answers[:WATCHED], managers)
+    rows = own(answers, managers)
     alerts = sum(row["level"] in payment_words.LEVELS[:3] for row in rows)
-    words = {"n": number(len(rows)), "alerts": number(alerts), "all": number(len(answers[:WATCHED]))}
+    words = {"n": number(len(rows)), "alerts": number(alerts), "all": number(len(answers))}
     st.caption(t("payments.live_note", **words))
     if rows:
         _table(alerts_first(rows))
@@ -56,9 +55,9 @@ def refreshing(managers: list[str], kafka: str) -> None:
 
 def own(answers: list[Answer], managers: list[str]) -> list[dict]:
     """The answers on businesses of these managers, as rows of the table, the newest first."""
-    ids = sorted({answer["business_id"] for answer in answers if answer.get("business_id")})
-    names = read("payments_names", manager_ids=managers, business_ids=ids) if ids else pd.DataFrame()
-    known = dict(zip(names["business_id"], names["name"], strict=True)) if len(names) else {}
+    # Asked for the whole book: by the ids that are passing, every refresh would push an answer out of the pages' cache.
+    names = read("payments_names", manager_ids=managers)
+    known = dict(zip(names["business_id"], names["name"], strict=True))
     return [_row(answer, known[answer["business_id"]]) for answer in answers if answer.get("business_id") in known]
 
 

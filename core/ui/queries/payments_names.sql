@@ -1,4 +1,4 @@
--- Names of those of the asked businesses that are of these managers.
+-- Names of the businesses of these managers: the live feed keeps of the bank's payments those of theirs.
 SELECT business_id, name
 FROM business_scores
-WHERE manager_id IN $manager_ids AND list_contains($business_ids, business_id)
+WHERE manager_id IN $manager_ids

@@ -36,7 +36,7 @@ class ConfigError(CoreError):
 
 
 class DeskError(CoreError):
-    """The desk's database cannot be reached, or a newer version made it."""
+    """The desk's database cannot be reached or read, or a newer version made it."""
 
 
 class RefusedError(CoreError):

@@ -14,13 +14,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
-from core.desk import schema
+from core.desk import schema, upgrade
 from core.errors import ConfigError, DeskError
 
 Desk = sa.Engine
 
 WAIT_SECONDS = 15  # for another's change to end before ours is given up
-OPENING = 0x50480  # number of PostgreSQL's lock under which the tables are made; own choice
+# Numbers of PostgreSQL's locks, own choice: under which the tables are made, and a build's alerts are sent.
+OPENING, SENDING = 0x50480, 0x50481
 
 
 def open_desk(url: str) -> Desk:
@@ -29,7 +30,7 @@ def open_desk(url: str) -> Desk:
     Raises
     ------
     ConfigError : no URL of a database
-    DeskError : the database cannot be reached, or a newer version of this program made it
+    DeskError : the database cannot be used, or a newer version of this program made it
     """
     try:
         address = sa.make_url(url)
@@ -57,11 +58,19 @@ def writing(desk: Desk) -> Iterator[sa.Connection]:
         yield con
 
 
+def alone(con: sa.Connection, number: int) -> None:
+    """Wait until nobody else writes under this number, until the transaction ends; SQLite has one writer anyway."""
+    if con.dialect.name == "postgresql":
+        con.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+
 @contextmanager
 def _reached(desk: Desk) -> Iterator[None]:
     try:
         yield
-    except (exc.OperationalError, exc.InterfaceError, sqlite3.OperationalError, OSError) as error:
+    except exc.IntegrityError:  # a record is there already: whoever writes knows what that means
+        raise
+    except (exc.DBAPIError, exc.TimeoutError, sqlite3.DatabaseError, OSError) as error:
         where, why = desk.url.render_as_string(hide_password=True), getattr(error, "orig", error)
         raise DeskError(f"the desk's database {where} cannot be used: {why}; check BEACON_DESK_URL") from error
 
@@ -112,9 +121,8 @@ def _make_tables(con: sa.Connection) -> None:
     ------
     DeskError : the tables were made by a newer version
     """
-    if con.dialect.name == "postgresql":
-        con.execute(sa.select(sa.func.pg_advisory_xact_lock(OPENING)))
-    schema.metadata.create_all(con)
+    alone(con, OPENING)
+    upgrade.bring_up(con)
     found = con.execute(sa.select(sa.func.max(schema.versions.c.version))).scalar()
     if found is None:
         con.execute(sa.insert(schema.versions).values(version=schema.VERSION))

@@ -5,7 +5,8 @@ the frame until there is a sign-in. `is_demo` keeps what was written on made-up 
 may have the same ids. `version` counts the changes; a change names the version it was made on.
 
 A table for another part (alerts) is one more call of record_table; its name stands in its records' history too.
-Until VERSION 1 has been in use somewhere a changed table needs no step; later each needs one in engine._make_tables.
+A new column is nullable or has a server_default: desks made before get it when they are opened (core.desk.upgrade).
+What else changes needs a higher VERSION and a step there.
 """
 
 from datetime import UTC, datetime
@@ -15,6 +16,9 @@ import sqlalchemy as sa
 
 VERSION = 1
 ID = sa.String(64)
+
+# Desks older than the column do not say whose their records are: taken for real, none is hidden from a bank.
+REAL = sa.false()
 
 metadata = sa.MetaData()
 RECORDS: list[sa.Table] = []  # what goes along when a business comes into another book
@@ -48,7 +52,7 @@ def record_table(name: str, *columns: Any) -> sa.Table:
         sa.Column("id", ID, primary_key=True),
         sa.Column("business_id", ID, nullable=False, index=True),
         sa.Column("manager_id", ID, nullable=False, index=True),
-        sa.Column("is_demo", sa.Boolean, nullable=False),
+        sa.Column("is_demo", sa.Boolean, nullable=False, server_default=REAL),
         sa.Column("at", Moment, nullable=False),
         sa.Column("by", ID, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
@@ -82,7 +86,7 @@ moves = sa.Table(
     metadata,
     sa.Column("id", ID, primary_key=True),
     sa.Column("business_id", ID, nullable=False),
-    sa.Column("is_demo", sa.Boolean, nullable=False),
+    sa.Column("is_demo", sa.Boolean, nullable=False, server_default=REAL),
     sa.Column("from_manager_id", ID, nullable=False),
     sa.Column("to_manager_id", ID, nullable=False),
     sa.Column("build_id", ID, nullable=False),

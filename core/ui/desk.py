@@ -4,6 +4,7 @@ Until there is a sign-in a record is signed by the scope chosen in the frame, an
 A change is a callback: its arguments are those of the page as it was read, so a change on an old version is refused.
 """
 
+import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from core.errors import DeskError, RefusedError
 from core.ui import data, marks, state
 from core.ui.sidebar import scope_name
 from core.ui.text import t
+
+log = logging.getLogger("beacon.desk")
 
 SEOUL = timezone(timedelta(hours=9))  # no summer time since 1988
 SAID = "desk_said"
@@ -89,10 +92,11 @@ def standing(business_ids: list[str]) -> pd.DataFrame:
 
 @contextmanager
 def reached() -> Iterator[None]:
-    """Whatever is drawn inside; when the desk cannot be reached, a sentence instead, and the page goes on."""
+    """Whatever is drawn inside; when the desk cannot be used, a sentence instead, and the page goes on."""
     try:
         yield
-    except DeskError:
+    except DeskError as error:
+        log.error("%s", error)
         st.warning(t("error.DeskError"), icon=":material/cloud_off:")
 
 
@@ -105,7 +109,8 @@ def act(change: Callable[[], object], reset: Mapping[str, object] | None = None)
         change()
     except RefusedError as error:
         st.session_state[SAID] = f"desk.refused.{error.code}"
-    except DeskError:
+    except DeskError as error:
+        log.error("%s", error)
         st.session_state[SAID] = "error.DeskError"
     else:
         st.session_state.update(reset or {})

@@ -120,7 +120,7 @@ def test_a_desk_out_of_reach_leaves_the_page(shop, monkeypatch, page):
     monkeypatch.setenv("BEACON_DESK_URL", "postgresql+psycopg://rm:secret@127.0.0.1:1/desk")
     at = run_page(page, id=shop.business_id, rm=shop.manager_id)
     assert not at.exception
-    assert any("연결할 수 없습니다" in warning.value for warning in at.warning)
+    assert any("데이터베이스를 사용할 수 없습니다" in warning.value for warning in at.warning)
     assert len(at.subheader) + len(at.header) > 0
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from core.desk import records, schema
-from core.desk.engine import Desk, writing
+from core.desk.engine import SENDING, Desk, alone, writing
 from core.desk.records import Scope
 
 TABLE = schema.alerts
@@ -28,7 +28,10 @@ OVER = "over"
 
 @dataclass(frozen=True)
 class Alert:
-    """What a build has to say: key, rule, severity, whose book, which business ("" for a model), since when."""
+    """What a build has to say: key, rule, severity, whose book, which business ("" for a model), since when.
+
+    `is_asked` is False of one that holds beyond the budget: not put on the desk, and not over if it is there.
+    """
 
     alert_key: str
     rule: str
@@ -37,6 +40,11 @@ class Alert:
     business_id: str
     first_on: date
     as_of: date
+    is_asked: bool = True
+
+    def columns(self) -> dict[str, object]:
+        """What the table keeps of it."""
+        return {name: value for name, value in vars(self).items() if name != "is_asked"}
 
 
 @dataclass(frozen=True)
@@ -54,15 +62,17 @@ def send(desk: Desk, alerts: Iterable[Alert], managers: Iterable[str], today: da
 
     Parameters
     ----------
-    alerts : everything that holds now; what is missing of these managers is over
+    alerts : everything that holds now, within the budget or not; what is missing of these managers is over
     managers : whose alerts the build knows; those of others are left alone
     is_demo : whether the build's businesses are made up
     """
     found = {alert.alert_key: alert for alert in alerts}
     scope, at = Scope((*managers, MODELS), PROGRAM, is_demo), records.now()
     with writing(desk) as con:
-        known = {row.alert_key: row for row in con.execute(_standing(scope))}
-        new = [alert for key, alert in found.items() if key not in known]
+        alone(con, SENDING)
+        # Locked: who changes an alert meanwhile is done before, or comes after.
+        known = {row.alert_key: row for row in con.execute(_standing(scope).with_for_update())}
+        new = [alert for key, alert in found.items() if key not in known and alert.is_asked]
         over = [row for key, row in known.items() if key not in found]
         held = [row for key, row in known.items() if key in found]
         for alert in new:
@@ -90,7 +100,7 @@ def _closing(row: sa.Row) -> dict[str, object]:
 
 def _add(con: sa.Connection, alert: Alert, scope: Scope, at: datetime) -> None:
     own = {"id": uuid.uuid4().hex, "version": 1, "at": at, "by": scope.by, "is_demo": scope.is_demo, "state": "open"}
-    con.execute(sa.insert(TABLE).values({**vars(alert), **own}))
+    con.execute(sa.insert(TABLE).values(alert.columns() | own))
     records.remember(con, TABLE, str(own["id"]), at, scope)
 
 

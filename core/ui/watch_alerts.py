@@ -42,7 +42,9 @@ def _show_book() -> None:
     counts = {"named": found["business_id"].nunique(), "sent": within["business_id"].nunique(), "alerts": len(within)}
     st.markdown(t("watch.budget_line", **words, **{key: number(value) for key, value in counts.items()}))
     standing = desk_alerts.standing(desk.opened(), desk.scope(), desk.today())
-    joined = within.merge(
+    # Beyond the budget nobody is asked; what somebody has taken up stays until it is over.
+    taken = standing.loc[standing["state"] != "open", "alert_key"]
+    joined = found[found["within_budget"] | found["alert_id"].isin(taken)].merge(
         standing[["alert_key", "id", "version", "state", "owner", "snooze_until", "outcome"]],
         left_on="alert_id",
         right_on="alert_key",

@@ -1,13 +1,25 @@
 -- What is wrong with the models at the newest month end: columns that drifted, gates missed beyond chance. One row an
 -- alert; its key names the question and no date, so that the same trouble in the next build is the same alert.
-WITH newest AS (
+-- What is measured over the last seven days speaks for them; what needs more failures than they have, the week.
+WITH told AS (
+    SELECT *
+    FROM watch_performance AS figures
+    WHERE state = 'matured' AND (
+        unit <> 'week'
+        OR NOT EXISTS (
+            SELECT 1
+            FROM watch_performance AS daily
+            WHERE daily.unit = 'rolling' AND daily.model = figures.model AND daily.metric = figures.metric
+        )
+    )
+), newest AS (
     SELECT
         model,
         unit,
+        metric,
         max(to_on) AS to_on
-    FROM watch_performance
-    WHERE state = 'matured' AND unit <> 'week'
-    GROUP BY model, unit
+    FROM told
+    GROUP BY model, unit, metric
 )
 SELECT
     'drift:' || model || ':' || against || ':' || kind || ':' || feature AS alert_id,
@@ -33,11 +45,11 @@ SELECT
     metric,
     unit,
     CAST(NULL AS VARCHAR),
-    to_on,
+    least(to_on, CAST($as_of AS DATE)),
     value,
     gate,
-    n
-FROM watch_performance
-JOIN newest USING (model, unit, to_on)
+    NULL
+FROM told
+JOIN newest USING (model, unit, metric, to_on)
 WHERE missed
 ORDER BY alert_id

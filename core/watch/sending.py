@@ -1,6 +1,6 @@
 """A build's alerts onto the desk, where people take them over.
 
-Reads  watch_alerts (within the budget), watch_model_alerts, managers; the desk
+Reads  watch_alerts, watch_model_alerts, managers; the desk
 Writes desk_alerts
 """
 
@@ -30,7 +30,7 @@ def _owners(con: db.Connection) -> dict[str, str]:
 def _of_businesses(con: db.Connection) -> list[Alert]:
     if not db.has_table(con, "watch_alerts"):
         return []
-    rows = con.table("watch_alerts").filter("within_budget").fetchdf().itertuples()
+    rows = con.table("watch_alerts").fetchdf().itertuples()
     return [
         Alert(
             row.alert_id,
@@ -40,6 +40,7 @@ def _of_businesses(con: db.Connection) -> list[Alert]:
             row.business_id,
             row.first_on.date(),
             row.as_of.date(),
+            bool(row.within_budget),
         )
         for row in rows
     ]

@@ -1,12 +1,16 @@
 """Alerts on the desk: sent once, kept through builds, ended when the trouble is over; on both databases."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from core.desk import alerts, records
 from core.desk.alerts import MODELS, Alert, Sent
-from core.desk.engine import Desk
+from core.desk.engine import Desk, writing
 from core.desk.records import Scope
 from core.errors import RefusedError
 from tests.desk.conftest import KIM, LEE, date_of
@@ -72,6 +76,38 @@ def test_trouble_that_is_over_ends_its_alert_and_one_that_returns_is_a_new_one(d
     told = alerts.all_of(desk, KIM).sort_values("at")
     assert told["outcome"].tolist() == ["over", None]
     assert told["ended_on"].tolist() == [date_of(30), None]
+
+
+def test_what_falls_out_of_the_budget_is_not_over_and_what_never_was_in_it_is_not_sent(desk: Desk):
+    alerts.send(desk, [_alert()], MANAGERS, TODAY)
+    alerts.close(desk, KIM, _one(desk)["id"], 1, "false_alarm")
+    beyond = [replace(alert, is_asked=False) for alert in (_alert(), _alert("tier_down:B002:2024-12", "M002"))]
+    assert alerts.send(desk, beyond, MANAGERS, date_of(30)) == Sent(new=0, held=1, ended=0, woken=0)
+    assert alerts.send(desk, [_alert()], MANAGERS, date_of(60)).new == 0, "nobody is asked again about a false alarm"
+    assert _one(desk)["outcome"] == "false_alarm"
+
+
+def test_two_servers_that_send_the_same_build_at_once_send_it_once(desk: Desk):
+    found = [_alert(f"tier_down:B{number:03d}:2024-12") for number in range(100)]
+    with ThreadPoolExecutor(2) as both:
+        sent = [*both.map(lambda _: alerts.send(desk, found, MANAGERS, TODAY), range(2))]
+    assert sorted((one.new, one.held) for one in sent) == [(0, 100), (100, 0)]
+
+
+def test_a_person_who_closes_an_alert_while_a_build_sends_is_not_overruled(desk: Desk):
+    alerts.send(desk, [_alert()], MANAGERS, TODAY)
+    with ThreadPoolExecutor(1) as build:
+        with writing(desk) as con:
+            closed = sa.update(alerts.TABLE).values(state="closed", outcome="acted", version=2)
+            con.execute(closed)
+            records.remember(
+                con, alerts.TABLE, con.execute(sa.select(alerts.TABLE.c.id)).scalar_one(), records.now(), KIM
+            )
+            sent = build.submit(alerts.send, desk, [], MANAGERS, date_of(1))
+            time.sleep(0.3)  # for the build to come to where it has to wait
+        assert sent.result(20).ended == 1
+    told = alerts.all_of(desk, KIM).iloc[0]
+    assert told[["state", "outcome", "version"]].tolist() == ["closed", "acted", 3]
 
 
 def test_a_build_without_a_manager_leaves_that_managers_alerts_alone(desk: Desk):

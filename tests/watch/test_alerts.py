@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from core import db
+from core.models import outputs
 from core.watch import alerts
 from tests.watch.bank import ENDS, NEWEST, bank, lend
 
@@ -100,6 +101,34 @@ def test_a_graver_alert_stands_before_a_larger_loss():
     lend(con, "B", {NEWEST: 45})
     found = _watched(con).table("watch_alerts").df()
     assert found.set_index("business_id")["place"].to_dict() == {"B": 1, "A": 2}
+
+
+def _figures(con: db.Connection, *rows: tuple) -> pd.DataFrame:
+    """Alerts on the models where nothing has drifted and these figures were measured: unit, to_on, metric, missed."""
+    outputs.ensure(con, "watch_drift", "watch_performance")
+    made = pd.DataFrame(rows, columns=["unit", "to_on", "metric", "missed"])
+    outputs.append(con, "watch_performance", made.assign(model="payments", state="matured", value=0.5, gate=0.7, n=400))
+    alerts.raise_model_alerts(con, NEWEST)
+    return con.table("watch_model_alerts").df()
+
+
+def test_a_gate_that_only_a_week_can_measure_raises_an_alert_too():
+    sunday, before = date(2025, 1, 5), date(2024, 12, 29)
+    found = _figures(
+        db.connect(),
+        ("rolling", NEWEST, "accuracy", False),
+        ("week", sunday, "accuracy", True),  # the last seven days say better
+        ("week", sunday, "base_rate_failure", False),  # of few failures: no balanced accuracy
+        ("week", before, "balanced_accuracy", True),
+    )
+    assert found[["alert_id", "severity"]].values.tolist() == [["gate:payments:balanced_accuracy", "critical"]]
+    assert found["as_of"].iloc[0].date() == before
+    assert found["customers"].isna().all(), "a missed gate puts nobody into another tier"
+
+
+def test_an_alert_of_a_week_that_is_not_over_is_of_the_newest_day():
+    found = _figures(db.connect(), ("week", date(2025, 1, 5), "mcc", True))
+    assert found["as_of"].iloc[0].date() == NEWEST
 
 
 @pytest.mark.parametrize(("p", "fires"), [(0.0999, 0), (0.10, 1)])

@@ -109,13 +109,12 @@ def instant(text: object) -> int:
     """
     try:
         at = datetime.fromisoformat(text)  # type: ignore[arg-type]
-    except (TypeError, ValueError) as error:
+        local = at if at.tzinfo is None else at.astimezone(KOREA).replace(tzinfo=None)
+    except (TypeError, ValueError, OverflowError) as error:  # the last: Korea's hours lead out of the calendar
         raise Fault(
             "wrong_value", f"at is {str(text)[:MOST_CHARACTERS]!r}, must be like 2024-12-03T12:30:05"
         ) from error
-    if at.tzinfo is not None:
-        at = at.astimezone(KOREA).replace(tzinfo=None)
-    return (at - START) // MICROSECOND
+    return (local - START) // MICROSECOND
 
 
 def written(at: int) -> str:

@@ -2,8 +2,9 @@
 
 A round: read up to BATCH messages -> answer them (core/live/batch.py) -> wait until the broker has every result and
 dead letter -> save the states and the position of each partition in one step (core/live/store.py). Killed anywhere, the
-round is read again from the saved position: results that were sent already are sent once more with the same bytes,
-nothing is counted twice and nothing is left out. The positions that Kafka keeps for the group are for displays of lag.
+round is read again from the saved position: results that were sent already are sent once more with the same bytes (or
+as a new build says, when one began to serve in between), nothing is counted twice and nothing is left out. The
+positions that Kafka keeps for the group are for displays of lag.
 
 Kafka or Redis away: it says so, waits, and goes on where Redis says it was. Several workers share the partitions; one
 that has lost a partition without noticing is refused by the store.
@@ -259,7 +260,7 @@ class Worker:
             if newest != self.scorer.build_id:
                 self.scorer = Scorer.of_build(self.settings.builds / newest)
                 log.info("build=%s", newest)
-        except CoreError as error:
+        except (CoreError, OSError, ValueError) as error:  # the latter two: its files are half there, or half gone
             log.error("going on with build=%s: %s", self.scorer.build_id, error)
 
     def _on_error(self, error: KafkaError, partition: int | None = None) -> None:
@@ -271,6 +272,8 @@ class Worker:
             log.error("partition=%d has no offset %d: made anew, or kept too short; reading what it has", partition, at)
             self._adrift.add(partition)
             self._unplaced.add(partition)
+        elif error.code() != KafkaError._TRANSPORT:  # one connection of several, which librdkafka makes anew
+            self._is_away("kafka", error, pause=0.0)
 
     def _is_away(self, what: str, why: object, pause: float = 0.5) -> None:
         """Say it once, and again every ten seconds; rest a little."""

@@ -56,6 +56,8 @@ def test_a_missing_or_empty_field_is_named(field: str):
         ("succeeded", "yes"),
         ("at", "yesterday"),
         ("at", 1_733_200_000),
+        ("at", "0001-01-01T00:00:00+14:00"),  # no year has this hour in Korea
+        ("at", "9999-12-31T23:59:59-10:00"),
         ("customer_id", ""),
         ("customer_id", 7),
         ("merchant_id", "M" * 65),

@@ -137,7 +137,7 @@ class Follower:
                 gc.freeze()  # what serves for a day need not be looked through for garbage after every few requests
                 log.info("build served", extra={"build_id": build_id, "businesses": len(self._served.businesses)})
             self._refused = ""
-        except (CoreError, duckdb.Error) as error:
+        except (CoreError, duckdb.Error, OSError, ValueError) as error:  # whatever is wrong with it, the old one serves
             if self._refused != (why := f"{build_id} {type(error).__name__}"):
                 log.error("build refused", extra={"build_id": build_id, "why": str(error)})
                 self._refused = why

@@ -82,6 +82,7 @@ def test_components_add_up_to_the_score_and_reasons_to_the_probability(api: Api,
         assert score["score"] == pytest.approx(
             raw + (score["points_shrink"] or 0) - (score["points_cut"] or 0), abs=0.51
         )
+        assert (score["points_cut"] is None) == (score["cap"] is None)
         log_odds = default["base_log_odds"] + sum(reason["contribution"] for reason in default["reasons"])
         assert 1 / (1 + exp(-log_odds)) == pytest.approx(default["pd_12m"], abs=1e-6)
         weights = [abs(reason["contribution"]) for reason in default["reasons"]]
@@ -216,7 +217,7 @@ def test_a_wrong_field_is_named_and_never_repeated(api: Api):
     answer = api.post("/predict/risk_score", PAYMENT | {"amount_krw": "a-secret-amount", "card_no": "a-secret-card"})
     wrong = {one["where"]: one["code"] for one in answer.json()["errors"]}
     assert wrong == {"body.amount_krw": "int_type", "body.card_no": "extra_forbidden"}
-    assert "a-secret" not in answer.text.replace("a-secret-card", "") or "a-secret-amount" not in answer.text
+    assert "a-secret" not in answer.text
 
 
 def test_ten_thousand_are_a_batch_and_one_more_is_not(api: Api):

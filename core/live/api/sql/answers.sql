@@ -105,7 +105,10 @@ SELECT
         score_raw := card.score_raw,
         points_shrink := card.points_shrink,
         cap := card.cap,
-        points_cut := greatest(card.score_raw + coalesce(card.points_shrink, 0.0) - card.cap, 0.0),
+        -- greatest() passes over NULL: without a cap it would say that nothing was cut.
+        points_cut := CASE
+            WHEN card.cap IS NOT NULL THEN greatest(card.score_raw + coalesce(card.points_shrink, 0.0) - card.cap, 0.0)
+        END,
         flags := list_filter(string_split(coalesce(card.flags, ''), ','), lambda flag: flag <> ''),
         months_observed := card.months_observed,
         peers := card.peers,

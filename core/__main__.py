@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,12 +85,15 @@ def import_(
 
 @app.command()
 def build() -> None:
-    """Build everything from data/raw and publish it; the app notices by itself."""
+    """Build everything from data/raw and publish it, put its alerts on the desk; the app notices by itself."""
     from core import build as builder
+    from core import refresh
 
+    settings = Settings.from_env()
     with _progress("build") as tell:
-        summary = builder.build(Settings.from_env(), tell)
+        summary = builder.build(settings, tell)
     _print_summary(summary)
+    refresh.send(settings, summary["build_id"], date.today())
 
 
 @app.command()

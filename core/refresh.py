@@ -73,7 +73,7 @@ def refresh(settings: Settings, today: date, *, force: bool = False, tell: Progr
             _note(settings, {"fingerprint": mark, "build_id": db.current_build(settings.builds)})
         say("alerts", 0.99)
         build_id = db.current_build(settings.builds)
-        done = Refreshed(build_id, built, failures, _send(settings, build_id, today), mark)
+        done = Refreshed(build_id, built, failures, send(settings, build_id, today), mark)
         _note(settings, asdict(done) | {"at": datetime.now(UTC).isoformat(timespec="seconds")})
     log.info("build=%s built=%s fetch_failures=%d alerts=%s", build_id, built, len(failures), done.sent)
     return done
@@ -92,7 +92,13 @@ def _fetch(settings: Settings, say: Progress) -> tuple[str, ...]:
     return tuple(f"{one.source}, {one.question}: {one.why}" for one in report.failed)
 
 
-def _send(settings: Settings, build_id: str, today: date) -> Sent:
+def send(settings: Settings, build_id: str, today: date) -> Sent:
+    """Put the alerts of a build on the desk; a second time changes nothing.
+
+    Raises
+    ------
+    CoreError : the desk cannot be reached
+    """
     with db.open_build(settings.builds, build_id) as con:
         return sending.send(con, open_desk(settings.desk_url), build_id, today)
 

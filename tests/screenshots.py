@@ -11,7 +11,20 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from core.config import Settings
 from tests.server import CHROMIUM_FLAGS, IDLE, ROOT, serve
 
-PAGES = ("today", "districts", "businesses", "business", "offers", "segments", "churn", "lending", "models", "data")
+PAGES = (
+    "today",
+    "districts",
+    "businesses",
+    "business",
+    "offers",
+    "segments",
+    "churn",
+    "lending",
+    "payments",
+    "models",
+    "compare",
+    "data",
+)
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 CHARTS_DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
     .every(chart => chart.querySelector('.main-svg'))"""

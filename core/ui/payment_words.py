@@ -82,4 +82,5 @@ def why(shares: Mapping[str, float], packed: object) -> str:
         return "–"
     part = max(known, key=lambda name: known[name])
     told = reasons(packed, "fraud") if part == "fraud" else []
-    return " · ".join([t(f"payments.part_name.{part}"), *told[:1]])
+    share = percent(known[part] / sum(known.values()), 0)
+    return " · ".join([t("payments.why_part", part=t(f"payments.part_name.{part}"), share=share), *told[:1]])

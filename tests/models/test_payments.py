@@ -90,7 +90,7 @@ def test_the_saved_model_is_text_and_gives_the_same_chances(trained):
         ".txt",
         ".json",
         ".csv",
-    }  # csv: rows to compare later ones with
+    }  # csv: for the watch
 
 
 @pytest.mark.slow

@@ -38,7 +38,9 @@ def answer(payment_id: str, business_id: str | None, level: str = "low") -> dict
 
 @pytest.mark.usefixtures("english")
 def test_the_heaviest_part_says_why():
-    assert payment_words.why({"fraud": 0.1, "pattern": 0.3, "amount": float("nan")}, None) == "Pattern"
+    assert (
+        payment_words.why({"fraud": 0.1, "pattern": 0.3, "amount": float("nan")}, None) == "Pattern (75% of the index)"
+    )
 
 
 @pytest.mark.usefixtures("english")

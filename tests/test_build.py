@@ -4,6 +4,7 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -44,6 +45,16 @@ def test_a_build_writes_every_table_the_pages_rely_on(demo_build: Path):
     assert with_pd > 0.9 * businesses
     assert tiers == 5
     assert checks[0] == checks[1] > 4
+
+
+@pytest.mark.slow
+def test_the_alerts_of_a_build_are_on_the_desk(demo_build: Path):
+    settings = Settings(demo_build)
+    with db.open_build(settings.builds, db.current_build(settings.builds)) as con:
+        due = {row[0] for row in con.execute("SELECT alert_id FROM watch_alerts WHERE within_budget").fetchall()}
+    with sqlite3.connect(demo_build / "desk" / "desk.sqlite") as desk:
+        known = {row[0] for row in desk.execute("SELECT alert_id FROM desk_alerts").fetchall()}
+    assert due and due <= known
 
 
 @pytest.mark.slow

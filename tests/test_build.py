@@ -53,8 +53,9 @@ def test_the_alerts_of_a_build_are_on_the_desk(demo_build: Path):
     with db.open_build(settings.builds, db.current_build(settings.builds)) as con:
         due = {row[0] for row in con.execute("SELECT alert_id FROM watch_alerts WHERE within_budget").fetchall()}
     with sqlite3.connect(demo_build / "desk" / "desk.sqlite") as desk:
-        known = {row[0] for row in desk.execute("SELECT alert_id FROM desk_alerts").fetchall()}
-    assert due and due <= known
+        known = {row[0] for row in desk.execute("SELECT alert_key FROM desk_alerts").fetchall()}
+    assert due
+    assert due <= known
 
 
 @pytest.mark.slow

@@ -161,7 +161,8 @@ def ceiling(earner: Earner, request: Request, rules: Rules | None = None) -> Cei
     caps = {"cash_flow": _carried(earner, cash / rules.dscr_min, most, factor)} | caps
     binding = min(caps, key=lambda cap: caps[cap])
     amount = _floored(caps[binding], rules.step_krw)
-    if room <= 0:
+    # Rounded down, a loan that refinances may free less than it costs.
+    if room <= 0 or amount / factor + earner.due(amount) > cash / rules.dscr_min + 1:
         return Ceiling(0, "NO_CAPACITY", "cash_flow", cash, room, caps, 0.0, REFERRALS)
     if amount < rules.minimum_krw:
         return Ceiling(0, "BELOW_MINIMUM", binding, cash, room, caps, 0.0, REFERRALS)

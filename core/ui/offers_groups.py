@@ -13,8 +13,8 @@ FEWEST = 10  # businesses of a group below which a share says little
 MOST = 12
 
 
-def show(product_id: str, managers: list[str]) -> None:
-    """A bar a group, the share of its businesses that the product is recommended to."""
+def show(product_id: str, managers: list[str], closed: int) -> None:
+    """A bar a group, the share of its businesses that the product is recommended to; `closed` ones are in none."""
     st.subheader(t("offers.groups"), anchor=False)
     ways = ("segment", *BY) if segment_codes() else BY
     by = st.segmented_control(
@@ -34,7 +34,8 @@ def show(product_id: str, managers: list[str]) -> None:
     )
     st.plotly_chart(figure, key="offers_groups", config=CONFIG, alt=t("offers.groups"))
     more = t("offers.more_groups", count=number(len(rows) - len(shown))) if len(rows) > len(shown) else ""
-    st.caption(f"{t('offers.groups_note', fewest=FEWEST)} {more}".strip())
+    apart = t("offers.groups_closed", count=number(closed)) if closed else ""
+    st.caption(" ".join(part for part in (t("offers.groups_note", fewest=FEWEST), apart, more) if part))
 
 
 def _ordered(groups: pd.DataFrame, by: str) -> pd.DataFrame:

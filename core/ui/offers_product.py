@@ -21,7 +21,7 @@ def show(product_id: str, chosen: pd.Series, managers: list[str]) -> None:
     with rules:
         show_rules(read("offers_blocked", manager_ids=managers, product_id=product_id), chosen)
     with groups:
-        offers_groups.show(product_id, managers)
+        offers_groups.show(product_id, managers, int(chosen["closed"]))
 
 
 def show_terms(terms: pd.Series) -> None:

@@ -131,6 +131,31 @@ def test_refinancing_a_part_of_the_debt_frees_a_part_of_the_instalments(due: int
     assert amount == 0 or 1.25 * stressed <= 2_142_000
 
 
+@pytest.mark.parametrize(("principal", "is_too_little"), [(2_718_056, True), (2_862_000, False)])
+def test_a_refinancing_that_rounding_makes_too_small_to_help_is_none(principal: int, is_too_little: bool):
+    con = bank("A")
+    # Of 1.9 million a million would be refinanced, of 2.0 million all: only that frees the 3.7 million a month.
+    lend(con, "A", "2022-05-01", principal, due=3_700_000, rate=0.12)
+    rows = rules.blocked(prepared(con), "A").set_index("product_id")
+    owed = con.execute("SELECT loan_balance_krw FROM advice_facts").fetchall()[0][0]
+    earner = Earner(20_000_000, 0.126, 3_700_000, owed, 3_700_000, owed)
+    found = lending.ceiling(earner, Request(0.07, 120, None, owed))
+    assert ("NO_CAPACITY" in rows.failed_rules["L02"]) == is_too_little == (found.state == "NO_CAPACITY")
+
+
+def test_from_a_billion_won_on_an_opinion_is_asked_for():
+    con = bank("A", "B")
+    for shop, sales in (("A", 182_000_000), ("B", 181_000_000)):
+        con.execute("UPDATE revenue SET revenue_krw = $sales WHERE business_id = $id", {"sales": sales, "id": shop})
+    prepared(con)
+    for shop, amount, codes in (
+        ("A", 1_000_000_000, {"LTI_RECORD", "LTI_OPINION"}),
+        ("B", 994_000_000, {"LTI_RECORD"}),
+    ):
+        row = rules.blocked(con, shop).set_index("product_id").loc["L06"]
+        assert (row.amount_krw, {code for code in row.confirm if code.startswith("LTI")}) == (amount, codes)
+
+
 @pytest.mark.parametrize(("rate", "due", "need"), [(0.04, 200_000, 0), (0.04, 900_000, 0.4), (0.06, 200_000, 0.4)])
 def test_two_loans_that_are_cheap_and_easily_carried_need_no_refinancing(rate: float, due: int, need: float):
     con = bank("A")

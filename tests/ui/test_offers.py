@@ -104,6 +104,15 @@ def test_groups_hold_every_open_business_once(by, query, manager):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("product", ["A01", "G01"])
+def test_groups_and_the_closed_add_up_to_the_recommended(product, everyone):
+    listed = read("offers_products", manager_ids=everyone).set_index("product_id").loc[product]
+    groups = read("offers_groups", manager_ids=everyone, product_id=product, by="tier")
+    assert groups["recommended"].sum() + listed["closed"] == listed["recommended"]
+    assert (product == "A01") == (listed["closed"] > 0)
+
+
+@pytest.mark.slow
 def test_a_product_of_the_link_is_chosen_and_a_strange_one_is_not(query):
     product = query("SELECT product_id FROM recommendations ORDER BY product_id LIMIT 1")[0][0]
     assert run_page("offers", product=product).selectbox(key="choose_product").value == product

@@ -26,7 +26,8 @@ WITH holding AS (
         max(bit) FILTER (WHERE condition = 'product_instalment') AS instalment_bit,
         max(bit) FILTER (WHERE condition = 'product_owned') AS owned_bit,
         max(bit) FILTER (WHERE condition = 'product_declined') AS declined_bit,
-        max(bit) FILTER (WHERE condition = 'product_over_100m') AS over_100m_bit
+        max(bit) FILTER (WHERE condition = 'product_over_100m') AS over_100m_bit,
+        max(bit) FILTER (WHERE condition = 'product_over_1bn') AS over_1bn_bit
     FROM advice_rules
 ), business AS (
     SELECT
@@ -68,6 +69,8 @@ WITH holding AS (
         product.days_past_due_below,
         product.smallest_krw,
         product.factor,
+        product.factor_stressed,
+        product.limit_other,
         -- least() and greatest() pass over NULL: a missing limit binds nobody, but unknown room must stay unknown.
         CASE WHEN product.is_credit AND room_krw IS NOT NULL THEN least(
             CASE
@@ -156,11 +159,22 @@ SELECT
         | CASE WHEN coalesce(sales_12m_krw >= annual_sales_below_krw, annual_sales_below_krw IS NOT NULL)
             THEN sales_max_bit ELSE 0 END
         | CASE WHEN is_credit AND amount_krw < smallest_krw THEN capacity_bit ELSE 0 END
+        -- Rounded down, a refinancing may free less than it costs.
+        | CASE
+            WHEN limit_other = 'existing_balance' AND room_krw
+                + amount_krw * (instalment_krw / nullif(loan_balance_krw, 0) - 1 / factor_stressed) < -1
+                THEN capacity_bit
+            ELSE 0
+        END
         | CASE WHEN loan_balance_krw / factor >= instalment_krw THEN instalment_bit ELSE 0 END
         | CASE WHEN list_contains(products_open, product_id) THEN owned_bit ELSE 0 END
         | CASE WHEN list_contains(products_declined, product_id) THEN declined_bit ELSE 0 END
     ) AS failed,
-    check_bits & (bits | CASE WHEN is_credit AND amount_krw > 100000000 THEN over_100m_bit ELSE 0 END) AS checks,
+    check_bits & (
+        bits
+        | CASE WHEN is_credit AND amount_krw > 100000000 THEN over_100m_bit ELSE 0 END
+        | CASE WHEN is_credit AND amount_krw >= 1000000000 THEN over_1bn_bit ELSE 0 END
+    ) AS checks,
     record_bits & bits AS unrecorded,
     CAST(CASE WHEN needed > 1 THEN 1 WHEN needed > 0 THEN needed ELSE 0 END AS FLOAT) AS need,
     CAST(amount_krw AS DOUBLE) AS amount_krw,

@@ -1,4 +1,4 @@
--- Every product over the book: how many it is recommended to and in which state of suitability, what it is worth to
+-- Every product over the book: how many it is recommended to (of them closed: the way out is theirs too) and in which state of suitability, what it is worth to
 -- them in a year, how many of the open businesses some rule keeps from it, and the rule that does so most often.
 WITH open_ones AS (
     SELECT product_id, sum(businesses) AS businesses, sum(eligible) AS eligible
@@ -11,9 +11,11 @@ WITH open_ones AS (
         count(*) AS recommended,
         count(*) FILTER (WHERE suitability <> 'record_missing') AS may_recommend,
         count(*) FILTER (WHERE suitability = 'record_missing') AS information,
+        count(*) FILTER (WHERE scores.state = 'CLOSED') AS closed,
         nullif(sum(expected_value_krw), 0) AS value_krw
     FROM recommendations
-    WHERE manager_id IN $manager_ids
+    JOIN business_scores AS scores USING (business_id)
+    WHERE recommendations.manager_id IN $manager_ids
     GROUP BY product_id
 ), counted AS (
     SELECT product_id, rule, sum(n) AS n
@@ -36,6 +38,7 @@ SELECT
     coalesce(offered.recommended, 0) AS recommended,
     coalesce(offered.may_recommend, 0) AS may_recommend,
     coalesce(offered.information, 0) AS information,
+    coalesce(offered.closed, 0) AS closed,
     offered.value_krw
 FROM products
 JOIN open_ones USING (product_id)

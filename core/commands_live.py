@@ -47,8 +47,9 @@ def live(
     port: Annotated[int, typer.Option(help="Port of the app.")] = 8501,
     rate: Annotated[float, typer.Option(min=0.1, help="Payments a second.")] = 5.0,
 ) -> None:
-    """Start a broker, Redis, the stream, a replay of the build's payments and the app; Ctrl-C ends them all."""
+    """Start a broker, Redis, the stream, a replay of the build's payments and the app; Ctrl-C or a kill ends all."""
     from core.live import replaying
 
     _speak()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # by default it would end this process and no other
     replaying.everything(Settings.from_env(), port, rate)

@@ -63,6 +63,21 @@ def test_an_alert_shows_who_has_it(demo_build: Path, desk_url: str, query: Query
 
 
 @pytest.mark.slow
+def test_what_somebody_has_taken_is_shown_beyond_the_budget_too(
+    demo_build: Path, desk_url: str, query: Query, manager: str
+):
+    asked = (
+        "SELECT alert_id, rule, severity, manager_id, business_id, first_on, as_of FROM watch_alerts"
+        " WHERE manager_id = $manager AND NOT within_budget ORDER BY place LIMIT 1"
+    )
+    desk, scope = open_desk(desk_url), Scope((manager,), manager, is_demo=True)
+    alerts.send(desk, [alerts.Alert(*query(asked, manager=manager)[0])], [manager], date(2025, 1, 10), is_demo=True)
+    assert "김지점" not in _part("alerts").dataframe[0].value["처리 담당"].tolist()
+    alerts.acknowledge(desk, scope, alerts.standing(desk, scope, date(2025, 1, 10))["id"].iloc[0], 1, "김지점")
+    assert "김지점" in _part("alerts").dataframe[0].value["처리 담당"].tolist()
+
+
+@pytest.mark.slow
 def test_the_report_is_the_same_on_paper(demo_build: Path):
     from core.advice.report.pdf import pdf
 

@@ -1,7 +1,8 @@
 """`python -m core refresh`: fetch, build, watch and alert, for cron or an orchestrator.
 
-Exit codes: 0 done, also when nothing had changed; 1 the build or the desk failed, what served before still serves;
-2 wrong usage; 3 another refresh or build is running; 4 done, but an outside service did not answer.
+Exit codes: 0 done, also when nothing had changed; 1 the build failed, what served before still serves, or the desk, and
+the next run sends the alerts; 2 wrong usage; 3 another refresh or build is running; 4 done, but an outside service did
+not answer.
 """
 
 from datetime import date

@@ -11,7 +11,6 @@ import streamlit as st
 
 from core.ui import (
     basket,
-    business_ahead,
     business_elsewhere,
     business_figures,
     business_head,
@@ -28,8 +27,6 @@ from core.ui import (
 )
 from core.ui.data import has, read
 from core.ui.text import t
-
-NONE = pd.DataFrame()  # no reasons: the model did not score it
 
 
 def page() -> None:
@@ -53,31 +50,19 @@ def page() -> None:
 def show(card: pd.Series, chosen: dict[str, Any]) -> None:
     """Everything about one business of the own book."""
     drivers = dict(iter(read("business_drivers", **chosen).groupby("model")))
-    absent = set(read("data_absent")["source_table"])
+    none = pd.DataFrame()  # no reasons: the model did not score it
     business_head.show(card)
     basket.bar()
     report_files.note(card)
-    business_reasons.show(card, drivers.get("default", NONE))
-    business_leaving.show(card, drivers.get("churn", NONE), chosen)
+    business_reasons.show(card, drivers.get("default", none))
+    business_leaving.show(card, drivers.get("churn", none), chosen)
     desk_business.show(card)
     if has("recommendations"):
         business_offers.show(card, chosen)
         business_loan.show(card, chosen)
-    # Drawn when unfolded: charts are a third of the page's time, and a model that is asked must be loaded.
-    figures = business_figures.fold()
-    if figures.open:
-        with figures:
-            business_figures.show(card, drivers)
-    if card["state"] != "CLOSED" and has("model_inputs_default"):
-        what_if = business_what_if.fold()
-        if what_if.open:
-            with what_if:
-                business_what_if.show(chosen)
-    forecast = business_ahead.forecast(chosen, str(card["state"]))
-    st.subheader(t("business.revenue" if forecast.empty else "forecast.title"), anchor=False)
-    business_life.show_revenue(read("business_revenue", **chosen), card, forecast)
-    if card["state"] != "CLOSED":
-        st.subheader(t("business.street"), anchor=False)
-        business_street.show(read("business_street", **chosen).iloc[0], card)
-    business_life.show_contracts(card, chosen, absent)
+    business_figures.fold(card, drivers)
+    business_what_if.fold(card, chosen)
+    business_life.show_months(card, chosen)
+    business_street.show(card, chosen)
+    business_life.show_contracts(card, chosen)
     business_elsewhere.show(card)

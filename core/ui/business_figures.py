@@ -1,7 +1,6 @@
 """The bars behind the words: points of the score, the ways to the probabilities."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -10,9 +9,12 @@ from core.ui import business_reasons
 from core.ui.text import t, unknown
 
 
-def fold() -> Any:
-    """The folded part; `.open` says whether anybody looks."""
-    return st.expander(t("business.all_reasons"), icon=":material/bar_chart:", key="all_reasons", on_change="rerun")
+def fold(card: pd.Series, drivers: Mapping[str, pd.DataFrame]) -> None:
+    """The folded part, drawn when somebody looks: charts are a third of the page's time."""
+    folded = st.expander(t("business.all_reasons"), icon=":material/bar_chart:", key="all_reasons", on_change="rerun")
+    if folded.open:
+        with folded:
+            show(card, drivers)
 
 
 def show(card: pd.Series, drivers: Mapping[str, pd.DataFrame]) -> None:

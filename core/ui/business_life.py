@@ -15,6 +15,13 @@ from core.ui.wording import plain_word
 ENDS_SOON = 90  # days before the end of a contract that an RM wants to know of it
 
 
+def show_months(card: pd.Series, chosen: dict[str, Any]) -> None:
+    """The revenue of the months on file and, where there is a forecast, of those ahead."""
+    forecast = business_ahead.forecast(chosen, str(card["state"]))
+    st.subheader(t("business.revenue" if forecast.empty else "forecast.title"), anchor=False)
+    show_revenue(read("business_revenue", **chosen), card, forecast)
+
+
 def show_revenue(months: pd.DataFrame, card: pd.Series, forecast: pd.DataFrame) -> None:
     """Up to 36 months beside the peers' median and three ahead; a missing month is a gap and said to be one."""
     if months["revenue_krw"].notna().sum() == 0:
@@ -42,8 +49,9 @@ def _who_are_peers(card: pd.Series) -> str:
     return t(f"business.{key}", count=number(card["peer_businesses"]))
 
 
-def show_contracts(card: pd.Series, chosen: dict[str, Any], absent: set[str]) -> None:
+def show_contracts(card: pd.Series, chosen: dict[str, Any]) -> None:
     """Loans, then products beside contacts."""
+    absent = set(read("data_absent")["source_table"])
     st.subheader(t("business.loans"), anchor=False)
     show_loans(read("business_loans", **chosen), card, absent)
     products, contacts = st.columns(2, gap="large")

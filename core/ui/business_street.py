@@ -4,11 +4,14 @@ Two percentiles make four stances: own, street, both, neither. Both compare grow
 the business is behind; that sales really fell is said beside it.
 """
 
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from core.ui import cards, charts_business
 from core.ui.charts import CONFIG
+from core.ui.data import read
 from core.ui.reasons import SCORE_FORMS
 from core.ui.text import number, percent, quarter, t, unknown
 
@@ -19,7 +22,14 @@ SLUMP = -0.05  # a change above it is no fall
 FEWEST_PEERS = 10  # of fewer a percentile says nothing
 
 
-def show(street: pd.Series, card: pd.Series) -> None:
+def show(card: pd.Series, chosen: dict[str, Any]) -> None:
+    """The heading and what stands below it; a closed business has no street."""
+    if card["state"] != "CLOSED":
+        st.subheader(t("business.street"), anchor=False)
+        show_stance(read("business_street", **chosen).iloc[0], card)
+
+
+def show_stance(street: pd.Series, card: pd.Series) -> None:
     """The stance in words, the figures behind it, and the square of the four stances."""
     code = stance(street)
     st.markdown(f"**{t(f'street.stance.{code}')}**")

@@ -17,7 +17,7 @@ from core.models.classify import Model
 from core.models.explain import in_probability
 from core.models.whatif import Change, Lever, WhatIf
 from core.ui import cards, leaving, reasons, state
-from core.ui.data import model, read
+from core.ui.data import has, model, read
 from core.ui.text import number, percent, t
 
 MODELS = ("default", "churn")
@@ -58,9 +58,14 @@ def _moved(changed: Mapping[str, float], row: Mapping[str, float]) -> bool:
     return any(abs(value - row[feature]) > 1e-12 for feature, value in changed.items() if not np.isnan(value))
 
 
-def fold() -> Any:
-    """The folded part; `.open` says whether anybody looks."""
-    return st.expander(t("whatif.title"), icon=":material/tune:", key="what_if", on_change="rerun")
+def fold(card: pd.Series, chosen: dict[str, Any]) -> None:
+    """The folded part, drawn when somebody looks, for models must be loaded; a closed business has none."""
+    if card["state"] == "CLOSED" or not has("model_inputs_default"):
+        return
+    folded = st.expander(t("whatif.title"), icon=":material/tune:", key="what_if", on_change="rerun")
+    if folded.open:
+        with folded:
+            show(chosen)
 
 
 @st.fragment

@@ -145,11 +145,17 @@ def _drifted(con: db.Connection, speak: Speak) -> Section:
             column=speak.coded("feature", row.subject),
             side=speak.words(f"watch.sides.{row.against}"),
             value=f"{row.value:.3f}",
-            customers=speak.words("watch.report.uncounted") if pd.isna(row.customers) else f"{int(row.customers):,}",
+            customers=_people(row.customers, speak),
         )
         for row in rows.head(MOST).itertuples()
     ]
     return Section(speak.words("watch.report.drift"), tuple(lines) or (speak.words("watch.report.drift_none"),))
+
+
+def _people(customers: Any, speak: Speak) -> str:
+    if pd.isna(customers):
+        return speak.words("watch.report.uncounted")
+    return speak.words("watch.people", count=f"{int(customers):,}")
 
 
 def _rules(con: db.Connection, speak: Speak) -> Section:

@@ -173,7 +173,7 @@ def test_an_offer_without_a_suitability_record_is_told_apart(language):
     told = [line for line in shown.splitlines() if rows[f"name_{language}"][1] in line]
     assert len(told) == 1
     assert rows[f"name_{language}"][0] not in told[0]
-    assert {"ko": "적합성 기록", "en": "suitability record"}[language] in told[0]
+    assert {"ko": "적합성 확인서", "en": "suitability record"}[language] in told[0]
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

@@ -180,7 +180,8 @@ def show_book(book: pd.Series) -> None:
             t("today.compared", count=number(book["comparable"])),
             help_text=t("today.moves_help"),
         )
-        _card("exposure", money(book["exposure_krw"]), t("today.exposed", count=number(book["exposed"])))
+        exposed = None if unknown(book["exposed"]) else t("today.exposed", count=number(book["exposed"]))
+        _card("exposure", money(book["exposure_krw"]), exposed)
         _card("expected_loss", money(book["expected_loss_krw"]), _loss_share(book), help_text=t("today.loss_help"))
         _card("pd_mean", percent(book["pd_mean"], 2), _pd_moved(book), help_text=_pd_help(book))
         _card("past_due", number(book["past_due_30"]), None)
@@ -202,7 +203,9 @@ def _tier_count(book: pd.Series, tier: int) -> str:
     return t("today.tier_count", word=tier_word(tier), count=number(book[f"tier_{tier}"]))
 
 
-def _loss_share(book: pd.Series) -> str:
+def _loss_share(book: pd.Series) -> str | None:
+    if unknown(book["exposure_krw"]):
+        return None
     share = book["expected_loss_krw"] / book["exposure_krw"] if book["exposure_krw"] else None
     return t("today.expected_loss_share", share=percent(share, 2))
 

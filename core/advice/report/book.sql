@@ -9,10 +9,11 @@ SELECT
     count(*) FILTER (WHERE scores.tier <= 2) AS weak,
     sum(scores.exposure_krw) AS exposure_krw,
     sum(scores.expected_loss_krw) AS expected_loss_krw,
-    count(*) FILTER (WHERE scores.days_past_due >= 30) AS past_due_30,
+    -- Where no file told of loans, nobody is known to pay in time.
+    CASE WHEN count(scores.exposure_krw) > 0 THEN count(*) FILTER (WHERE scores.days_past_due >= 30) END AS past_due_30,
     count(*) FILTER (WHERE scores.churn_level IN ('risk', 'severe') AND scores.state <> 'CLOSED') AS leaving,
-    count(*) FILTER (
+    CASE WHEN count(scores.exposure_krw) > 0 THEN count(*) FILTER (
         WHERE scores.next_maturity_on > scores.as_of AND scores.next_maturity_on <= scores.as_of + INTERVAL 30 DAY
-    ) AS maturing
+    ) END AS maturing
 FROM business_scores AS scores
 WHERE scores.manager_id = $manager_id

@@ -19,6 +19,9 @@ COMMANDS = (
     "report",
     "serve",
     "key",
+    "stream",
+    "replay",
+    "live",
     "refresh",
 )
 

@@ -108,9 +108,7 @@ def test_a_visits_worth_leaves_out_what_is_unknown():
         one = ROW | {"value_krw": 1_000_000, "loss_avoided_krw": 1_000_000}
         assert worklist_words.worth(one) == "A visit: loss avoided ₩1.0M"
         both = one | {"value_krw": 1_500_000, "offer_value_krw": 500_000}
-        assert (
-            worklist_words.worth(both) == "A visit is worth ₩1.5M: loss avoided ₩1.0M · offer to the customer ₩500.0K"
-        )
+        assert worklist_words.worth(both) == "A visit is worth ₩1.5M: loss avoided ₩1.0M · first offer's value ₩500.0K"
 
 
 def test_a_rules_record_tells_right_wrong_and_how_early():

@@ -49,13 +49,13 @@ class Together(Generic[Question, Answer]):
             found = self._answers(served, questions)
         except (Refused, CoreError) as error:
             _tell(futures, error)
-        except BaseException:
-            _tell(futures, RuntimeError("answering together failed; the log has the reason"))
-            raise
         else:
             for future, answer in zip(futures, found, strict=True):
                 if not future.done():  # whoever asked may have gone
                     future.set_result(answer)
+        finally:
+            # A bug goes on to the log; nobody waits for ever for what it did not answer.
+            _tell(futures, RuntimeError("answering together failed; the log has the reason"))
 
 
 def _tell(futures: Sequence[asyncio.Future], error: Exception) -> None:

@@ -7,25 +7,23 @@ Writes data/builds/<id>/{bank.duckdb, models/, build.json}, and data/builds/CURR
 on the way leaves the served one untouched, and its remains are swept away by the next.
 """
 
-import contextlib
-import fcntl
 import json
 import logging
 import resource
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
 
-from core import db, sources
+from core import db, locks, sources
 from core.advice import recommend, retention
 from core.config import Settings, policy
-from core.errors import BusyError, CoreError, DataError
+from core.errors import CoreError, DataError
 from core.live import payment_risk
 from core.marts import bank_marts, checks, write_info
 from core.models import anomaly, churn, default, ledger, market, opportunity, payments, registry, risk, segments
@@ -71,8 +69,7 @@ def build(settings: Settings, progress: Progress | None = None) -> dict:
     BusyError : another build holds the lock of this data folder
     DataError : there is nothing to build from
     """
-    settings.builds.mkdir(parents=True, exist_ok=True)
-    with _lock(settings.builds):
+    with locks.held(settings.builds, f"another build is running in {settings.builds}; wait until it has ended"):
         _sweep(settings.builds)
         build_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         folder = settings.builds / build_id
@@ -333,17 +330,6 @@ def _report(folder: Path, name: str) -> dict:
 
 def _is_demo(con: db.Connection) -> bool:
     return bool(con.execute("SELECT coalesce(bool_or(is_demo), false) FROM source_files").fetchall()[0][0])
-
-
-@contextlib.contextmanager
-def _lock(builds: Path) -> Iterator[None]:
-    with (builds / "LOCK").open("w") as file:
-        try:
-            # The kernel frees the lock when the process dies, however it dies.
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BusyError(f"another build is running in {builds}; wait until it has ended") from error
-        yield
 
 
 def _sweep(builds: Path) -> None:

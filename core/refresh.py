@@ -7,17 +7,15 @@ Reads  data/raw, data/external, the registry's held champions, the code
 Writes what fetch and build write; the desk's alerts; <data_dir>/refresh/{LOCK, last.json}
 """
 
-import contextlib
-import fcntl
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from core import build, db
+from core import build, db, locks
 from core.config import CORE, REFERENCE, Settings
 from core.desk.alerts import Sent
 from core.desk.engine import open_desk
@@ -64,7 +62,8 @@ def refresh(settings: Settings, today: date, *, force: bool = False, tell: Progr
     CoreError : the build or the desk failed; the message says what to do
     """
     say = tell or _silent
-    with _lock(settings.data_dir / FOLDER):
+    busy = f"another refresh is running in {settings.data_dir}; it will do the same"
+    with locks.held(settings.data_dir / FOLDER, busy):
         failures = _fetch(settings, say)
         mark = fingerprint(settings)
         built = force or not _is_served(settings, mark)
@@ -143,18 +142,6 @@ def _note(settings: Settings, content: dict) -> None:
     draft = settings.data_dir / FOLDER / f"{LAST}.new"
     draft.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
     draft.replace(settings.data_dir / FOLDER / LAST)
-
-
-@contextlib.contextmanager
-def _lock(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "LOCK").open("w") as file:
-        try:
-            # The kernel frees the lock when the process dies, however it dies.
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BusyError(f"another refresh is running in {folder.parent}; it will do the same") from error
-        yield
 
 
 def _silent(note: str, fraction: float) -> None:

@@ -1,10 +1,8 @@
 """Files of the fetch command below <data_dir>/external/products: written whole or not at all, readable by the owner."""
 
 import contextlib
-import fcntl
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core.errors import BusyError
+from core import locks
 
 FOLDER = "products"
 
@@ -39,21 +37,14 @@ def origin(source: str, *payloads: bytes) -> Origin:
     return Origin(source, datetime.now(UTC).isoformat(timespec="seconds"), digest.hexdigest())
 
 
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked(folder: Path) -> contextlib.AbstractContextManager[None]:
     """Only one fetch at a time writes here.
 
     Raises
     ------
     BusyError : another fetch holds the lock
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "LOCK").open("w") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise BusyError(f"another fetch is running in {folder}; wait until it has ended") from error
-        yield
+    return locks.held(folder, f"another fetch is running in {folder}; wait until it has ended")
 
 
 def write_json(path: Path, where: Origin, content: Any) -> None:

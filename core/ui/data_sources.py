@@ -1,6 +1,7 @@
 """What a build was made of: its files, what is missing, its checks, and how good its model is."""
 
 import json
+from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
@@ -199,7 +200,7 @@ def _report() -> dict:
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 
-def show_build(info: dict[str, str]) -> None:
+def show_build(info: Mapping[str, str]) -> None:
     """Which build this is."""
     built = str(info.get("built_at", ""))[:16].replace("T", " ")
     seconds = number(float(info["seconds"])) if info.get("seconds") else "–"

@@ -4,14 +4,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from core.ui import model_words, theme
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from core.ui import model_words, tables, theme
 from core.ui.data import reference
 from core.ui.marks import clean
 from core.ui.text import Number, lang, number, percent, t, unknown
 from core.ui.wording import plain_word
 
 LEVELS = ("very_high", "high", "not_assessable", "medium", "low")
-PARTS = ("fraud", "pattern", "amount", "time")
 SHARES = ("hour_habit", "failed_share_30d")
 FLAGS = ("last_failed", "first_merchant", "first_method")
 
@@ -19,11 +21,6 @@ FLAGS = ("last_failed", "first_merchant", "first_method")
 def level(code: str) -> str:
     """Name of a level of risk."""
     return t(f"payments.level.{code}")
-
-
-def level_css(code: object) -> str:
-    """CSS of a table cell that shows a level; the usual one is plain."""
-    return theme.risk_css(code)
 
 
 def action(code: str) -> str:
@@ -84,3 +81,14 @@ def why(shares: Mapping[str, float], packed: object) -> str:
     told = reasons(packed, "fraud") if part == "fraud" else []
     share = percent(known[part] / sum(known.values()), 0)
     return " · ".join([t("payments.why_part", part=t(f"payments.part_name.{part}"), share=share), *told[:1]])
+
+
+def styled(table: pd.DataFrame, levels: pd.Series) -> Styler:
+    """A table of payments with columns level, risk_index, amount_krw and p_success; `levels` are the rows' codes."""
+    formats: dict[str, tables.Format] = {
+        "risk_index": index,  # type: ignore[dict-item]
+        "amount_krw": tables.money_format,
+        "p_success": lambda p: percent(p, 0),  # type: ignore[arg-type]
+    }
+    marked = levels.map(theme.risk_css)
+    return tables.worded(table, formats).apply(lambda _: marked, subset=["level"])

@@ -5,10 +5,11 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core.live.risk import PARTS
 from core.ui import marks, payment_words, state, tables, theme
 from core.ui.data import read
 from core.ui.marks import clean
-from core.ui.text import day, money, number, percent, t
+from core.ui.text import day, money, number, t
 
 SPANS = (7, 30, 90)
 LONGEST, USUAL = SPANS[-1], SPANS[1]
@@ -81,14 +82,8 @@ def show_table(rows: pd.DataFrame, key: str) -> None:
             "succeeded": [payment_words.outcome(outcome) for outcome in rows["succeeded"]],
         }
     )[list(COLUMNS)]
-    marked = rows["level"].map(payment_words.level_css)
-    formats: dict[str, tables.Format] = {
-        "risk_index": payment_words.index,  # type: ignore[dict-item]
-        "amount_krw": tables.money_format,
-        "p_success": lambda p: percent(p, 0),  # type: ignore[arg-type]
-    }
     st.dataframe(
-        tables.worded(table, formats).apply(lambda _: marked, subset=["level"]),
+        payment_words.styled(table, rows["level"]),
         key=key,
         hide_index=True,
         height=min(38 + 35 * len(table), 440),
@@ -101,7 +96,7 @@ def show_table(rows: pd.DataFrame, key: str) -> None:
 
 def shares(row: pd.Series) -> dict[str, float]:
     """How much of the index each part is."""
-    return {part: row[f"share_{part}"] for part in payment_words.PARTS}
+    return {part: row[f"share_{part}"] for part in PARTS}
 
 
 def _columns(key: str, ids: list[str]) -> dict[str, Any]:

@@ -8,10 +8,10 @@ import streamlit as st
 
 from core.live.addresses import Addresses
 from core.live.feed import Answer, Feed
-from core.ui import payment_words, tables
+from core.ui import payment_words
 from core.ui.data import info, read
 from core.ui.marks import clean
-from core.ui.text import day, number, percent, t, unknown
+from core.ui.text import day, number, t
 
 EVERY = "2s"
 SHOWN = 12
@@ -81,13 +81,7 @@ def alerts_first(rows: list[dict]) -> list[dict]:
 
 
 def _table(rows: list[dict]) -> None:
-    marked = pd.Series([payment_words.level_css(row["level"]) for row in rows])
-    table = pd.DataFrame(rows)[list(COLUMNS)].assign(level=[payment_words.level(row["level"]) for row in rows])
+    table = pd.DataFrame(rows)[list(COLUMNS)]
     heads = {name: t(f"payments.column.{name}") for name in COLUMNS}
-    formats: dict[str, tables.Format] = {
-        "risk_index": payment_words.index,  # type: ignore[dict-item]
-        "amount_krw": tables.money_format,
-        "p_success": lambda p: "–" if unknown(p) else percent(p, 0),  # type: ignore[arg-type]
-    }
-    styled = tables.worded(table, formats).apply(lambda _: marked, subset=["level"])
+    styled = payment_words.styled(table.assign(level=table["level"].map(payment_words.level)), table["level"])
     st.dataframe(styled, hide_index=True, key="live", column_config=heads, alt=t("payments.live"))

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from core.live.risk import PARTS
 from core.ui import payment_words, state
 from core.ui.data import read
 from core.ui.marks import safe
@@ -52,9 +53,9 @@ def show_parts(payment: pd.Series) -> None:
     st.markdown(f"**{t('payments.parts')}**")
     rows = pd.DataFrame(
         {
-            t("payments.part"): [t(f"payments.part_name.{part}") for part in payment_words.PARTS],
-            t("payments.part_value"): [_plain(payment[f"part_{part}"]) for part in payment_words.PARTS],
-            t("payments.part_share"): [_plain(payment[f"share_{part}"]) for part in payment_words.PARTS],
+            t("payments.part"): [t(f"payments.part_name.{part}") for part in PARTS],
+            t("payments.part_value"): [_plain(payment[f"part_{part}"]) for part in PARTS],
+            t("payments.part_share"): [_plain(payment[f"share_{part}"]) for part in PARTS],
         }
     )
     st.dataframe(rows, hide_index=True, key="payment_parts", alt=t("payments.parts"))

@@ -1,5 +1,7 @@
 """The frame's own widgets: whose book, which page, which language; and the line that says as of when."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from core.ui import data, marks, state
@@ -24,7 +26,7 @@ def banner() -> None:
         st.caption(" · ".join(_facts(info)))
 
 
-def _facts(info: dict[str, str]) -> list[str]:
+def _facts(info: Mapping[str, str]) -> list[str]:
     scope = state.selection().scope
     if scope:
         return [t("text.as_of", day=day(info.get("as_of"))), marks.safe(scope_name(scope))]

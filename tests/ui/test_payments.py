@@ -7,6 +7,7 @@ import pytest
 import streamlit as st
 
 from core import db
+from core.live.risk import PARTS
 from core.ui import payment_words, payments_live, text
 from tests.ui.conftest import run_page, texts
 
@@ -51,7 +52,7 @@ def test_a_chance_of_fraud_brings_its_first_reason():
 
 @pytest.mark.usefixtures("english")
 def test_a_payment_without_any_part_has_no_reason():
-    assert payment_words.why(dict.fromkeys(payment_words.PARTS, float("nan")), None) == "–"
+    assert payment_words.why(dict.fromkeys(PARTS, float("nan")), None) == "–"
 
 
 def test_alerts_stand_before_what_came_later():

@@ -2,10 +2,9 @@
 
 import pandas as pd
 
-from core.ui import business_list, data, export, leaving, segments, state, words
+from core.ui import business_list, data, export, export_note, leaving, segments, state, words
 from core.ui import filters as filters_words
-from core.ui.sidebar import scope_name
-from core.ui.text import TIERS, day, t, tier_word
+from core.ui.text import TIERS, t, tier_word
 
 COLUMNS = [
     "business_id",
@@ -44,9 +43,7 @@ OWN_HEADS = (
 
 def show(total: int) -> None:
     """Buttons that save the whole list, not the page of it that is shown."""
-    export.buttons(
-        _rows(), export.Note(t("businesses.title"), t("export.about"), _facts()), total, t("businesses.file_name")
-    )
+    export.buttons(_rows(), export_note.note(t("businesses.title"), _facts()), total, t("businesses.file_name"))
 
 
 def _rows() -> export.Rows:
@@ -76,16 +73,14 @@ def _head(column: str) -> str:
     return t(f"businesses.{'file' if column in OWN_HEADS else 'column'}.{column}")
 
 
-def _facts() -> tuple[tuple[str, str], ...]:
-    """As-of, scope and filters; and that the data are invented, where they are."""
-    chosen, info = state.selection(), data.info()
+def _facts() -> list[export_note.Fact]:
+    """As-of, scope and filters."""
+    chosen = state.selection()
     filters = [words.district(chosen.district), words.category(chosen.category), *map(tier_word, chosen.tiers)]
     filters += [f"{t('term.churn')} {leaving.level_word(level)}" for level in chosen.churn]
     filters += [f"{t('term.anomaly')} {filters_words.anomaly_word(chosen.anomaly)}"] if chosen.anomaly else []
     filters += [f"{t('term.segment')} {segments.name(chosen.segment)}"] if chosen.segment else []
-    facts = [
-        (t("export.as_of"), day(info.get("as_of"))),
-        (t("export.scope"), scope_name(chosen.scope) if chosen.scope else ""),
+    return [
+        *export_note.scoped(data.info().get("as_of")),
         (t("export.filters"), ", ".join([*filters, chosen.text]).rstrip(", ")),
     ]
-    return (*facts, (t("export.origin"), t("frame.demo"))) if data.is_demo() else tuple(facts)

@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.advice import lending, schedule
 from core.advice.lending import Ceiling, Earner, Request, Rules
-from core.ui import business_stress, cards, charts_loan, data, export, lending_application, offer_words
+from core.ui import business_stress, cards, charts_loan, data, export, export_note, lending_application, offer_words
 from core.ui.charts import CONFIG
 from core.ui.data import read
 from core.ui.text import day, money, number, percent, t, unknown
@@ -197,7 +197,7 @@ def show_payments(asked: Asked, found: Ceiling, business_id: str, as_of: str) ->
     table = rows.rename(columns={column: t(f"sizing.{column}") for column in rows})
     shown = table.style.format("{:,}")
     st.dataframe(shown, hide_index=True, height=min(38 + 35 * len(rows), 318), key=f"sizing_table_{business_id}")
-    note = export.Note(t("sizing.payments"), t("export.about"), _facts(asked, found, business_id, as_of))
+    note = export_note.note(t("sizing.payments"), _facts(asked, found, business_id, as_of))
     export.buttons(lambda most: table.head(most), note, len(table), t("sizing.file_name", business_id=business_id))
 
 
@@ -217,10 +217,10 @@ def _payments_lead(rows: pd.DataFrame, request: Request) -> str:
     )
 
 
-def _facts(asked: Asked, found: Ceiling, business_id: str, as_of: str) -> tuple[tuple[str, str], ...]:
+def _facts(asked: Asked, found: Ceiling, business_id: str, as_of: str) -> list[export_note.Fact]:
     """What the file says of itself: for whom, as of when, on what terms, and that it is no offer where it is none."""
     request = asked.request
-    facts = [
+    return [
         (t("export.as_of"), as_of),
         (t("businesses.file.business_id"), business_id),
         (t("sizing.product"), offer_words.names().get(asked.product_id, asked.product_id)),
@@ -232,4 +232,3 @@ def _facts(asked: Asked, found: Ceiling, business_id: str, as_of: str) -> tuple[
         (t("sizing.suitability"), t(f"suitability.{asked.suitability}")),
         (t("sizing.note"), t("sizing.duties")),
     ]
-    return (*facts, (t("export.origin"), t("frame.demo"))) if data.is_demo() else tuple(facts)

@@ -11,10 +11,9 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from core.config import policy
-from core.ui import data, export, leaving, reasons, state, tables, theme, tying
+from core.ui import data, export, export_note, leaving, reasons, state, tables, theme, tying
 from core.ui.data import read
 from core.ui.marks import clean
-from core.ui.sidebar import scope_name
 from core.ui.text import day, lang, money, number, percent, spoken, t, unknown
 
 SHOWN = 50
@@ -173,14 +172,10 @@ def _rows(managers: list[str]) -> export.Rows:
 
 def _note(counts: pd.Series) -> export.Note:
     """As-of, scope, campaign, who was left out, that no effect is known; that the data are invented, where they are."""
-    scope = state.selection().scope
     facts = [
-        (t("export.as_of"), day(counts["as_of"])),
-        (t("export.scope"), scope_name(scope) if scope else ""),
+        *export_note.scoped(counts["as_of"]),
         (t("keep.column.campaign"), str(counts["campaign"])),
         (t("offers.left_out"), _summary(counts).replace("**", "")),
         (t("retention.unverified"), t("retention.unverified_help")),
     ]
-    if data.is_demo():
-        facts.append((t("export.origin"), t("frame.demo")))
-    return export.Note(t("keep.title"), t("export.about"), tuple(facts))
+    return export_note.note(t("keep.title"), facts)

@@ -6,10 +6,9 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from core.ui import data, export, leaving, reasons, state, tables, theme
+from core.ui import data, export, export_note, leaving, reasons, state, tables, theme
 from core.ui.data import read
 from core.ui.reasons import points
-from core.ui.sidebar import scope_name
 from core.ui.text import day, lang, number, percent, spoken, t, unknown
 
 ORDERS = ("chance", "stake", "deposit")
@@ -53,7 +52,12 @@ def show(book: pd.DataFrame, managers: list[str]) -> None:
     st.markdown(_share(rows, book, total))
     show_table(rows, f"churn_{order}_{most}_{'-'.join(managers)}")
     st.caption(t("churn.signals_help"))
-    export.buttons(_rows(managers, str(order)), _note(), total, t("churn.file_name"))
+    export.buttons(
+        _rows(managers, str(order)),
+        export_note.note(t("churn.title"), export_note.scoped(data.info().get("as_of"))),
+        total,
+        t("churn.file_name"),
+    )
 
 
 def _share(rows: pd.DataFrame, book: pd.DataFrame, total: int) -> str:
@@ -153,15 +157,3 @@ def _rows(managers: list[str], order: str) -> export.Rows:
         return told.assign(churn_level=told["churn_level"].map(levels))[list(IN_FILE)].rename(columns=heads)
 
     return rows
-
-
-def _note() -> export.Note:
-    """As-of, scope, and that the data are invented, where they are."""
-    scope = state.selection().scope
-    facts = [
-        (t("export.as_of"), day(data.info().get("as_of"))),
-        (t("export.scope"), scope_name(scope) if scope else ""),
-    ]
-    if data.is_demo():
-        facts.append((t("export.origin"), t("frame.demo")))
-    return export.Note(t("churn.title"), t("export.about"), tuple(facts))

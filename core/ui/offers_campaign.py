@@ -12,10 +12,9 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from core.config import policy
-from core.ui import data, export, masks, offer_words, segments, state, tables, tying
+from core.ui import data, export, export_note, masks, offer_words, segments, state, tables, tying
 from core.ui.data import read, reference
 from core.ui.marks import clean
-from core.ui.sidebar import scope_name
 from core.ui.text import day, lang, number, percent, spoken, t, unknown
 
 STATES = ("ready", "not_needed", "record_missing")
@@ -201,16 +200,12 @@ def _rows(campaign: Campaign) -> export.Rows:
 
 def _note(campaign: Campaign, counts: pd.Series) -> export.Note:
     """As-of, scope, campaign, who was left out, what the states mean; that the data are invented, where they are."""
-    scope = state.selection().scope
     facts = [
-        (t("export.as_of"), day(counts["as_of"])),
-        (t("export.scope"), scope_name(scope) if scope else ""),
+        *export_note.scoped(counts["as_of"]),
         (t("offers.campaign"), campaign.name),
         (t("offers.share"), percent(campaign.share, 0)),
         (t("offers.left_out"), _left(counts).replace("**", "")),
         (t("offers.catalogue_as_of"), offer_words.as_of()),
         (t("offers.law"), t("offers.law_note")),
     ]
-    if data.is_demo():
-        facts.append((t("export.origin"), t("frame.demo")))
-    return export.Note(t("offers.title"), t("export.about"), tuple(facts))
+    return export_note.note(t("offers.title"), facts)

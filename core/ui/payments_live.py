@@ -3,15 +3,19 @@
 The feed is the whole bank's; a query keeps of it the businesses of the managers who may be seen.
 """
 
+from typing import TYPE_CHECKING
+
 import pandas as pd
 import streamlit as st
 
 from core.live.addresses import Addresses
-from core.live.feed import Answer, Feed
 from core.ui import payment_words
 from core.ui.data import info, read
 from core.ui.marks import clean
 from core.ui.text import day, number, t
+
+if TYPE_CHECKING:
+    from core.live.feed import Answer, Feed
 
 EVERY = "2s"
 SHOWN = 12
@@ -31,7 +35,9 @@ def show(managers: list[str]) -> None:
 
 # One thread a process, whoever looks; a changed address is another feed.
 @st.cache_resource(show_spinner=False)
-def _feed(kafka: str) -> Feed:
+def _feed(kafka: str) -> "Feed":
+    from core.live.feed import Feed  # the client of Kafka costs every start 80 ms, and most have no broker
+
     return Feed(kafka).start()
 
 
@@ -53,7 +59,7 @@ def refreshing(managers: list[str], kafka: str) -> None:
         _table(alerts_first(rows))
 
 
-def own(answers: list[Answer], managers: list[str]) -> list[dict]:
+def own(answers: "list[Answer]", managers: list[str]) -> list[dict]:
     """The answers on businesses of these managers, as rows of the table, the newest first."""
     # Asked for the whole book: by the ids that are passing, every refresh would push an answer out of the pages' cache.
     names = read("payments_names", manager_ids=managers)
@@ -61,7 +67,7 @@ def own(answers: list[Answer], managers: list[str]) -> list[dict]:
     return [_row(answer, known[answer["business_id"]]) for answer in answers if answer.get("business_id") in known]
 
 
-def _row(answer: Answer, name: str) -> dict:
+def _row(answer: "Answer", name: str) -> dict:
     risk = answer["risk"]
     return {
         "time": str(answer["at"])[5:16].replace("T", " "),

@@ -95,6 +95,15 @@ def has_table(con: Connection, table: str) -> bool:
     return bool(found.fetchall()[0][0])
 
 
+def is_demo(info: Mapping[str, str | None]) -> bool:
+    """Does a build with these rows of build_info (key -> value) show invented businesses?
+
+    >>> is_demo({"is_demo": "True"}), is_demo({})
+    (True, False)
+    """
+    return (info.get("is_demo") or "").lower() in ("true", "1")
+
+
 def current_build(builds: Path) -> str:
     """Id of the published build.
 

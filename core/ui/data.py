@@ -189,7 +189,7 @@ def segment_codes() -> list[str]:
 
 def is_demo() -> bool:
     """Does the live build show invented businesses?"""
-    return (info().get("is_demo") or "").lower() in ("true", "1")
+    return db.is_demo(info())
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)

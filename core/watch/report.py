@@ -55,7 +55,7 @@ def report(con: db.Connection, models: Path, days: int, speak: Speak, fates: pd.
         raise DataError("the build has no watch; import a bank's book and run `python -m core build`")
     facts = dict(con.table("build_info").select("key", "value").fetchall())
     window = _window(con, days, facts)
-    is_demo = str(facts.get("is_demo", "")).lower() == "true"
+    is_demo = db.is_demo(facts)
     said = {"days": days, "first": speak.day(window.first), "last": speak.day(window.last)}
     sections = (
         _payments(con, models, window, speak),

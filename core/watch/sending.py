@@ -15,7 +15,7 @@ from core.desk.engine import Desk
 def send(con: db.Connection, desk: Desk, build_id: str, today: date) -> Sent:
     """Put what holds in this build on the desk; the same build again changes nothing."""
     facts = dict(con.table("build_info").select("key", "value").fetchall())
-    is_demo = str(facts.get("is_demo", "")).lower() == "true"
+    is_demo = db.is_demo(facts)
     # A business that came into another book takes its alerts along before the new ones are compared with them.
     books.follow(desk, _owners(con), build_id, is_demo)
     return alerts.send(desk, [*_of_businesses(con), *_of_models(con)], _managers(con), today, is_demo)

@@ -58,7 +58,7 @@ def sheet(con: db.Connection, business_id: str, manager_id: str, speak: Speak) -
 def is_demo(con: db.Connection) -> bool:
     """Does the build show invented businesses?"""
     about = db.served_query(con, "advice/report/about", {})
-    return dict(zip(about["key"], about["value"], strict=True)).get("is_demo", "").lower() in ("true", "1")
+    return db.is_demo(dict(zip(about["key"], about["value"], strict=True)))
 
 
 def known(row: pd.Series) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The desk in a session: whose books, signed by whom, and what a press of a button did.
 
 Until there is a sign-in a record is signed by the scope chosen in the frame, and the page says so.
-A change is a callback: its arguments are those of the page as it was read, so a change on an old version is refused.
+A change is a callback on the version that the form began with, not the newest one: leaving a box redraws the page,
+and the click that follows must not save over words that nobody has read. A refusal shows them; the next press is meant.
 """
 
 import logging
@@ -26,7 +27,8 @@ from core.ui.text import t
 log = logging.getLogger("beacon.desk")
 
 SEOUL = timezone(timedelta(hours=9))  # no summer time since 1988
-SAID = "desk_said"
+SAID, SAVED = "desk_said", "desk.saved"
+BEGAN, STANDS = "_began", "_stands_on"  # of a form: the record's version when it was unfolded, and the one to change
 
 
 def opened() -> engine.Desk:
@@ -100,32 +102,49 @@ def reached() -> Iterator[None]:
         st.warning(t("error.DeskError"), icon=":material/cloud_off:")
 
 
-def act(change: Callable[[], object], reset: Mapping[str, object] | None = None) -> None:
-    """Callback: change something on the desk, set these widgets back when it held, and tell with the next run.
+def act(change: Callable[[], object], form: str | None = None, reset: Mapping[str, object] | None = None) -> None:
+    """Callback: change something on the desk; when it held, fold the form and set these widgets back.
 
-    What was typed stays when the change is refused.
+    What was typed stays when the change is refused. The next run tells how it went.
     """
     try:
         change()
     except RefusedError as error:
         st.session_state[SAID] = f"desk.refused.{error.code}"
+        st.session_state.pop(f"{form}{STANDS}", None)
     except DeskError as error:
         log.error("%s", error)
         st.session_state[SAID] = "error.DeskError"
     else:
-        st.session_state.update(reset or {})
-        st.toast(t("desk.saved"), icon=":material/check:")
+        st.session_state[SAID] = SAVED
+        st.session_state.update({**(reset or {}), **({form: False} if form else {})})
 
 
 def tell() -> None:
-    """Why the last change did not hold, once."""
-    if SAID in st.session_state:
-        st.error(t(st.session_state.pop(SAID)), icon=":material/error:")
+    """How the last change went, once."""
+    said = st.session_state.pop(SAID, None)
+    if said == SAVED:
+        st.toast(t(SAVED), icon=":material/check:")
+    elif said:
+        st.error(t(said), icon=":material/error:")
 
 
-def unfolding(label: str, key: str, **looks: Any) -> Any:
-    """A popover whose content is asked for when it opens (`.open`); `act` closes it with {key: False}."""
-    return st.popover(label, key=key, on_change="rerun", **looks)
+def unfolding(label: str, form: str, **looks: Any) -> Any:
+    """A popover whose content is asked for when it opens (`.open`); `act` folds it by this key of its form."""
+    popover = st.popover(label, key=form, on_change="rerun", **looks)
+    if not popover.open:
+        for name in (BEGAN, STANDS):
+            st.session_state.pop(f"{form}{name}", None)
+    return popover
+
+
+def standing_on(form: str, record: Mapping[str, Any], latest: str) -> int:
+    """The version that an unfolded form changes; the latest words (Markdown) stand in it when they are newer."""
+    told, newest = st.session_state, int(record["version"])
+    if told.setdefault(f"{form}{BEGAN}", newest) != newest:
+        st.warning(t("desk.changed_meanwhile"), icon=":material/sync_problem:")
+        st.markdown(latest)
+    return told.setdefault(f"{form}{STANDS}", newest)
 
 
 def save_button(label: str, key: str, callback: Callable[..., None], *args: object) -> None:

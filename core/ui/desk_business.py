@@ -60,8 +60,6 @@ def show_note(note: pd.Series) -> None:
             if editing.open:
                 with editing:
                     _show_editing(note, key)
-            else:
-                st.session_state.pop(f"{key}_version", None)
 
 
 def _signature(note: Any) -> str:
@@ -73,20 +71,16 @@ def _signature(note: Any) -> str:
 
 
 def _show_editing(note: pd.Series, key: str) -> None:
-    # What somebody else wrote since the editing began stands above the box: saving over it is then meant.
-    began = st.session_state.setdefault(f"{key}_version", int(note["version"]))
-    if began != note["version"]:
-        st.warning(t("desk.changed_meanwhile"), icon=":material/sync_problem:")
-        st.markdown(marks.paragraph(note["text"]))
+    version = desk.standing_on(f"{key}_open", note, marks.paragraph(note["text"]))
     st.text_area(t("desk.note_text"), value=note["text"], key=key, max_chars=LONGEST, height=120)
-    desk.save_button(t("desk.save"), f"{key}_save", _edit, note["id"], int(note["version"]), key)
+    desk.save_button(t("desk.save"), f"{key}_save", _edit, note["id"], version, key)
 
 
 def _write(business: Business, key: str) -> None:
     write = partial(notes.write, desk.opened(), desk.scope(), business, st.session_state[key])
-    desk.act(write, {key: ""})
+    desk.act(write, reset={key: ""})
 
 
 def _edit(note_id: str, version: int, key: str) -> None:
     edit = partial(notes.edit, desk.opened(), desk.scope(), note_id, version, st.session_state[key])
-    desk.act(edit, {f"{key}_open": False})
+    desk.act(edit, f"{key}_open")

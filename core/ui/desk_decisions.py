@@ -82,4 +82,4 @@ def _decide(business: Business, on: Recommendation, key: str) -> None:
     instead = told.get(f"{key}_instead") or None if made == "overridden" else None
     decision = Decision(made, told[f"{key}_{made}_reason"], told[f"{key}_text"], instead)
     decide = partial(decisions.decide, desk.opened(), desk.scope(), business, on, decision)
-    desk.act(decide, {f"{key}_text": "", f"{key}_open": False})
+    desk.act(decide, f"{key}_open", {f"{key}_text": ""})

@@ -54,18 +54,24 @@ def lateness(due_on: date, today: date) -> tuple[str, str]:
 
 def show_buttons(row: pd.Series) -> None:
     """Done, and another day."""
-    key, version = f"{KEY}_{row['id']}", int(row["version"])
+    key = f"{KEY}_{row['id']}"
     with st.container(horizontal=True):
         done = desk.unfolding(t("desk.finish"), f"{key}_done", icon=":material/check:")
         if done.open:
             with done:
+                version = desk.standing_on(f"{key}_done", row, _latest(row))
                 st.text_input(t("desk.outcome"), key=f"{key}_outcome", max_chars=500)
                 desk.save_button(t("desk.finish_save"), f"{key}_finish", _finish, row["id"], version, key)
         moved = desk.unfolding(t("desk.move"), f"{key}_move", icon=":material/event:")
         if moved.open:
             with moved:
+                version = desk.standing_on(f"{key}_move", row, _latest(row))
                 st.date_input(t("desk.due_on"), value=max(row["due_on"], desk.today()), key=f"{key}_day")
                 desk.save_button(t("desk.save"), f"{key}_moved", _move, row["id"], version, key)
+
+
+def _latest(row: pd.Series) -> str:
+    return f"{marks.paragraph(row['what'])} · {lateness(row['due_on'], desk.today())[0]}"
 
 
 def _show_new(business: Business) -> None:
@@ -88,15 +94,16 @@ def _show_done(row: Any) -> None:
 def _plan(business: Business, key: str) -> None:
     what, due_on = st.session_state[f"{key}_what"], st.session_state[f"{key}_day"]
     plan = partial(follow_ups.plan, desk.opened(), desk.scope(), business, what, due_on)
-    desk.act(plan, {f"{key}_what": "", f"{key}_open": False})
+    desk.act(plan, f"{key}_open", {f"{key}_what": ""})
 
 
 def _finish(follow_up_id: str, version: int, key: str) -> None:
     outcome = st.session_state.get(f"{key}_outcome", "")
-    desk.act(partial(follow_ups.finish, desk.opened(), desk.scope(), follow_up_id, version, outcome))
+    finish = partial(follow_ups.finish, desk.opened(), desk.scope(), follow_up_id, version, outcome)
+    desk.act(finish, f"{key}_done")
 
 
 def _move(follow_up_id: str, version: int, key: str) -> None:
     due_on = st.session_state[f"{key}_day"]
     move = partial(follow_ups.move, desk.opened(), desk.scope(), follow_up_id, version, due_on)
-    desk.act(move, {f"{key}_move": False})
+    desk.act(move, f"{key}_move")

@@ -76,18 +76,24 @@ def _figures(entry: Any, when: str) -> str:
 
 def show_buttons(entry: pd.Series) -> None:
     """Off the list with a reason; another reason or rule."""
-    key, version = f"{KEY}_{entry['id']}", int(entry["version"])
+    key = f"{KEY}_{entry['id']}"
     with st.container(horizontal=True):
         closing = desk.unfolding(t("desk.watch_close"), f"{key}_close", icon=":material/visibility_off:")
         if closing.open:
             with closing:
+                version = desk.standing_on(f"{key}_close", entry, _latest(entry))
                 st.text_input(t("desk.closing"), key=f"{key}_closing", max_chars=500)
                 desk.save_button(t("desk.watch_close"), f"{key}_end", _close, entry["id"], version, key)
         changing = desk.unfolding(t("desk.watch_change"), f"{key}_change", icon=":material/edit:")
         if changing.open:
             with changing:
+                version = desk.standing_on(f"{key}_change", entry, _latest(entry))
                 _show_rule(key, entry)
                 desk.save_button(t("desk.save"), f"{key}_save", _change, entry["id"], version, key)
+
+
+def _latest(entry: pd.Series) -> str:
+    return f"{marks.paragraph(entry['reason'])} · {t('desk.exit_rule', rule=rule_words(entry))}"
 
 
 def _show_new(business: Business, card: pd.Series) -> None:
@@ -136,18 +142,19 @@ def _rule(key: str) -> Rule:
 def _put(business: Business, standing: dict[str, Any], key: str) -> None:
     reason = st.session_state[f"{key}_reason"]
     put = partial(watch_list.put, desk.opened(), desk.scope(), business, reason, _rule(key), standing)
-    desk.act(put, {f"{key}_open": False})
+    desk.act(put, f"{key}_open")
 
 
 def _change(entry_id: str, version: int, key: str) -> None:
     reason = st.session_state[f"{key}_reason"]
     change = partial(watch_list.change_rule, desk.opened(), desk.scope(), entry_id, version, reason, _rule(key))
-    desk.act(change, {f"{key}_change": False})
+    desk.act(change, f"{key}_change")
 
 
 def _close(entry_id: str, version: int, key: str) -> None:
     closing = st.session_state[f"{key}_closing"]
-    desk.act(partial(watch_list.close, desk.opened(), desk.scope(), entry_id, version, closing))
+    close = partial(watch_list.close, desk.opened(), desk.scope(), entry_id, version, closing)
+    desk.act(close, f"{key}_close")
 
 
 def _show_closed(entry: Any) -> None:

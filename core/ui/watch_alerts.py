@@ -1,7 +1,8 @@
 """Alerts: those of the own book with owner, state, snooze and outcome; how good each rule has been; those on models."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import partial
 
 import pandas as pd
@@ -10,6 +11,7 @@ import streamlit as st
 from core.config import policy
 from core.desk import alerts as desk_alerts
 from core.desk.alerts import MODELS, OUTCOMES
+from core.desk.engine import Desk
 from core.desk.records import Scope
 from core.models.evaluate import jeffreys
 from core.ui import desk, marks, model_words, state
@@ -67,7 +69,7 @@ def _show_list(rows: pd.DataFrame, scope: Scope, key: str) -> None:
     )
     chosen = picked.selection.rows
     if chosen and chosen[0] < len(shown):
-        _show_one(shown.iloc[chosen[0]], scope, key)
+        show_one(shown.iloc[chosen[0]], scope, key)
     else:
         st.caption(t("watch.pick"))
 
@@ -107,7 +109,7 @@ def _owner(row: pd.Series) -> str:
     return "–" if unknown(row["owner"]) else marks.clean(row["owner"])
 
 
-def _show_one(row: pd.Series, scope: Scope, key: str) -> None:
+def show_one(row: pd.Series, scope: Scope, key: str) -> None:
     """Take over, snooze, close or open again; a record that was changed meanwhile refuses."""
     if unknown(row["id"]):
         st.caption(t("watch.not_sent_help"))
@@ -116,29 +118,30 @@ def _show_one(row: pd.Series, scope: Scope, key: str) -> None:
     name = f"{key}_{row['id']}_{row['version']}"
     st.caption(desk.signed(), help=t("desk.signed_help"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        owner = st.text_input(t("watch.owner"), value=_default_owner(row), key=f"owner_{name}", width=200)
-        take = partial(desk.act, partial(_acknowledge, *one, owner))
-        st.button(t("watch.take"), key=f"take_{name}", on_click=take, disabled=not owner.strip())
-        days = st.selectbox(t("watch.snooze_for"), SNOOZE_DAYS, format_func=_days, key=f"days_{name}", width=120)
-        sleep = partial(desk.act, partial(desk_alerts.snooze, *one, _in_days(int(days))))
-        st.button(t("watch.snooze"), key=f"snooze_{name}", on_click=sleep)
-        outcome = st.selectbox(t("watch.outcome"), OUTCOMES[:3], format_func=_outcome, key=f"outcome_{name}", width=200)
-        done = partial(desk.act, partial(desk_alerts.close, *one, str(outcome)))
-        st.button(t("watch.close"), key=f"close_{name}", on_click=done)
-        again = partial(desk.act, partial(desk_alerts.reopen, *one))
-        st.button(t("watch.reopen"), key=f"reopen_{name}", on_click=again)
+        st.text_input(t("watch.owner"), value=_default_owner(row), key=f"owner_{name}", width=200)
+        _button("take", name, desk_alerts.acknowledge, one, f"owner_{name}")
+        st.selectbox(t("watch.snooze_for"), SNOOZE_DAYS, format_func=_days, key=f"days_{name}", width=120)
+        _button("snooze", name, _snooze, one, f"days_{name}")
+        st.selectbox(t("watch.outcome"), OUTCOMES[:3], format_func=_outcome, key=f"outcome_{name}", width=200)
+        _button("close", name, desk_alerts.close, one, f"outcome_{name}")
+        _button("reopen", name, desk_alerts.reopen, one)
 
 
-def _acknowledge(*arguments: object) -> None:
-    desk_alerts.acknowledge(*arguments)  # type: ignore[arg-type]
+def _button(what: str, name: str, change: Callable[..., None], one: tuple, *told: str) -> None:
+    """A press acts on what the widgets of these keys say by then: a box may be left by the very press."""
+    st.button(t(f"watch.{what}"), key=f"{what}_{name}", on_click=_act, args=(change, one, *told))
+
+
+def _act(change: Callable[..., None], one: tuple, *told: str) -> None:
+    desk.act(partial(change, *one, *(st.session_state[key] for key in told)))
+
+
+def _snooze(opened: Desk, scope: Scope, record_id: str, version: int, days: int) -> None:
+    desk_alerts.snooze(opened, scope, record_id, version, desk.today() + timedelta(days))
 
 
 def _default_owner(row: pd.Series) -> str:
     return "" if unknown(row["owner"]) else str(row["owner"])
-
-
-def _in_days(days: int) -> date:
-    return desk.today() + timedelta(days)
 
 
 def _days(days: int) -> str:

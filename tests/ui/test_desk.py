@@ -2,12 +2,15 @@
 
 import os
 import shutil
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 import pytest
 from playwright.sync_api import expect
+from streamlit.testing.v1 import AppTest
 
 from core.config import Settings
 from core.desk import decisions, follow_ups, notes, records, schema, watch_list
@@ -115,6 +118,25 @@ def test_an_empty_note_is_refused_in_a_sentence(desk, shop):
     assert [error.value for error in at.error] == ["저장하지 않았습니다. 내용을 입력해 주십시오."]
 
 
+def test_a_follow_up_that_somebody_moved_meanwhile_is_finished_with_the_second_press(full, desk, shop):
+    found = follow_ups.of_business(desk, full, shop.business_id).iloc[0]
+    key = f"desk_follow_{found['id']}"
+    at = AppTest.from_string("from pages import business; business.page()", default_timeout=60)
+    at.context = {"locale": "ko-KR"}
+    at.query_params.update(id=shop.business_id, rm=shop.manager_id)
+    at.session_state[f"{key}_done"] = True
+    at.run()
+    follow_ups.move(desk, replace(full, by="a colleague"), found["id"], 1, page_desk.today() + timedelta(30))
+    # The typed outcome redraws the page; the press that follows is refused all the same.
+    at.text_input(key=f"{key}_outcome").input("통화 완료").run()
+    assert any("다른 사람이 이 기록을 고쳤습니다" in warning.value for warning in at.warning)
+    at.button(key=f"{key}_finish").click().run()
+    assert any("먼저 고쳤습니다" in error.value for error in at.error)
+    at.button(key=f"{key}_finish").click().run()
+    after = follow_ups.of_business(desk, full, shop.business_id).set_index("id").loc[found["id"]]
+    assert (after["outcome"], after["due_on"]) == ("통화 완료", page_desk.today() + timedelta(30))
+
+
 @pytest.mark.parametrize("page", ["business", "today"])
 def test_a_desk_out_of_reach_leaves_the_page(shop, monkeypatch, page):
     monkeypatch.setenv("BEACON_DESK_URL", "postgresql+psycopg://rm:secret@127.0.0.1:1/desk")
@@ -144,21 +166,30 @@ def test_records_outlive_a_rebuild_and_follow_the_business_to_its_new_manager(fu
         assert "three days late" not in " ".join(texts(run_page("today", rm=shop.manager_id)))
 
 
-def test_words_on_an_old_version_are_refused_kept_and_saved_once_the_newer_were_seen(tab, server, demo_build, shop):
+@pytest.mark.parametrize("is_left_first", [False, True])
+def test_words_on_an_old_version_are_refused_kept_and_saved_once_the_newer_were_seen(
+    tab, server, demo_build, shop, is_left_first
+):
+    """Also when leaving the box has redrawn the form, with the newer words, before the press of the button arrives."""
     other, colleague = open_desk(Settings(demo_build).desk_url), Scope((shop.manager_id,), "a colleague", is_demo=True)
-    note_id = notes.write(other, colleague, shop, "함께 쓰는 메모")
+    shared, newer, mine = (f"{words} {uuid4().hex}" for words in ("함께 쓰는 메모", "동료의 말", "나의 말"))
+    note_id = notes.write(other, colleague, shop, shared)
     tab.goto(f"{server.url}/business?id={shop.business_id}&rm={shop.manager_id}")
     tab.get_by_role("button", name="수정").first.click(timeout=WAIT)
-    expect(tab.get_by_label("메모 내용")).to_have_value("함께 쓰는 메모", timeout=WAIT)
-    notes.edit(other, colleague, note_id, 1, "동료의 말")
-    tab.get_by_label("메모 내용").fill("나의 말")
+    expect(tab.get_by_label("메모 내용")).to_have_value(shared, timeout=WAIT)
+    notes.edit(other, colleague, note_id, 1, newer)
+    tab.get_by_label("메모 내용").fill(mine)
+    if is_left_first:
+        tab.get_by_label("메모 내용").press("Tab")
+        expect(tab.get_by_text("입력하는 동안 다른 사람이 이 기록을 고쳤습니다")).to_be_visible(timeout=WAIT)
+        settle(tab)
     tab.get_by_role("button", name="저장", exact=True).click()
     expect(tab.get_by_text("그사이 다른 사람이 같은 기록을 먼저 고쳤습니다")).to_be_visible(timeout=WAIT)
-    expect(tab.get_by_label("메모 내용")).to_have_value("나의 말")
-    expect(tab.locator("p", has_text="동료의 말").first).to_be_visible()
+    expect(tab.get_by_label("메모 내용")).to_have_value(mine)
+    expect(tab.locator("p", has_text=newer).first).to_be_visible()
     settle(tab)
     tab.get_by_role("button", name="저장", exact=True).click()
-    expect(tab.locator("p", has_text="나의 말")).to_be_visible(timeout=WAIT)
+    expect(tab.locator("p", has_text=mine)).to_be_visible(timeout=WAIT)
     expect(tab.get_by_label("메모 내용")).to_have_count(0, timeout=WAIT)
     assert list(records.history(other, schema.notes, colleague, note_id)["by"]) == [
         shop.manager_id, "a colleague", "a colleague",

@@ -18,6 +18,13 @@ from core.ui.text import spoken
 from core.watch import report, sending
 from tests.ui.conftest import LOCALES, Query, texts
 
+ONE = """
+from core.desk import alerts
+from core.ui import desk, state, watch_alerts
+state.restore()
+desk.tell()
+watch_alerts.show_one(alerts.standing(desk.opened(), desk.scope(), desk.today()).iloc[0], desk.scope(), "book")
+"""
 SHOW = "from core.ui import state, watch; state.restore(); watch.show()"
 
 
@@ -62,18 +69,43 @@ def test_an_alert_shows_who_has_it(demo_build: Path, desk_url: str, query: Query
     assert "김지점" in table["처리 담당"].tolist()
 
 
-@pytest.mark.slow
-def test_what_somebody_has_taken_is_shown_beyond_the_budget_too(
-    demo_build: Path, desk_url: str, query: Query, manager: str
-):
+@pytest.fixture
+def sent(demo_build: Path, desk_url: str, query: Query, manager: str) -> Scope:
+    """The scope whose first alert, not of the budget, was sent to the desk."""
     asked = (
         "SELECT alert_id, rule, severity, manager_id, business_id, first_on, as_of FROM watch_alerts"
         " WHERE manager_id = $manager AND NOT within_budget ORDER BY place LIMIT 1"
     )
-    desk, scope = open_desk(desk_url), Scope((manager,), manager, is_demo=True)
-    alerts.send(desk, [alerts.Alert(*query(asked, manager=manager)[0])], [manager], date(2025, 1, 10), is_demo=True)
+    alert = alerts.Alert(*query(asked, manager=manager)[0])
+    alerts.send(open_desk(desk_url), [alert], [manager], date(2025, 1, 10), is_demo=True)
+    return Scope((manager,), manager, is_demo=True)
+
+
+@pytest.mark.slow
+def test_an_alert_goes_to_the_name_in_the_box_when_the_button_is_pressed(desk_url: str, sent: Scope):
+    at = AppTest.from_string(ONE, default_timeout=60)
+    at.context = {"locale": LOCALES["ko"]}
+    take = next(button for button in at.run().button if button.label == "처리 시작")
+    # One run for both: whoever types and presses has left the box with the press.
+    at.text_input[0].input("김지점")
+    at = take.click().run()
+    assert not at.exception
+    assert alerts.standing(open_desk(desk_url), sent, date(2025, 1, 10))["owner"].tolist() == ["김지점"]
+
+
+@pytest.mark.slow
+def test_an_alert_is_taken_by_somebody(desk_url: str, sent: Scope):
+    at = AppTest.from_string(ONE, default_timeout=60)
+    at.context = {"locale": LOCALES["ko"]}
+    at = next(button for button in at.run().button if button.label == "처리 시작").click().run()
+    assert [error.value for error in at.error] == ["저장하지 않았습니다. 내용을 입력해 주십시오."]
+
+
+@pytest.mark.slow
+def test_what_somebody_has_taken_is_shown_beyond_the_budget_too(desk_url: str, sent: Scope):
+    desk = open_desk(desk_url)
     assert "김지점" not in _part("alerts").dataframe[0].value["처리 담당"].tolist()
-    alerts.acknowledge(desk, scope, alerts.standing(desk, scope, date(2025, 1, 10))["id"].iloc[0], 1, "김지점")
+    alerts.acknowledge(desk, sent, alerts.standing(desk, sent, date(2025, 1, 10))["id"].iloc[0], 1, "김지점")
     assert "김지점" in _part("alerts").dataframe[0].value["처리 담당"].tolist()
 
 

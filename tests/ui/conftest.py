@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, FloatRect, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, FloatRect, Locator, Page, expect, sync_playwright
 from streamlit.testing.v1 import AppTest
 
 from core import db
@@ -16,6 +16,10 @@ LOCALES = {"ko": "ko-KR", "en": "en-US"}
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 
 Query = Callable[..., list[tuple]]
+
+# The machine may be busy with other tests: what is right is waited for, what is wrong costs this long.
+WAIT_MS = 30_000
+expect.set_options(timeout=WAIT_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -88,6 +92,7 @@ def browser() -> Iterator[Browser]:
 def tab(browser: Browser) -> Iterator[Page]:
     """A Korean tab, 1440 pixels wide; fails on a console error or a request that leaves the machine."""
     page = browser.new_page(viewport={"width": 1440, "height": 1000}, locale="ko-KR")
+    page.set_default_timeout(2 * WAIT_MS)  # of a step, which may load a page
     faults: list[str] = []
     page.on("console", lambda message: faults.append(message.text) if _is_fault(message) else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -111,6 +116,15 @@ def settle(page: Page) -> None:
     for _ in range(2):
         page.wait_for_selector(IDLE, timeout=60_000)
         page.wait_for_timeout(250)
+
+
+def eventually(page: Page, read: Callable[[], object], wanted: object) -> None:
+    """Fail unless what is read from the page becomes the wanted value in time."""
+    for _ in range(WAIT_MS // 250):
+        if read() == wanted:
+            return
+        page.wait_for_timeout(250)
+    assert read() == wanted
 
 
 def click_table(page: Page, left: int, top: int, seen: Callable[[], bool]) -> None:

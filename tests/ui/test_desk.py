@@ -28,7 +28,6 @@ ADVISED = """
     WHERE recommendations.rank = 1 AND tier <= 4 ORDER BY business_id LIMIT 1
 """
 THEN = {"build_id": "long gone", "as_of": date(2024, 1, 31), "state": "OK", "tier": 5, "score": 90, "pd_12m": 0.01}
-WAIT = 30_000
 
 
 @pytest.fixture
@@ -175,22 +174,22 @@ def test_words_on_an_old_version_are_refused_kept_and_saved_once_the_newer_were_
     shared, newer, mine = (f"{words} {uuid4().hex}" for words in ("함께 쓰는 메모", "동료의 말", "나의 말"))
     note_id = notes.write(other, colleague, shop, shared)
     tab.goto(f"{server.url}/business?id={shop.business_id}&rm={shop.manager_id}")
-    tab.get_by_role("button", name="수정").first.click(timeout=WAIT)
-    expect(tab.get_by_label("메모 내용")).to_have_value(shared, timeout=WAIT)
+    tab.get_by_role("button", name="수정").first.click()
+    expect(tab.get_by_label("메모 내용")).to_have_value(shared)
     notes.edit(other, colleague, note_id, 1, newer)
     tab.get_by_label("메모 내용").fill(mine)
     if is_left_first:
         tab.get_by_label("메모 내용").press("Tab")
-        expect(tab.get_by_text("입력하는 동안 다른 사람이 이 기록을 고쳤습니다")).to_be_visible(timeout=WAIT)
+        expect(tab.get_by_text("입력하는 동안 다른 사람이 이 기록을 고쳤습니다")).to_be_visible()
         settle(tab)
     tab.get_by_role("button", name="저장", exact=True).click()
-    expect(tab.get_by_text("그사이 다른 사람이 같은 기록을 먼저 고쳤습니다")).to_be_visible(timeout=WAIT)
+    expect(tab.get_by_text("그사이 다른 사람이 같은 기록을 먼저 고쳤습니다")).to_be_visible()
     expect(tab.get_by_label("메모 내용")).to_have_value(mine)
     expect(tab.locator("p", has_text=newer).first).to_be_visible()
     settle(tab)
     tab.get_by_role("button", name="저장", exact=True).click()
-    expect(tab.locator("p", has_text=mine)).to_be_visible(timeout=WAIT)
-    expect(tab.get_by_label("메모 내용")).to_have_count(0, timeout=WAIT)
+    expect(tab.locator("p", has_text=mine)).to_be_visible()
+    expect(tab.get_by_label("메모 내용")).to_have_count(0)
     assert list(records.history(other, schema.notes, colleague, note_id)["by"]) == [
         shop.manager_id, "a colleague", "a colleague",
     ]  # fmt: skip

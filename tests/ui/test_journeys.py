@@ -9,7 +9,7 @@ import pytest
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
-from tests.ui.conftest import click_table, settle
+from tests.ui.conftest import click_table, eventually, settle
 
 pytestmark = pytest.mark.slow
 BRANCH = "rm=branch-RM001"
@@ -49,7 +49,7 @@ def _count(tab: Page) -> int:
 def test_from_the_map_to_a_business_and_back(tab, server, query):
     _visit(tab, f"{server.url}/districts?{BRANCH}")
     _click_district(tab, "종로")
-    assert _chosen(tab) == {"rm": "branch-RM001", "district": "11110"}
+    eventually(tab, lambda: _chosen(tab), {"rm": "branch-RM001", "district": "11110"})
     expect(tab.get_by_role("heading", name="종로구")).to_be_visible()
 
     tab.get_by_role("button", name="이 구의 업체 보기").click()
@@ -60,7 +60,8 @@ def test_from_the_map_to_a_business_and_back(tab, server, query):
         "SELECT business_id, name FROM business_scores WHERE district_code = '11110' AND tier = 2 AND state <> 'CLOSED'"
         " AND branch = (SELECT branch FROM managers WHERE manager_id = 'RM001') ORDER BY score, business_id"
     )
-    assert _count(tab) == len(weak) > 0
+    assert weak
+    eventually(tab, lambda: _count(tab), len(weak))
     listed = tab.url
 
     _open_row(tab, 0)
@@ -70,9 +71,9 @@ def test_from_the_map_to_a_business_and_back(tab, server, query):
 
     tab.go_back()
     settle(tab)
-    assert urlparse(tab.url).path == "/businesses"
+    eventually(tab, lambda: urlparse(tab.url).path, "/businesses")
     assert {name: value for name, value in _chosen(tab).items() if name != "id"} == _in(listed)
-    assert _count(tab) == len(weak)
+    eventually(tab, lambda: _count(tab), len(weak))
 
 
 def _in(url: str) -> dict[str, str]:
@@ -83,16 +84,14 @@ def test_back_undoes_one_choice_at_a_time_and_forward_repeats_it(tab, server):
     _visit(tab, f"{server.url}/businesses?{BRANCH}")
     everyone = _count(tab)
     tab.get_by_role("button", name="매우위험").click()
-    settle(tab)
+    eventually(tab, lambda: _count(tab) < everyone, True)
     weakest = _count(tab)
     tab.get_by_role("button", name="적정").click()
-    settle(tab)
-    counts = []
-    for step in (tab.go_back, tab.go_back, tab.go_forward):
-        step()
+    eventually(tab, lambda: weakest < _count(tab) < everyone, True)
+    for step, count in ((tab.go_back, weakest), (tab.go_back, everyone), (tab.go_forward, weakest)):
         settle(tab)
-        counts.append(_count(tab))
-    assert counts == [weakest, everyone, weakest]
+        step()
+        eventually(tab, lambda: _count(tab), count)
 
 
 def test_the_selection_survives_reload_and_language_and_pages(tab, server):
@@ -100,10 +99,11 @@ def test_the_selection_survives_reload_and_language_and_pages(tab, server):
     count = _count(tab)
     tab.reload()
     settle(tab)
-    assert _count(tab) == count
+    eventually(tab, lambda: _count(tab), count)
     tab.get_by_text("English", exact=True).click()
+    kept = {"lang": "en", "rm": "branch-RM001", "tier": "2-3", "district": "11140", "sort": "pd"}
+    eventually(tab, lambda: _chosen(tab), kept)
     settle(tab)
-    assert _chosen(tab) == {"lang": "en", "rm": "branch-RM001", "tier": "2-3", "district": "11140", "sort": "pd"}
     expect(tab.get_by_text(f"{count:,} businesses").first).to_be_visible()
     tab.get_by_role("link", name="Districts").click()
     settle(tab)
@@ -116,19 +116,17 @@ def test_the_selection_survives_reload_and_language_and_pages(tab, server):
 def test_a_menu_click_is_one_step_back(tab, server):
     _visit(tab, f"{server.url}/districts?{BRANCH}")
     tab.get_by_role("link", name="업체 목록").click()
+    eventually(tab, lambda: urlparse(tab.url).path, "/businesses")
     settle(tab)
     tab.go_back()
-    settle(tab)
-    assert urlparse(tab.url).path == "/districts"
+    eventually(tab, lambda: urlparse(tab.url).path, "/districts")
 
 
 def test_clicks_in_quick_succession_are_all_kept(tab, server):
     _visit(tab, f"{server.url}/businesses?{BRANCH}")
     for tier in ("매우위험", "위험군", "적정"):
         tab.get_by_role("button", name=tier, exact=True).click()
-    settle(tab)
-    settle(tab)
-    assert _chosen(tab)["tier"] == "1-2-3"
+    eventually(tab, lambda: _chosen(tab).get("tier"), "1-2-3")
 
 
 def test_the_second_page_opens_its_own_rows(tab, server, query):
@@ -147,8 +145,8 @@ def test_search_finds_a_korean_name(tab, server, query, manager):
     tab.get_by_label("업체명 검색").fill(name)
     tab.keyboard.press("Enter")
     settle(tab)
+    eventually(tab, lambda: _chosen(tab), {"q": name})
     assert _count(tab) >= 1
-    assert _chosen(tab) == {"q": name}
 
 
 @pytest.mark.parametrize("page", ["", "today", "districts", "businesses", "business", "compare", "churn", "data"])
@@ -186,4 +184,4 @@ def test_nothing_is_wider_than_a_telephone(tab, server):
     for page in ("today", "districts", "businesses", "business", "compare", "churn", "data"):
         _visit(tab, f"{server.url}/{page}?{BRANCH}")
         main = tab.get_by_test_id("stMain")
-        assert main.evaluate("element => element.scrollWidth <= element.clientWidth"), page
+        eventually(tab, lambda: main.evaluate("element => element.scrollWidth <= element.clientWidth"), True)  # noqa: B023

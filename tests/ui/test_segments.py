@@ -78,7 +78,7 @@ def test_a_click_on_a_point_of_the_picture_opens_the_business(server, tab, query
     chart.evaluate("chart => chart.scrollIntoView({block: 'center'})")
     # Drawn last, so no point lies over it; plotly's own layer does, and takes the click.
     points.last.click(force=True)
-    tab.wait_for_url("**/business?**", timeout=60_000)
+    tab.wait_for_url("**/business?**")
     opened = re.search(r"id=(B\w+)", tab.url)[1]
     assert query(f"{IN_MAIN} AND business_id = $b", b=opened, m=manager) == [(1,)]
 

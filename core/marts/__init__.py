@@ -1,9 +1,9 @@
 """The tables that pages read, made of the tables that models wrote.
 
-Reads  checked tables, opportunity_now, opportunity_history, pd_scores, churn_scores, churn_flows, drivers, segments,
-       season_index, score_ledger, scores_shown, recommendations
-Writes loan_balances, points_lost, peer_revenue, business_revenue, business_scores, business_scores_history,
-       peer_stats, worklist, build_info, checks
+Reads  checked tables, market_scores, market_areas, opportunity_now, opportunity_history, pd_scores, churn_scores,
+       churn_flows, drivers, segments, season_index, score_ledger, scores_shown, recommendations
+Writes open_loans, recent_contracts, loan_balances, points_lost, peer_revenue, business_revenue, business_scores,
+       business_scores_history, peer_stats, business_context, business_street, worklist, build_info, checks
 """
 
 from datetime import date
@@ -30,14 +30,17 @@ def bank_marts(con: db.Connection, as_of: date) -> int:
     at = {"as_of": as_of}
     made = ("anomalies", "pd_scores", "churn_scores", "churn_flows", "drivers", "segments", "scores_shown")
     outputs.ensure(con, *made)
-    db.create_table(con, "loan_balances", "marts/loan_balances", at)
+    for name in ("open_loans", "recent_contracts"):
+        db.create_table(con, name, f"marts/{name}", at)
+    db.create_table(con, "loan_balances", "marts/loan_balances")
     db.create_table(con, "points_lost", "marts/points_lost", policy()["score"]["weights"])
     db.create_table(con, "peer_revenue", "marts/peer_revenue", at)
     db.create_table(con, "business_revenue", "marts/months", at)
     db.create_table(con, "business_scores_history", "marts/business_scores_history")
     asked = at | {"lgd": policy()["default"]["lgd"], "loans_known": outputs.is_reported(con, "loans")}
     rows = db.create_table(con, "business_scores", "marts/business_scores", asked)
-    db.create_table(con, "peer_stats", "marts/peer_stats")
+    for name in ("peer_stats", "business_context", "business_street"):
+        db.create_table(con, name, f"marts/{name}")
     db.create_table(con, "worklist", "marts/worklist", at | {name: policy()["worklist"][name] for name in WORTH})
     con.execute("DROP TABLE points_lost")
     return rows

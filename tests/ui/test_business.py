@@ -97,11 +97,11 @@ def test_a_probability_without_credit_is_for_reference_only(query):
     assert [m for m in at.markdown if "여신 없음: 참고치" in m.value]
 
 
-def test_a_loan_of_the_page_is_owed_as_the_mart_says(query):
+def test_the_loans_of_the_page_add_up_to_what_the_business_owes(query):
     sql = "SELECT business_id, manager_id, loan_balance_krw FROM business_scores WHERE open_loans > 1 LIMIT 5"
     for business_id, manager, balance in query(sql):
         loans = read("business_loans", business_id=business_id, manager_ids=[manager])
-        assert abs(loans["balance_krw"].sum() - balance) <= len(loans)  # each rounded to a won
+        assert loans["balance_krw"].sum() == balance
 
 
 @pytest.mark.parametrize(

@@ -79,3 +79,23 @@ def test_the_place_of_the_trade_area_is_its_rank_by_growth_in_seoul(query):
         street = read("business_street", business_id=business_id, manager_ids=[manager]).iloc[0]
         assert street["area_n"] == len(others)
         assert street["area_percentile"] == pytest.approx(below / len(others))
+
+
+@pytest.mark.slow
+def test_the_own_place_is_that_among_the_open_of_the_district_and_nobody_of_unknown_change_has_one(query):
+    asked = "SELECT business_id, district_code, category, industry_code, state, change_raw FROM business_scores"
+    book = pd.DataFrame(query(asked), columns=["id", "district", "category", "industry", "state", "change"])
+    peers = book[(book["state"] != "CLOSED") & book["change"].notna()]
+    rows = query("SELECT business_id, industry_n, industry_percentile, category_n, category_percentile"
+                 " FROM business_street ORDER BY hash(business_id) LIMIT 400")  # fmt: skip
+    assert len(rows) == 400
+    chosen = book.set_index("id")
+    for business_id, *found in rows:
+        one = chosen.loc[business_id]
+        near = peers[(peers["district"] == one["district"]) & (peers["category"] == one["category"])]
+        expected = []
+        for group in (near[near["industry"] == one["industry"]], near):
+            below = (group["change"] < one["change"]).sum() + 0.5 * (group["change"] == one["change"]).sum()
+            expected += [len(group), below / len(group) if len(group) and pd.notna(one["change"]) else None]
+        assert found == pytest.approx(expected)
+    assert chosen.loc[[row[0] for row in rows], "change"].isna().any()

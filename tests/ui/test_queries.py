@@ -14,7 +14,8 @@ OF_BUSINESSES = (
     "anomaly_reasons", "revenue_forecast", "model_inputs_default", "model_inputs_churn", "segments", "segment_inputs",
     "recommendations", "advice_facts", "advice_services", "advice_conditions",
     "suitability", "retention_offers", "retention_choices",
-    "score_ledger", "scores_shown", "payment_risk", "watch_alerts",
+    "score_ledger", "scores_shown", "payment_risk", "watch_alerts", "open_loans", "recent_contracts",
+    "business_context", "business_street",
 )  # fmt: skip
 # Medians of thirty businesses or more, over the whole bank.
 OF_NOBODY = ("lending_medians",)

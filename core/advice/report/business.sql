@@ -53,19 +53,16 @@ SELECT
     districts.name_en AS district_en,
     managers.name AS manager_name,
     managers.branch,
-    coalesce(cell.score_p50, whole.score_p50) AS peer_score,
-    coalesce(cell.pd_p50, whole.pd_p50) AS peer_pd,
-    coalesce(cell.change_p50, whole.change_p50) AS peer_change,
-    coalesce(cell.volatility_p50, whole.volatility_p50) AS peer_volatility,
-    coalesce(cell.trend_p50, whole.trend_p50) AS peer_trend,
-    coalesce(cell.season_p50, whole.season_p50) AS peer_season
+    context.peer_score,
+    context.peer_pd,
+    context.peer_change,
+    context.peer_volatility,
+    context.peer_trend,
+    context.peer_season
 FROM business_scores AS scores
 LEFT JOIN industries ON industries.industry_code = scores.industry_code
 LEFT JOIN districts ON districts.district_code = scores.district_code
 LEFT JOIN managers ON managers.manager_id = scores.manager_id
--- A cell of fewer than ten is no peer group; the category of the whole city then stands in.
-LEFT JOIN peer_stats AS cell
-    ON cell.category = scores.category AND cell.region = scores.region AND cell.businesses >= 10
-LEFT JOIN peer_stats AS whole ON whole.category = scores.category AND whole.region IS NULL
+JOIN business_context AS context ON context.business_id = scores.business_id
 WHERE scores.business_id = $business_id AND scores.manager_id = $manager_id
 LIMIT 1

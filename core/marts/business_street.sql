@@ -25,7 +25,9 @@ WITH book AS (
     WINDOW
         industry AS (PARTITION BY district_code, category, industry_code),
         category AS (PARTITION BY district_code, category),
-        industry_up_to AS (PARTITION BY district_code, category, industry_code ORDER BY change_raw RANGE UNBOUNDED PRECEDING),
+        industry_up_to AS (
+            PARTITION BY district_code, category, industry_code ORDER BY change_raw RANGE UNBOUNDED PRECEDING
+        ),
         category_up_to AS (PARTITION BY district_code, category ORDER BY change_raw RANGE UNBOUNDED PRECEDING),
         industry_ties AS (PARTITION BY district_code, category, industry_code, change_raw),
         category_ties AS (PARTITION BY district_code, category, change_raw)

@@ -5,7 +5,6 @@ SELECT
     count(*) AS businesses,
     median(score) AS score_p50,
     median(pd_12m) FILTER (WHERE pd_basis = 'exposed') AS pd_p50,
-    median(revenue_3m_krw) AS revenue_3m_p50,
     median(change_raw) AS change_p50,
     median(vol_raw) AS volatility_p50,
     median(trend_raw) AS trend_p50,

@@ -37,20 +37,17 @@ def read(query: str, **params: object) -> pd.DataFrame:
     ------
     NoBuildError : nothing has been published in the data folder
     """
-    folder = builds()
-    return _read(str(folder), db.current_build(folder), query, params)
+    return _read(*_served(), query, params)
 
 
 def read_once(query: str, **params: object) -> pd.DataFrame:
     """As read, but not kept: for the large answers of a download."""
-    folder = builds()
-    return db.served_query(_connection(str(folder), db.current_build(folder)).cursor(), f"ui/queries/{query}", params)
+    return db.served_query(cursor(), f"ui/queries/{query}", params)
 
 
 def cursor() -> db.Connection:
     """A cursor of the live build, for what is written on a click."""
-    folder = builds()
-    return _connection(str(folder), db.current_build(folder)).cursor()
+    return _connection(*_served()).cursor()
 
 
 def builds() -> Path:
@@ -77,8 +74,7 @@ class Reference:
 
 def reference() -> Reference:
     """Names and managers of the live build."""
-    folder = builds()
-    return _reference(str(folder), db.current_build(folder))
+    return _reference(*_served())
 
 
 def build_id() -> str:
@@ -86,16 +82,20 @@ def build_id() -> str:
     return db.current_build(builds())
 
 
+def _served() -> tuple[str, str]:
+    """Folder of builds and id of the live one: the key of what is worked out once a build."""
+    folder = builds()
+    return str(folder), db.current_build(folder)
+
+
 def info() -> Mapping[str, str]:
     """What the live build says of itself: as_of, build_id, is_demo, …; what it does not know is not in it."""
-    folder = builds()
-    return _info(str(folder), db.current_build(folder))
+    return _info(*_served())
 
 
 def has(*tables: str) -> bool:
     """Has the live build all these tables? A build of the city's files alone has few."""
-    folder = builds()
-    return _tables(str(folder), db.current_build(folder)).issuperset(tables)
+    return _tables(*_served()).issuperset(tables)
 
 
 def build_json(*parts: str) -> dict[str, Any]:
@@ -153,8 +153,7 @@ def judged(business_id: str, manager_ids: list[str]) -> pd.DataFrame:
     """
     if read("business_facts", business_id=business_id, manager_ids=manager_ids).empty:
         return pd.DataFrame()
-    folder = builds()
-    return _judged(str(folder), db.current_build(folder), business_id)
+    return _judged(*_served(), business_id)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

@@ -102,7 +102,7 @@ def reached() -> Iterator[None]:
         st.warning(t("error.DeskError"), icon=":material/cloud_off:")
 
 
-def act(change: Callable[[], object], form: str | None = None, reset: Mapping[str, object] | None = None) -> None:
+def act(change: Callable[[], object], form: str = "", reset: Mapping[str, object] | None = None) -> None:
     """Callback: change something on the desk; when it held, fold the form and set these widgets back.
 
     What was typed stays when the change is refused. The next run tells how it went.
@@ -117,7 +117,9 @@ def act(change: Callable[[], object], form: str | None = None, reset: Mapping[st
         st.session_state[SAID] = "error.DeskError"
     else:
         st.session_state[SAID] = SAVED
-        st.session_state.update({**(reset or {}), **({form: False} if form else {})})
+        st.session_state.update(reset or {})
+        if form:
+            st.session_state[form] = False
 
 
 def tell() -> None:

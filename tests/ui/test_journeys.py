@@ -184,4 +184,4 @@ def test_nothing_is_wider_than_a_telephone(tab, server):
     for page in ("today", "districts", "businesses", "business", "compare", "churn", "data"):
         _visit(tab, f"{server.url}/{page}?{BRANCH}")
         main = tab.get_by_test_id("stMain")
-        eventually(tab, lambda: main.evaluate("element => element.scrollWidth <= element.clientWidth"), True)  # noqa: B023
+        assert main.evaluate("element => element.scrollWidth <= element.clientWidth"), page

@@ -7,16 +7,12 @@ WITH chosen AS (
     WHERE business_id = $business_id AND manager_id = $manager_id
 ), held AS (
     SELECT
-        loans.product_id,
+        open_loans.product_id,
         1 AS is_loan,
-        loans.principal_krw
-    FROM loans
+        open_loans.principal_krw
+    FROM open_loans
     JOIN chosen USING (business_id)
-    WHERE
-        loans.business_id = $business_id
-        AND loans.opened_on <= chosen.as_of
-        AND loans.available_on <= chosen.as_of
-        AND coalesce(loans.closed_on, DATE '9999-12-31') > chosen.as_of
+    WHERE open_loans.business_id = $business_id
     UNION ALL
     SELECT
         holdings.product_id,

@@ -52,7 +52,7 @@ WITH sales AS (
         loans.business_id,
         loans.annual_rate,
         paid.days_past_due,
-        -- Instalment loans are taken down in a straight line, bullet loans stay whole (marts/loan_balances.sql).
+        -- Instalment loans are taken down in a straight line, bullet loans stay whole (marts/open_loans.sql).
         loans.principal_krw * CASE
             WHEN loans.repayment = 'bullet' THEN 1.0
             ELSE least(

@@ -12,11 +12,6 @@ from core.desk import records, schema
 from core.desk.engine import Desk, reading, writing
 
 
-def businesses(desk: Desk, is_demo: bool = False) -> list[str]:
-    """Every business that has a record."""
-    return sorted({business for business, _ in _owned(desk, is_demo)})
-
-
 def follow(desk: Desk, owners: Mapping[str, str], build_id: str, is_demo: bool = False) -> int:
     """Put the records of each business into the book of its owner; the number of businesses that moved.
 

@@ -17,7 +17,7 @@ import pandas as pd
 import streamlit as st
 
 from core.config import Settings
-from core.desk import books, engine
+from core.desk import engine
 from core.desk.records import Scope
 from core.errors import DeskError, RefusedError
 from core.ui import data, marks, state
@@ -32,28 +32,16 @@ BEGAN, STANDS = "_began", "_stands_on"  # of a form: the record's version when i
 
 
 def opened() -> engine.Desk:
-    """The desk of this data folder, or of BEACON_DESK_URL; its records stand in the books of the served build.
+    """The desk of this data folder, or of BEACON_DESK_URL.
+
+    Records follow a business into another book when a build puts its alerts on the desk (core/watch/sending.py),
+    never while a page is drawn.
 
     Raises
     ------
     DeskError : its database cannot be used
     """
-    where = os.environ.get("BEACON_DATA_DIR"), os.environ.get("BEACON_DESK_URL")
-    _follow(*where, data.build_id())
-    return _opened(*where)
-
-
-# Once a build: a business that the bank gave to another manager takes its records along.
-@lru_cache(maxsize=8)
-def _follow(data_dir: str | None, url: str | None, build_id: str) -> int:
-    desk = _opened(data_dir, url)
-    owners = data.read_once(
-        "desk_standing",
-        business_ids=books.businesses(desk, data.is_demo()),
-        manager_ids=list(data.reference().managers),
-    )
-    found = dict(zip(owners["business_id"], owners["manager_id"], strict=True))
-    return books.follow(desk, found, build_id, data.is_demo())
+    return _opened(os.environ.get("BEACON_DATA_DIR"), os.environ.get("BEACON_DESK_URL"))
 
 
 @lru_cache(maxsize=8)

@@ -1,7 +1,9 @@
-"""A build's alerts onto the desk, where people take them over.
+"""What a build changes on the desk: records follow their business into another book, alerts are put there.
+
+It runs after a build is published and again with every `refresh`; no page writes for it.
 
 Reads  watch_alerts, watch_model_alerts, managers; the desk
-Writes desk_alerts
+Writes desk_alerts; manager_id of every record, desk_moves
 """
 
 from datetime import date
@@ -13,7 +15,7 @@ from core.desk.engine import Desk
 
 
 def send(con: db.Connection, desk: Desk, build_id: str, today: date) -> Sent:
-    """Put what holds in this build on the desk; the same build again changes nothing."""
+    """Move records to the managers of this build, then put its alerts on the desk; a second time changes nothing."""
     facts = dict(con.table("build_info").select("key", "value").fetchall())
     is_demo = db.is_demo(facts)
     # A business that came into another book takes its alerts along before the new ones are compared with them.

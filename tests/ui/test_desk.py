@@ -9,13 +9,15 @@ from uuid import uuid4
 
 import duckdb
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
+from core import refresh
 from core.config import Settings
 from core.desk import decisions, follow_ups, notes, records, schema, watch_list
 from core.desk.decisions import Decision, Recommendation
-from core.desk.engine import Desk, open_desk
+from core.desk.engine import Desk, open_desk, reading
 from core.desk.records import Business, Scope
 from core.desk.watch_list import Rule
 from core.ui import desk as page_desk
@@ -158,11 +160,22 @@ def test_records_outlive_a_rebuild_and_follow_the_business_to_its_new_manager(fu
     (tmp_path / "builds" / "CURRENT").write_text("next", encoding="utf-8")
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("BEACON_DATA_DIR", str(tmp_path))
+        # A page only reads: the records wait for the build's own step on the desk.
+        assert "after the holidays" not in " ".join(texts(_page(shop, rm=other)))
+        assert _moves(desk) == []
+        refresh.send(Settings.from_env(), "next", page_desk.today())
+        assert _moves(desk) == [(shop.business_id, shop.manager_id, other, "next")]
         shown = " ".join(texts(_page(shop, rm=other)))
         assert "after the holidays" in shown
         assert safe("saw the **owner** on Monday") in shown
         assert "three days late" in " ".join(texts(run_page("today", rm=other)))
         assert "three days late" not in " ".join(texts(run_page("today", rm=shop.manager_id)))
+
+
+def _moves(desk: Desk) -> list[tuple]:
+    moves = schema.moves.c
+    with reading(desk) as con:
+        return [*con.execute(sa.select(moves.business_id, moves.from_manager_id, moves.to_manager_id, moves.build_id))]
 
 
 @pytest.mark.parametrize("is_left_first", [False, True])

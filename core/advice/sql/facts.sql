@@ -115,12 +115,12 @@ WITH sales AS (
 ), held AS (
     SELECT
         business_id,
-        list(DISTINCT product_id) AS products_open
+        list_sort(list(DISTINCT product_id)) AS products_open
     FROM holdings
     WHERE opened_on <= $as_of AND available_on <= $as_of AND coalesce(closed_on, DATE '9999-12-31') > $as_of
     GROUP BY business_id
 ), declined AS (
-    SELECT business_id, list(DISTINCT product_id) AS products_declined
+    SELECT business_id, list_sort(list(DISTINCT product_id)) AS products_declined
     FROM interactions
     WHERE action = 'declined' AND available_on <= $as_of
         AND "at" < CAST($as_of AS DATE) + INTERVAL 1 DAY AND "at" >= CAST($as_of AS DATE) - INTERVAL 31 DAY
@@ -210,7 +210,7 @@ WITH sales AS (
         signed.suitability_investment_on,
         CASE
             WHEN coalesce(account.overdraft_limit_krw, 0) > 0
-                THEN list_distinct(list_append(coalesce(held.products_open, []), 'L03'))
+                THEN list_sort(list_distinct(list_append(coalesce(held.products_open, []), 'L03')))
             ELSE coalesce(held.products_open, [])
         END AS products_open,
         coalesce(declined.products_declined, []) AS products_declined

@@ -2,8 +2,8 @@
 
 Before a change `python -m tests.golden DATA --out before.json`, after it, on a build of the same files,
 `python -m tests.golden DATA --against before.json`: each table and column that differs is a line, exit code 1.
-Numbers are rounded to 1e-9 of their size first (a sum over many rows differs in its last bits). Hashes are DuckDB's and hold for one version of it on one kind of processor,
-so a dump is never committed.
+Numbers are rounded to 1e-9 of their size first: a sum over many rows differs in its last bits. Hashes are DuckDB's and
+hold for one version of it on one kind of processor, so a dump is never committed.
 
 Both builds must start from a data folder that holds raw files alone: the ledger and the segments go on from the build
 before. The dump is of tables, not of the models' files.

@@ -1,4 +1,4 @@
-"""The server: `streamlit run app.py`. Warm-up, readiness and errors; what users see is core/ui/frame.py."""
+"""The server: `streamlit run app.py`. Warm-up, readiness and errors; what users see is pages/frame.py."""
 
 import logging
 from collections.abc import AsyncIterator
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from core.ui.compress import BrotliAssets
+from pages.shared.server.compress import BrotliAssets
 
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
@@ -19,7 +19,7 @@ logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
     """Warm up before the first user; imported here because Streamlit's caches need its runtime."""
-    from core.ui.warm import warm_up
+    from pages.shared.server.warm_up import warm_up
 
     await anyio.to_thread.run_sync(warm_up)
     yield
@@ -28,11 +28,11 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 async def ready(_request: Request) -> JSONResponse:
     """200 and the build's id when there is one to serve, 503 and what to do when not."""
     from core.errors import NoBuildError
-    from core.ui import data
+    from pages.shared import read
 
     try:
-        data.info()  # not only named by CURRENT but readable
-        return JSONResponse({"status": "ok", "build": data.build_id()})
+        read.info()  # not only named by CURRENT but readable
+        return JSONResponse({"status": "ok", "build": read.build_id()})
     except NoBuildError as error:
         return JSONResponse({"status": "no build", "message": str(error)}, status_code=503)
 
@@ -40,10 +40,10 @@ async def ready(_request: Request) -> JSONResponse:
 async def districts(_request: Request) -> Response:
     """GeoJSON of the 25 districts; its address carries the build, so a browser asks once a build."""
     from core.errors import NoBuildError
-    from core.ui import data
+    from pages.shared import read
 
     try:
-        shapes = str(data.read("district_shapes")["geojson"].iloc[0])
+        shapes = str(read.read("district_shapes")["geojson"].iloc[0])
     except NoBuildError as error:
         return JSONResponse({"message": str(error)}, status_code=503)
     headers = {"cache-control": "public, max-age=86400, immutable"}
@@ -52,7 +52,7 @@ async def districts(_request: Request) -> Response:
 
 def on_script_error(error: Exception) -> bool:
     """A bug: traceback to the log, one sentence to the user."""
-    from core.ui.text import t
+    from pages.shared.text import t
 
     logging.getLogger("beacon.page").error("bug", exc_info=error)
     st.error(t("error.bug"), icon=":material/error:")
@@ -60,7 +60,7 @@ def on_script_error(error: Exception) -> bool:
 
 
 app = st.App(
-    "core/ui/frame.py",
+    "pages/frame.py",
     lifespan=lifespan,
     routes=[Route("/api/ready", ready), Route("/api/districts.geojson", districts)],
     middleware=[Middleware(BrotliAssets)],

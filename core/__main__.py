@@ -16,15 +16,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from core import (
-    commands_advice,
-    commands_fetch,
-    commands_live,
-    commands_models,
-    commands_refresh,
-    commands_report,
-    commands_serve,
-)
+from core.cli import advice, fetch, live, models, serve
+from core.cli import refresh as commands_refresh
+from core.cli import report as commands_report
 from core.config import Settings
 from core.errors import CoreError
 
@@ -37,15 +31,15 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.add_typer(commands_models.app, name="models")
+app.add_typer(models.app, name="models")
 app.command()(commands_report.report)
-app.add_typer(commands_fetch.app, name="fetch")
-app.command()(commands_serve.serve)
-app.add_typer(commands_serve.app, name="key")
-app.command()(commands_live.stream)
-app.command()(commands_live.replay)
-app.command()(commands_live.live)
-app.command("recommend-eval")(commands_advice.recommend_eval)
+app.add_typer(fetch.app, name="fetch")
+app.command()(serve.serve)
+app.add_typer(serve.app, name="key")
+app.command()(live.stream)
+app.command()(live.replay)
+app.command()(live.live)
+app.command("recommend-eval")(advice.recommend_eval)
 app.command()(commands_refresh.refresh)
 out = Console()
 err = Console(stderr=True)
@@ -57,7 +51,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed writes the same bytes.")] = 20190101,
 ) -> None:
     """Write the files of a made-up bank and of made-up trade areas to data/raw."""
-    from core.sources import demo as generator
+    from core import demo as generator
 
     settings = Settings.from_env()
     with _progress("demo") as tell:
@@ -127,7 +121,7 @@ def train(
 ) -> None:
     """Compare models on a table: split, search, calibration, metrics; writes report.json and predictions.parquet."""
     said = locals()
-    from core.models.harness import command
+    from core.compare import command
 
     asked = command.Asked(**said)
     with _progress("train") as tell:
@@ -145,7 +139,7 @@ def status() -> None:
     summary = builder.status(settings)
     _print_summary(summary)
     with db.open_build(settings.builds, summary["build_id"]) as con:
-        sources = con.execute(db.sql("sources/status")).fetchall()
+        sources = con.execute(db.sql("core/sources/sql/status")).fetchall()
     _print_sources(sources)
 
 
@@ -157,7 +151,7 @@ def backtest(
     to: Annotated[Path, typer.Option("--out", help="Folder for forecasts.parquet and report.json.")],
 ) -> None:
     """Forecast trade-area sales one quarter ahead, quarter by quarter, and compare with what came (WAPE, MdAPE)."""
-    from core.models.forecast import city_backtest
+    from core.models.forecast.city import backtest as city_backtest
 
     with _progress("backtest") as tell:
         report = city_backtest.backtest(data, first, last, to, tell)
@@ -165,7 +159,7 @@ def backtest(
 
 
 def _print_backtest(report: dict, to: Path) -> None:
-    from core.models.forecast import city_backtest
+    from core.models.forecast.city import backtest as city_backtest
 
     for metric, title in (("wape", "WAPE"), ("mdape", "MdAPE")):
         head, *rows = city_backtest.table(report, metric)
@@ -179,7 +173,7 @@ def _print_backtest(report: dict, to: Path) -> None:
 
 
 def _print_comparison(report: dict, folder: Path) -> None:
-    from core.models.harness import command
+    from core.compare import command
 
     table = Table("model", "roc_auc", "pr_auc", "brier", "log loss", "slope", "seconds", title="Models compared")
     for row in command.lines(report):

@@ -20,21 +20,28 @@ from pathlib import Path
 
 import pandas as pd
 
-from core import db, locks, sources
+from core import db, files, sources
 from core.advice import recommend, retention
+from core.calendar import month_end, month_ends
 from core.config import Settings, policy
 from core.errors import CoreError, DataError
-from core.live import payment_risk
-from core.marts import bank_marts, checks, write_info
-from core.models import anomaly, churn, default, ledger, market, opportunity, payments, registry, risk, segments
-from core.models.classify import Model
-from core.models.forecast import bank, city
-from core.models.problem import Problem
+from core.marts.write import bank_marts, checks, write_info
+from core.models import registry
+from core.models.anomaly import model as anomaly
+from core.models.churn import problem as churn
+from core.models.classifier import train
+from core.models.classifier.model import Model
+from core.models.classifier.problem import Problem
+from core.models.default import problem as default
+from core.models.forecast.bank import run as bank
+from core.models.forecast.city import run as city
 from core.models.registry import cards
-from core.months import month_end, month_ends
+from core.models.segments import model as segments
+from core.payments import build_step, success
+from core.score import ledger, market, opportunity
 from core.sources import products
-from core.sources.shapes import load_reference
-from core.watch import watching
+from core.sources.districts import load_reference
+from core.watch import run as watching
 
 log = logging.getLogger("beacon.build")
 
@@ -69,7 +76,7 @@ def build(settings: Settings, progress: Progress | None = None) -> dict:
     BusyError : another build holds the lock of this data folder
     DataError : there is nothing to build from
     """
-    with locks.held(settings.builds, f"another build is running in {settings.builds}; wait until it has ended"):
+    with files.held(settings.builds, f"another build is running in {settings.builds}; wait until it has ended"):
         _sweep(settings.builds)
         build_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         folder = settings.builds / build_id
@@ -177,24 +184,24 @@ def model_churn(run: Run) -> int:
 def _answered(run: Run, problem: Problem, as_of: date) -> int:
     """Train on a problem, settle which version serves, score the newest two months; rows of its scores."""
     folder = run.folder / "models" / problem.name
-    risk.train(problem, run.con, folder, lambda note, f: run.within(f, note))
+    train.train(problem, run.con, folder, lambda note, f: run.within(f, note))
     found = registry.served(run.con, run.settings.models, folder, problem.name, problem.feature_names)
     model = _settled(run, found)
     for month in month_ends(as_of, 2):
-        risk.score(problem, run.con, model, month)
+        train.score(problem, run.con, model, month)
     return db.count(run.con, problem.score_table)
 
 
 def model_payments(run: Run) -> int:
     """Chance that a payment succeeds: train, judge on the last block of time; the payments it was judged on."""
-    folder = run.folder / "models" / payments.NAME
-    payments.train(run.con, folder, lambda note, f: run.within(f, note), keep_features=True)
-    return payments.judged(run.con)
+    folder = run.folder / "models" / success.NAME
+    success.train(run.con, folder, lambda note, f: run.within(f, note), keep_features=True)
+    return success.judged(run.con)
 
 
 def score_payments(run: Run) -> int:
     """Risk of the newest payments: chance of fraud, pattern, amount, hour; payments with a risk."""
-    return payment_risk.build(run.con, run.folder)
+    return build_step.build(run.con, run.folder)
 
 
 def model_anomaly(run: Run) -> int:
@@ -302,7 +309,7 @@ STEPS: tuple[tuple[str, Callable[[Run], int]], ...] = (
 
 
 def _newest_month_end(con: db.Connection) -> date | None:
-    found = con.execute(db.sql("features/newest_month")).fetchall()
+    found = con.execute(db.sql("core/sql/newest_month")).fetchall()
     return found[0][0] if found else None
 
 
@@ -323,7 +330,7 @@ def _summary(run: Run, seconds: float) -> dict:
 
 def _report(folder: Path, name: str) -> dict:
     """What a model says of itself: trained or refused and why, and the candidates beside the champion."""
-    path = folder / "models" / name / risk.REPORT
+    path = folder / "models" / name / train.REPORT
     report = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return {key: report[key] for key in ("state", "reason", "candidates") if key in report}
 

@@ -10,7 +10,8 @@ from typing import Any
 from core.errors import ConfigError
 
 CORE = Path(__file__).parent
-REFERENCE = CORE.parent / "data" / "reference"
+ROOT = CORE.parent
+REFERENCE = ROOT / "data" / "reference"
 POLICY = CORE / "policy.toml"
 
 
@@ -24,7 +25,7 @@ class Settings:
     @classmethod
     def from_env(cls) -> "Settings":
         """The data folder from BEACON_DATA_DIR, by default `data` beside the code; the desk from BEACON_DESK_URL."""
-        data_dir = Path(os.environ.get("BEACON_DATA_DIR") or CORE.parent / "data").resolve()
+        data_dir = Path(os.environ.get("BEACON_DATA_DIR") or ROOT / "data").resolve()
         return cls(data_dir, os.environ.get("BEACON_DESK_URL") or None)
 
     @property

@@ -1,6 +1,7 @@
 """Run a named SELECT, create a table from one, open and publish a build.
 
-SQL lives in files (`core/**/*.sql`), parameters are bound by name, and every call on a served
+SQL lives in files, one SELECT a file, named by the path from the repository's root: `core/marts/sql/worklist` is
+core/marts/sql/worklist.sql. Parameters are bound by name, and every call on a served
 build uses its own cursor: one DuckDB connection must not be shared between threads.
 """
 
@@ -13,7 +14,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from core.config import CORE
+from core.config import ROOT
 from core.errors import NoBuildError, StaleBuildError
 
 DATABASE = "bank.duckdb"
@@ -32,23 +33,23 @@ def connect(path: Path | str = ":memory:", memory_limit: str = "2GB") -> Connect
     """A writable database for a build, with the names Spark has and DuckDB lacks."""
     con = duckdb.connect(str(path), config=CONFIG | {"memory_limit": memory_limit})
     con.execute("SET enable_progress_bar = false")  # DuckDB 2.0 draws one on stdout, even into a file
-    con.execute(sql("features/macros"))
+    con.execute(sql("core/sql/macros"))
     return con
 
 
 @cache
 def sql(name: str) -> str:
-    """Text of core/<name>.sql."""
-    return (CORE / f"{name}.sql").read_text(encoding="utf-8")
+    """Text of <name>.sql."""
+    return (ROOT / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def query(con: Connection, name: str, params: Mapping[str, object] | None = None) -> pd.DataFrame:
-    """Rows of the SELECT in core/<name>.sql."""
+    """Rows of the SELECT in <name>.sql."""
     return con.execute(sql(name), dict(params or {})).df()
 
 
 def served_query(con: Connection, name: str, params: Mapping[str, object]) -> pd.DataFrame:
-    """Rows of the SELECT in core/<name>.sql on a published build.
+    """Rows of the SELECT in <name>.sql on a published build.
 
     Raises
     ------
@@ -58,7 +59,7 @@ def served_query(con: Connection, name: str, params: Mapping[str, object]) -> pd
 
 
 def served_execute(con: Connection, name: str, params: Mapping[str, object]) -> Connection:
-    """The SELECT in core/<name>.sql on a published build, its rows still to be fetched.
+    """The SELECT in <name>.sql on a published build, its rows still to be fetched.
 
     Raises
     ------
@@ -73,15 +74,24 @@ def served_execute(con: Connection, name: str, params: Mapping[str, object]) -> 
 def create_table(
     con: Connection, table: str, name: str, params: Mapping[str, object] | None = None, *, temporary: bool = False
 ) -> int:
-    """Create or replace `table` from the SELECT in core/<name>.sql; its number of rows."""
+    """Create or replace `table` from the SELECT in <name>.sql; its number of rows."""
     kind = "TEMP TABLE" if temporary else "TABLE"
     con.execute(f"CREATE OR REPLACE {kind} {table} AS {sql(name)}", dict(params or {}))
     return count(con, table)
 
 
 def insert(con: Connection, table: str, name: str, params: Mapping[str, object] | None = None) -> None:
-    """Append the rows of the SELECT in core/<name>.sql to `table`, by column name."""
+    """Append the rows of the SELECT in <name>.sql to `table`, by column name."""
     con.execute(f"INSERT INTO {table} BY NAME {sql(name)}", dict(params or {}))
+
+
+def table_of(name: str) -> str:
+    """The table that a SELECT makes: files are named as their tables.
+
+    >>> table_of("core/marts/sql/worklist")
+    'worklist'
+    """
+    return name.rsplit("/", 1)[-1]
 
 
 def count(con: Connection, table: str) -> int:

@@ -15,20 +15,21 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from core import build, db, locks
-from core.config import CORE, REFERENCE, Settings
+from core import build, db, files
+from core.config import POLICY, REFERENCE, Settings
 from core.desk.alerts import Sent
 from core.desk.engine import open_desk
 from core.errors import BusyError, CoreError, NoBuildError
+from core.fingerprint import code_version
 from core.models import registry
 from core.sources.products import fetch as products
 from core.sources.products.keys import Keys
-from core.watch import sending
+from core.watch import send as sending
 
 log = logging.getLogger("beacon.refresh")
 
 FOLDER, LAST = "refresh", "last.json"
-CODE = ("*.py", "*.sql", "*.toml")
+BUILD = "core.build"  # the module whose code makes a build
 CHUNK = 1 << 20
 
 Progress = Callable[[str, float], None]
@@ -63,7 +64,7 @@ def refresh(settings: Settings, today: date, *, force: bool = False, tell: Progr
     """
     say = tell or _silent
     busy = f"another refresh is running in {settings.data_dir}; it will do the same"
-    with locks.held(settings.data_dir / FOLDER, busy):
+    with files.held(settings.data_dir / FOLDER, busy):
         failures = _fetch(settings, say)
         mark = fingerprint(settings)
         built = force or not _is_served(settings, mark)
@@ -108,11 +109,8 @@ def fingerprint(settings: Settings) -> str:
     for root in (settings.raw, settings.external):
         for path in sorted(path for path in root.rglob("*") if path.is_file() and path.name != "LOCK"):
             _add(found, str(path.relative_to(root)), path)
-    for pattern in CODE:
-        for path in sorted(CORE.rglob(pattern)):
-            if "ui" not in path.relative_to(CORE).parts:
-                _add(found, str(path.relative_to(CORE)), path)
-    for path in sorted(REFERENCE.glob("*.csv")):
+    found.update(code_version(BUILD).encode())
+    for path in (POLICY, *sorted(REFERENCE.iterdir())):
         _add(found, path.name, path)
     for name in sorted(path.name for path in settings.models.glob("*") if path.is_dir()):
         state = registry.state(settings.models, name)

@@ -21,7 +21,7 @@ def builds(tmp_path: Path) -> Path:
 def test_a_build_made_by_another_version_says_so(builds: Path):
     con = db.open_build(builds, "b1")
     with pytest.raises(StaleBuildError, match="python -m core build"):
-        db.served_query(con, "ui/queries/managers", {})
+        db.served_query(con, "pages/shared/sql/managers", {})
 
 
 def test_a_served_build_cannot_be_written(builds: Path):

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from core import refresh
-from core.commands_refresh import BUSY, UNANSWERED
+from core.cli.refresh import BUSY, UNANSWERED
 from core.config import Settings
 from tests.conftest import core
 
@@ -51,6 +51,17 @@ def test_what_was_fetched_and_who_is_held_are_parts_of_the_fingerprint(settings:
     )
     seen.append(refresh.fingerprint(settings))
     assert len(set(seen)) == 3
+
+
+@pytest.mark.parametrize("file", ["seoul_columns.toml", "rules.csv", "model_cards.toml"])
+def test_a_change_of_any_reference_file_changes_the_fingerprint(settings: Settings, file, tmp_path, monkeypatch):
+    reference = tmp_path / "reference"
+    shutil.copytree(refresh.REFERENCE, reference)
+    monkeypatch.setattr(refresh, "REFERENCE", reference)
+    before = refresh.fingerprint(settings)
+    with (reference / file).open("a", encoding="utf-8") as target:
+        target.write("\n")
+    assert refresh.fingerprint(settings) != before
 
 
 def test_a_refresh_beside_another_is_exit_code_3(tmp_path: Path):

@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from core.commands_refresh import BUSY, UNANSWERED
+from core.cli.refresh import BUSY, UNANSWERED
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

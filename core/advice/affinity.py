@@ -23,8 +23,8 @@ from core import db
 from core.advice import collaborative, evaluation, ranking
 from core.advice.collaborative import Recommender
 from core.advice.evaluation import Task
+from core.calendar import month_end
 from core.config import policy
-from core.months import month_end
 
 MIN_TAKEN = 200  # pairs in a window of the test; fewer say nothing
 MOST_JUDGED = 20_000  # businesses drawn to compare recommenders on: the library's ones take seconds
@@ -60,7 +60,7 @@ def fitted(con: db.Connection, as_of: date) -> Affinity:
     """The recommender of the book as it was known at `as_of`, for the businesses of advice_facts."""
     segment = _segments(con)
     shape = (len(segment), db.count(con, "advice_catalogue"))
-    taken = db.query(con, "advice/sql/taken", {"as_of": as_of})
+    taken = db.query(con, "core/advice/sql/taken", {"as_of": as_of})
     owned = _matrix(taken, shape)
     best = collaborative.ease(owned, ridge(taken, shape, as_of))
     return Affinity(owned, segment, best, collaborative.segment_popularity(owned, segment))
@@ -76,13 +76,13 @@ def figures(con: db.Connection, as_of: date, segments: pd.DataFrame | None) -> t
     segments : business_id and segment of the day on which the test begins
     """
     category, groups = _segments(con), _groups(con, segments)
-    taken = db.query(con, "advice/sql/taken", {"as_of": as_of})
+    taken = db.query(con, "core/advice/sql/taken", {"as_of": as_of})
     return judged(taken, (len(category), db.count(con, "advice_catalogue")), category, as_of, groups)
 
 
 def since(con: db.Connection, then: date, as_of: date) -> sparse.csr_matrix:
     """What the businesses of advice_facts took for the first time after `then`, up to `as_of`: (n, n_products)."""
-    taken = db.query(con, "advice/sql/taken", {"as_of": as_of})
+    taken = db.query(con, "core/advice/sql/taken", {"as_of": as_of})
     shape = (db.count(con, "advice_facts"), db.count(con, "advice_catalogue"))
     return _matrix(taken[pd.to_datetime(taken["first_on"]) > pd.Timestamp(then)], shape)
 

@@ -1,7 +1,7 @@
 """One application typed in by hand: what the model of default says of it, before and after the loan.
 
 The model learned from customers whose every month the bank sees; a person at a desk knows a dozen figures. What is
-known becomes features by the definitions of core/features/pd_*.sql, the rest is what is usual among businesses of the
+known becomes features by the definitions of core/features/sql, the rest is what is usual among businesses of the
 category, and the answer says which. It is a behavioural model: it never saw a rejected application.
 """
 
@@ -14,10 +14,10 @@ import pandas as pd
 
 from core.advice.lending import REVOLVING_MONTHS, Request, annuity, interest_only
 from core.errors import DataError
-from core.models.classify import Model
-from core.models.explain import reason_names, reasons
+from core.models.classifier.explain import reason_names, reasons
+from core.models.classifier.model import Model
 
-SILENT = 10_000.0  # won that keep logarithms finite, as in pd_revenue.sql
+SILENT = 10_000.0  # won that keep logarithms finite, as in feature_revenue.sql
 NEVER_LATE = 24  # months_since_late of those who never were
 REPAYMENT = ("dpd_now", "dpd_max_12m", "months_since_late", "late_payments_12m", "paid_share_6m")
 OVERDRAFT = ("overdraft_use_now", "overdraft_use_max_3m")

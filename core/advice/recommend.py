@@ -18,13 +18,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from core import db
+from core import db, tables
 from core.advice import affinity, ranking, rules
 from core.advice.affinity import Affinity
+from core.calendar import month_end
 from core.config import policy
 from core.errors import DataError
-from core.models import outputs
-from core.months import month_end
 
 BLOCK = 10_000  # businesses ranked at a time
 PROFIT_SHARE = 0.05  # of a year's profit: an offer worth so much or more counts in full
@@ -63,7 +62,7 @@ def advise(con: db.Connection, as_of: date, segments: pd.DataFrame | None = None
     ----------
     segments : business_id and segment as the months of the test began; None judges by category alone
     """
-    outputs.ensure(con, "pd_scores", "churn_scores", "drivers")
+    tables.ensure(con, "pd_scores", "churn_scores", "drivers")
     rules.catalogue(con)
     before = hindsight(con, as_of)
     rules.facts(con, as_of)
@@ -79,10 +78,10 @@ def rank(con: db.Connection, as_of: date, segments: pd.DataFrame | None = None) 
     """Write recommendations and counts from advice_facts and advice_catalogue; the number of recommendations."""
     model, listed = _lists(con, as_of)
     _insert(con, "advice_listed", listed)
-    db.create_table(con, "advice_services", "advice/sql/services")
-    db.create_table(con, "recommendations", "advice/sql/recommendations")
-    db.create_table(con, "advice_products", "advice/sql/product_counts")
-    db.create_table(con, "advice_blocked", "advice/sql/blocked_counts")
+    db.create_table(con, "advice_services", "core/advice/sql/advice_services")
+    db.create_table(con, "recommendations", "core/advice/sql/recommendations")
+    db.create_table(con, "advice_products", "core/advice/sql/advice_products")
+    db.create_table(con, "advice_blocked", "core/advice/sql/advice_blocked")
     found, slices = affinity.figures(con, as_of, segments)
     _insert(con, "advice_figures_new", pd.concat([_served(con, model), found]))
     con.execute("CREATE OR REPLACE TABLE advice_figures AS FROM advice_figures_new")
@@ -124,7 +123,7 @@ def _lists(con: db.Connection, as_of: date) -> tuple[Affinity, pd.DataFrame]:
 
 
 def _products(con: db.Connection, as_of: date) -> Products:
-    rows = db.query(con, "advice/sql/ranked_products", {"as_of": as_of})
+    rows = db.query(con, "core/advice/sql/ranked_products", {"as_of": as_of})
     return Products(*(rows[name].to_numpy() for name in ("kind", "is_relief", "is_sale", "acceptance")))
 
 
@@ -133,8 +132,8 @@ def _blocks(con: db.Connection) -> Iterator[Block]:
     width = db.count(con, "advice_catalogue")
     for first in range(0, db.count(con, "advice_facts"), BLOCK):
         bounds = {"first": first, "last": first + BLOCK}
-        pairs = con.execute(db.sql("advice/sql/pairs_block"), bounds).fetchnumpy()
-        facts = db.query(con, "advice/sql/facts_block", bounds)
+        pairs = con.execute(db.sql("core/advice/sql/pairs_block"), bounds).fetchnumpy()
+        facts = db.query(con, "core/advice/sql/facts_block", bounds)
         square = {name: np.asarray(pairs[name]).reshape(-1, width) for name in ("failed", "need", "value_krw")}
         yield Block(
             facts["number"].to_numpy(),
@@ -250,7 +249,7 @@ def _unruled(model: Affinity) -> pd.DataFrame:
 
 def _ineligible(con: db.Connection, shown: pd.DataFrame) -> tuple[float, int]:
     _insert(con, "advice_shown", shown[["number", "product_number"]])
-    share, n = con.execute(db.sql("advice/sql/share_ineligible")).fetchall()[0]
+    share, n = con.execute(db.sql("core/advice/sql/share_ineligible")).fetchall()[0]
     con.execute("DROP TABLE advice_shown")
     return share, n
 

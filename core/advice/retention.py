@@ -20,5 +20,5 @@ def offer(con: db.Connection) -> int:
     decided = dict(policy()["retention"])
     drawn = {"campaign": decided.pop("campaign"), "holdout_share": decided.pop("holdout_share")}
     params = decided | {"offers": str(OFFERS), "lgd": policy()["default"]["lgd"]}
-    db.create_table(con, "retention_choices", "advice/sql/retention_choices", params)
-    return db.create_table(con, "retention_offers", "advice/sql/retention_offers", drawn)
+    db.create_table(con, "retention_choices", "core/advice/sql/retention_choices", params)
+    return db.create_table(con, "retention_offers", "core/advice/sql/retention_offers", drawn)

@@ -16,11 +16,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core import db
+from core import db, tables
 from core.advice.lending import REVOLVING_MONTHS, margins
 from core.config import REFERENCE, policy
 from core.errors import DataError
-from core.models import outputs
 
 RULES = REFERENCE / "rules.csv"
 MOST_RULES = 62  # bits of a BIGINT
@@ -28,7 +27,7 @@ MOST_RULES = 62  # bits of a BIGINT
 
 def catalogue(con: db.Connection) -> int:
     """Write the rules and the products they apply to; the number of products."""
-    found = db.create_table(con, "advice_rules", "advice/sql/rules", {"path": str(RULES)})
+    found = db.create_table(con, "advice_rules", "core/advice/sql/advice_rules", {"path": str(RULES)})
     if found > MOST_RULES:
         raise DataError(f"{RULES.name} has {found} rules, at most {MOST_RULES} fit; merge some")
     decided, lending = policy()["advice"], policy()["lending"]
@@ -39,7 +38,7 @@ def catalogue(con: db.Connection) -> int:
         "rate_stress": lending["rate_stress"],
         "minimum_krw": lending["minimum_krw"],
     }
-    return db.create_table(con, "advice_catalogue", "advice/sql/catalogue", params)
+    return db.create_table(con, "advice_catalogue", "core/advice/sql/advice_catalogue", params)
 
 
 def facts(con: db.Connection, as_of: date, table: str = "advice_facts") -> int:
@@ -48,18 +47,18 @@ def facts(con: db.Connection, as_of: date, table: str = "advice_facts") -> int:
     params: dict[str, Any] = {key: lending[key] for key in ("sales_stress", "living_cost_krw", "dscr_min")}
     params["suitability_months"] = policy()["advice"]["suitability_months"]
     params |= {"as_of": as_of, "categories": list(margins()), "margins": list(margins().values())}
-    params["loans_known"] = outputs.is_reported(con, "loans")
-    return db.create_table(con, table, "advice/sql/facts", params)
+    params["loans_known"] = tables.is_reported(con, "loans")
+    return db.create_table(con, table, "core/advice/sql/advice_facts", params)
 
 
 def conditions(con: db.Connection) -> int:
     """Write which conditions hold of every business."""
-    return db.create_table(con, "advice_conditions", "advice/sql/conditions")
+    return db.create_table(con, "advice_conditions", "core/advice/sql/advice_conditions")
 
 
 def pairs(con: db.Connection) -> int:
     """Write every business with every product as a table of this connection; the number of pairs."""
-    return db.create_table(con, "advice_pairs", "advice/sql/pairs", _decisions(None), temporary=True)
+    return db.create_table(con, "advice_pairs", "core/advice/sql/advice_pairs", _decisions(None), temporary=True)
 
 
 def blocked(con: db.Connection, business_id: str) -> pd.DataFrame:
@@ -72,9 +71,9 @@ def blocked(con: db.Connection, business_id: str) -> pd.DataFrame:
     ------
     StaleBuildError : the build lacks the tables
     """
-    rows = db.served_query(con, "advice/sql/pairs", _decisions(business_id))
-    products = db.served_query(con, "advice/sql/products", {})
-    rules = db.served_query(con, "advice/sql/bits", {})
+    rows = db.served_query(con, "core/advice/sql/advice_pairs", _decisions(business_id))
+    products = db.served_query(con, "core/advice/sql/products", {})
+    rules = db.served_query(con, "core/advice/sql/bits", {})
     found = rows.merge(products, on="product_number")
     found["failed_rules"] = [_codes(rules, bits) for bits in found["failed"]]
     found["confirm"] = [_codes(rules, bits) for bits in found["checks"]]

@@ -10,7 +10,6 @@ from core import db
 from core.sources.contract import Column, Table
 from core.sources.places import place
 
-SQL = "sources/sql"
 # Types whose cells hold any text; whether a code is known is a question to another table (sql/checks).
 TEXTS = ("id", "text", "district", "industry")
 CITY_ROWS = ("industry_unknown", "industry_by_family")
@@ -46,15 +45,15 @@ CHECKS: dict[str, tuple[str, ...]] = {
 
 def check(con: db.Connection, table: Table, present: Collection[str]) -> None:
     """Test every staged row of a table; columns that are not `present` in any file have nothing to test."""
-    con.execute(db.sql(f"{SQL}/fault_tables"))
+    con.execute(db.sql("core/sources/sql/fault_tables"))
     _resolve(con, table)
-    db.create_table(con, "scratch.typed", f"{SQL}/typed/{table.name}")
+    db.create_table(con, "scratch.typed", f"core/sources/sql/typed/{table.name}")
     for column in table.columns:
         if column.name in present or column.name == "quarter":
             _check_cells(con, column)
     for name in CHECKS.get(table.name, ()):
-        db.insert(con, "scratch.faults", f"{SQL}/checks/{name}")
-    db.create_table(con, "scratch.left_out", f"{SQL}/left_out")
+        db.insert(con, "scratch.faults", f"core/sources/sql/checks/{name}")
+    db.create_table(con, "scratch.left_out", "core/sources/sql/left_out")
     _check_keys(con, table)
 
 
@@ -62,14 +61,14 @@ def _resolve(con: db.Connection, table: Table) -> None:
     """Look up what the typed rows need: quarters, industries, districts."""
     names = {column.name for column in table.columns}
     if "year_month" in names:
-        con.execute(db.sql(f"{SQL}/quarter_from_parts"))
+        con.execute(db.sql("core/sources/sql/quarter_from_parts"))
     if table.name == "market_stores":
-        con.execute(db.sql(f"{SQL}/industry_from_name"))
+        con.execute(db.sql("core/sources/sql/industry_from_name"))
     if "industry_code" in names:
-        db.create_table(con, "scratch.industry_of", f"{SQL}/industry_of")
+        db.create_table(con, "scratch.industry_of", "core/sources/sql/industry_of")
     if table.name == "businesses":
         place(con)
-        db.create_table(con, "scratch.district_of", f"{SQL}/district_of")
+        db.create_table(con, "scratch.district_of", "core/sources/sql/district_of")
 
 
 def _check_cells(con: db.Connection, column: Column) -> None:
@@ -78,18 +77,18 @@ def _check_cells(con: db.Connection, column: Column) -> None:
         return
     if column.words:
         con.execute("SET VARIABLE words = $words", {"words": list(column.words)})
-    con.execute(db.sql(f"{SQL}/cells/{kind}"))
+    con.execute(db.sql(f"core/sources/sql/cells/{kind}"))
     # Older files name the quarter in other columns, so it may be absent as a column but never as a value.
     where = {"column": column.name, "required": column.required or column.name == "quarter"}
-    db.insert(con, "scratch.faults", f"{SQL}/cell_faults", where)
+    db.insert(con, "scratch.faults", "core/sources/sql/cell_faults", where)
 
 
 def _check_keys(con: db.Connection, table: Table) -> None:
     """Rows of the same key, within a file and between files."""
     key = list(table.key)
-    if db.create_table(con, "scratch.twice", f"{SQL}/twice", {"key": key}):
-        db.insert(con, "scratch.faults", f"{SQL}/duplicates", {"key": key, "column": ", ".join(key)})
-        db.create_table(con, "scratch.left_out", f"{SQL}/left_out")
+    if db.create_table(con, "scratch.twice", "core/sources/sql/twice", {"key": key}):
+        db.insert(con, "scratch.faults", "core/sources/sql/duplicates", {"key": key, "column": ", ".join(key)})
+        db.create_table(con, "scratch.left_out", "core/sources/sql/left_out")
 
 
 def parents(table: Table) -> tuple[str, ...]:

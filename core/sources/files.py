@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.sources import workbook
-from core.sources.lines import Layout, layout
-from core.sources.refused import RefusedError
+from core.sources.csv_layout import Layout, layout
+from core.sources.errors import RefusedError
 
 BLOCK = 1 << 22
 LONGEST_HEADER = 1 << 16

@@ -14,9 +14,9 @@ from core import db
 from core.errors import DataError
 from core.sources import files
 from core.sources.contract import TABLES
+from core.sources.errors import RefusedError
 from core.sources.load import DEMO, Found, files_below, load_files
-from core.sources.recognise import recognise
-from core.sources.refused import RefusedError
+from core.sources.table_of_file import recognise
 
 Progress = Callable[[str, float], None]
 SHOWN = 12
@@ -165,8 +165,8 @@ def _needed(tables: set[str]) -> set[str]:
 
 def _report(con: db.Connection, offer: _Offer, raw: Path) -> FileReport:
     where = {"file": offer.name, "table": offer.table}
-    rows, loaded, quarantined = con.execute(db.sql("sources/sql/report_rows"), where).fetchall()[0]
-    kinds = con.execute(db.sql("sources/sql/report_problems"), where).fetchall()
+    rows, loaded, quarantined = con.execute(db.sql("core/sources/sql/report_rows"), where).fetchall()[0]
+    kinds = con.execute(db.sql("core/sources/sql/report_problems"), where).fetchall()
     problems = [_problem(*kind) for kind in kinds[:SHOWN]]
     codes = {_problem(*kind): str(kind[0]) for kind in kinds[:SHOWN]}
     if len(kinds) > SHOWN:

@@ -18,14 +18,13 @@ from core import db
 from core.config import REFERENCE
 from core.sources import checks, files, quarantine
 from core.sources.contract import TABLES, Table
-from core.sources.recognise import recognise
-from core.sources.refused import RefusedError
+from core.sources.errors import RefusedError
 from core.sources.stage import Part, Source, begin, stage
+from core.sources.table_of_file import recognise
 
 Progress = Callable[[str, float], None]
 FOLDERS = ("bank", "seoul")
 DEMO = "DEMO.json"
-SQL = "sources/sql"
 # Below this many bytes the staged text stays in memory: compressing it to disk takes more time than checking it.
 IN_MEMORY = 256 << 20
 REFERENCES = ("districts", "categories", "industries")
@@ -81,8 +80,8 @@ def bench(con: db.Connection, size: int = 0) -> Iterator[Path]:
         con.execute(f"ATTACH '{place}' AS scratch")
         try:
             con.execute("SET VARIABLE today = $today", {"today": date.today()})
-            con.execute(db.sql(f"{SQL}/macros"))
-            con.execute(db.sql(f"{SQL}/tables"))
+            con.execute(db.sql("core/sources/sql/macros"))
+            con.execute(db.sql("core/sources/sql/tables"))
             _load_reference(con)
             quarantine.prepare_words(con)
             yield Path(folder)
@@ -95,7 +94,7 @@ def bench(con: db.Connection, size: int = 0) -> Iterator[Path]:
 
 def _spill(con: db.Connection) -> Path | None:
     """Where a build's database spills to: what a killed build leaves there is swept away with its folder."""
-    folder, file = con.execute(db.sql(f"{SQL}/spill_folder")).fetchall()[0]
+    folder, file = con.execute(db.sql("core/sources/sql/spill_folder")).fetchall()[0]
     if not file:
         return None
     Path(folder).mkdir(parents=True, exist_ok=True)
@@ -127,7 +126,7 @@ def _load_table(con: db.Connection, table: Table, sources: Sequence[Source], scr
         return
     con.execute("SET VARIABLE lag_days = $days", {"days": table.lag_days})
     checks.check(con, table, {name for part in parts for name in part.source.shape.kept})
-    db.insert(con, table.name, f"{SQL}/keep")
+    db.insert(con, table.name, "core/sources/sql/keep")
     quarantine.record_rows(con, table.name)
     for part in parts:
         quarantine.record_part(con, table.name, part, {column.name for column in table.columns})
@@ -156,7 +155,7 @@ def _refuse_orphans(con: db.Connection, table: Table, source: Source) -> None:
 
 def _derive_managers(con: db.Connection, file: str) -> None:
     if not db.count(con, "managers"):
-        db.insert(con, "managers", f"{SQL}/managers_derived")
+        db.insert(con, "managers", "core/sources/sql/managers_derived")
         quarantine.record_note(con, "managers", file, "managers_derived")
 
 

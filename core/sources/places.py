@@ -15,10 +15,10 @@ SEOUL = "11"
 
 def place(con: db.Connection) -> None:
     """Look the districts of all staged coordinates up."""
-    points = db.query(con, "sources/sql/points")
+    points = db.query(con, "core/sources/sql/points")
     points["district_code"] = districts_at(points["lat"], points["lon"]) if len(points) else None
     con.register("place_rows", points.astype({"district_code": "str"}))
-    db.create_table(con, "scratch.places", "sources/sql/places")
+    db.create_table(con, "scratch.places", "core/sources/sql/places")
     con.unregister("place_rows")
 
 

@@ -9,11 +9,10 @@ from functools import cache
 from pathlib import Path
 
 from core import db
+from core.sources.errors import RefusedError
 from core.sources.files import digest
-from core.sources.refused import RefusedError
 from core.sources.stage import Part
 
-SQL = "sources/sql"
 WORDS = Path(__file__).with_name("faults.toml")
 UNRECOGNISED = "unrecognised"
 # The column whose span is the period of a table.
@@ -36,7 +35,7 @@ def prepare_words(con: db.Connection) -> None:
 
 def record_rows(con: db.Connection, table: str) -> None:
     """The faults of the staged rows."""
-    db.insert(con, "quarantine", f"{SQL}/quarantine", {"table": table})
+    db.insert(con, "quarantine", "core/sources/sql/quarantine", {"table": table})
 
 
 def record_part(con: db.Connection, table: str, part: Part, columns: set[str]) -> None:
@@ -49,7 +48,7 @@ def record_part(con: db.Connection, table: str, part: Part, columns: set[str]) -
         _put(con, table, part.source.file, 1, None, named, words()["extra_columns"], "note", "extra_columns")
     period = next((name for name in PERIODS if name in columns), "row_no")
     where = {"period": period, "first": part.first, "end": part.end}
-    loaded, first, last = con.execute(db.sql(f"{SQL}/part_rows"), where).fetchall()[0]
+    loaded, first, last = con.execute(db.sql("core/sources/sql/part_rows"), where).fetchall()[0]
     read = part.prepared.rows + len(part.prepared.bad)
     is_timed = period != "row_no"
     _put_file(

@@ -12,11 +12,9 @@ import pyarrow.parquet as pq
 
 from core import db
 from core.sources.contract import Table
+from core.sources.errors import RefusedError
 from core.sources.files import Looked, Prepared, prepare
-from core.sources.recognise import Shape
-from core.sources.refused import RefusedError
-
-SQL = "sources/sql"
+from core.sources.table_of_file import Shape
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ def begin(con: db.Connection, table: Table) -> None:
     """An empty stage for a table."""
     columns = ", ".join(f'"{column.name}" VARCHAR' for column in table.columns)
     con.execute(f"CREATE OR REPLACE TABLE scratch.stage ({columns})")
-    con.execute(db.sql(f"{SQL}/part_tables"))
+    con.execute(db.sql("core/sources/sql/part_tables"))
 
 
 def stage(con: db.Connection, source: Source, scratch: Path) -> Part:
@@ -90,12 +88,12 @@ def _insert(con: db.Connection, source: Source, prepared: Prepared) -> None:
     keep = list(source.shape.kept)
     if source.looked.kind == "parquet":
         con.register("parquet_rows", _parquet_rows(source))
-        db.insert(con, "scratch.stage", f"{SQL}/stage_parquet", {"keep": keep})
+        db.insert(con, "scratch.stage", "core/sources/sql/stage_parquet", {"keep": keep})
         con.unregister("parquet_rows")
         return
     columns = dict.fromkeys(source.shape.names, "VARCHAR")
     parameters = {"path": str(prepared.text), "keep": keep, "columns": columns, "delimiter": source.looked.delimiter}
-    db.insert(con, "scratch.stage", f"{SQL}/stage_csv", parameters)
+    db.insert(con, "scratch.stage", "core/sources/sql/stage_csv", parameters)
 
 
 def _parquet_rows(source: Source) -> pa.RecordBatchReader:

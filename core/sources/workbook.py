@@ -12,7 +12,7 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from core.sources.refused import RefusedError
+from core.sources.errors import RefusedError
 
 if TYPE_CHECKING:
     from _csv import Writer

@@ -10,7 +10,7 @@ import pandas as pd
 
 from core import db
 from core.config import policy
-from core.models import churn
+from core.models.churn import problem
 
 GROUND = (
     *("watch_spells", "watch_states", "watch_signals", "watch_seen", "watch_episodes"),
@@ -20,15 +20,15 @@ GROUND = (
 
 def lay(con: db.Connection) -> None:
     """Make watch_states (temporary): where every customer stood at each month end, closed, in default and gone too."""
-    churn.lay(con)
+    problem.lay(con)
     con.execute("CREATE OR REPLACE TEMP TABLE watch_spells AS FROM churn_spells WHERE NOT is_closing")
     asked = {"bad_dpd": policy()["default"]["bad_dpd"]}
-    db.create_table(con, "watch_states", "watch/states", asked, temporary=True)
+    db.create_table(con, "watch_states", "core/watch/sql/watch_states", asked, temporary=True)
 
 
 def migration(con: db.Connection) -> int:
     """Write watch_migration: customers by tier, and where they stood one, three and twelve months later; its rows."""
-    return db.create_table(con, "watch_migration", "watch/migration")
+    return db.create_table(con, "watch_migration", "core/watch/sql/watch_migration")
 
 
 def raise_alerts(con: db.Connection, as_of: date) -> int:
@@ -36,17 +36,19 @@ def raise_alerts(con: db.Connection, as_of: date) -> int:
     decided = policy()["watch"]
     _name_rules(con, decided["rules"])
     limits = {key: decided[key] for key in ("early_dpd", "late_dpd", "sales_fall", "pd_high", "churn_high")}
-    db.create_table(con, "watch_signals", "watch/signals", limits, temporary=True)
+    db.create_table(con, "watch_signals", "core/watch/sql/watch_signals", limits, temporary=True)
     for table in ("watch_seen", "watch_episodes", "watch_events"):
-        db.create_table(con, table, table.replace("_", "/", 1), temporary=True)
-    db.create_table(con, "watch_rules", "watch/rules")
-    return db.create_table(con, "watch_alerts", "watch/open_alerts", {"as_of": as_of, "budget": decided["budget"]})
+        db.create_table(con, table, f"core/watch/sql/{table}", temporary=True)
+    db.create_table(con, "watch_rules", "core/watch/sql/watch_rules")
+    return db.create_table(
+        con, "watch_alerts", "core/watch/sql/watch_alerts", {"as_of": as_of, "budget": decided["budget"]}
+    )
 
 
 def raise_model_alerts(con: db.Connection, as_of: date) -> int:
     """Write watch_model_alerts: what drifted and which gates are missed; alerts."""
     asked = {"as_of": as_of, "moved_share": policy()["watch"]["moved_share"]}
-    return db.create_table(con, "watch_model_alerts", "watch/model_alerts", asked)
+    return db.create_table(con, "watch_model_alerts", "core/watch/sql/watch_model_alerts", asked)
 
 
 def _name_rules(con: db.Connection, rules: dict[str, dict]) -> None:

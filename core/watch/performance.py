@@ -17,9 +17,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from core.models import evaluate
-from core.models.payments import confusion
-from core.months import month_end, month_ends
+from core.calendar import month_end, month_ends
+from core.models.classifier import metrics
+from core.payments.success import confusion
 
 COLUMNS = (
     *("model", "unit", "from_on", "to_on", "state", "known_on", "n", "positives"),
@@ -87,24 +87,24 @@ def _resampled(payments: pd.DataFrame, cut: float, gates: dict[str, float], pr_a
     failures = int((payments["label"] == 0).sum())
     if failures < FEWEST:
         return []
-    ranked = evaluate.Ranked.of(
+    ranked = metrics.Ranked.of(
         payments["p"].to_numpy(), payments["label"].to_numpy(float), payments["entity_id"].to_numpy()
     )
 
-    failing = evaluate.Ranked.of(-ranked.p, 1 - ranked.bad, ranked.cluster)
+    failing = metrics.Ranked.of(-ranked.p, 1 - ranked.bad, ranked.cluster)
     order = np.argsort(-ranked.p, kind="stable")
 
-    def measure(rows: evaluate.Ranked, weights: np.ndarray | None) -> dict[str, float]:
+    def measure(rows: metrics.Ranked, weights: np.ndarray | None) -> dict[str, float]:
         weight = np.ones(len(rows.p)) if weights is None else weights
-        return _at_cut(rows, weight, cut) | {"pr_auc_failure": evaluate.ranking(failing, weight[order])["pr_auc"]}
+        return _at_cut(rows, weight, cut) | {"pr_auc_failure": metrics.ranking(failing, weight[order])["pr_auc"]}
 
-    found = evaluate.with_intervals(ranked, measure, DRAWS)
+    found = metrics.with_intervals(ranked, measure, DRAWS)
     base = failures / len(payments)
     wanted = {name: gates.get(name) for name in ("balanced_accuracy", "mcc")} | {"pr_auc_failure": pr_auc_gate * base}
     return [row._asdict() | {"gate": wanted[row.metric]} for row in found.itertuples(index=False)]
 
 
-def _at_cut(rows: evaluate.Ranked, weight: np.ndarray, cut: float) -> dict[str, float]:
+def _at_cut(rows: metrics.Ranked, weight: np.ndarray, cut: float) -> dict[str, float]:
     expected, came = rows.p >= cut, rows.bad > 0
     cells = (expected & came, expected & ~came, ~expected & came, ~expected & ~came)
     found = confusion(*(float(weight[cell].sum()) for cell in cells))
@@ -194,14 +194,14 @@ def _month(rows: pd.DataFrame, min_auc: float) -> list[Row]:
     sizes = {"n": len(rows), "positives": events}
     if events < FEWEST:
         return [sizes | {"state": "few", "metric": "roc_auc", "missed": False}]
-    ranked = evaluate.Ranked.of(rows["p"].to_numpy(), rows["label"].to_numpy(float), rows["entity_id"].to_numpy())
-    found = evaluate.with_intervals(ranked, _plain, DRAWS)
+    ranked = metrics.Ranked.of(rows["p"].to_numpy(), rows["label"].to_numpy(float), rows["entity_id"].to_numpy())
+    found = metrics.with_intervals(ranked, _plain, DRAWS)
     return [sizes | {"state": "matured"} | _gated(row._asdict(), min_auc) for row in found.itertuples(index=False)]
 
 
-def _plain(rows: evaluate.Ranked, weights: np.ndarray | None) -> dict[str, float]:
+def _plain(rows: metrics.Ranked, weights: np.ndarray | None) -> dict[str, float]:
     weight = np.ones(len(rows.p)) if weights is None else weights
-    found = evaluate.ranking(rows, weight) | evaluate.probability_quality(rows, weight)
+    found = metrics.ranking(rows, weight) | metrics.probability_quality(rows, weight)
     return {name: found[name] for name in OF_MONTHS}
 
 

@@ -13,11 +13,14 @@ from pathlib import Path
 import pandas as pd
 
 from core import db
+from core.calendar import month_end
 from core.config import policy
-from core.models import churn, cohorts, default, payments, reference, registry
-from core.models.classify import Model, matrix
-from core.models.problem import THREADS, Problem
-from core.months import month_end
+from core.models.churn import problem as churn
+from core.models.classifier import cohorts, model_files, training_sample
+from core.models.classifier.model import Model, matrix
+from core.models.classifier.problem import THREADS, Problem
+from core.models.default import problem as default
+from core.payments import success
 
 SCORE = "score"  # the column that holds what the model says
 WORDS = ("category", "region")
@@ -51,14 +54,14 @@ def populations(con: db.Connection, as_of: date, models: Path) -> list[Populatio
     found = [*_opportunity(con, as_of)]
     for problem in (default.PROBLEM, churn.PROBLEM):
         found += _of_problem(con, problem, as_of, models / problem.name)
-    return [*found, *_payments(con, models / payments.NAME)]
+    return [*found, *_payments(con, models / success.NAME)]
 
 
 def _of_problem(con: db.Connection, problem: Problem, as_of: date, folder: Path) -> list[Population]:
     inputs = f"model_inputs_{problem.name}"
-    if not (folder / registry.CARD).exists() or not db.has_table(con, inputs):
+    if not (folder / model_files.CARD).exists() or not db.has_table(con, inputs):
         return []
-    model = registry.load(folder)
+    model = model_files.load(folder)
     named = con.table("businesses").select(KEY, *WORDS).df()
     now = con.table(inputs).df().merge(named, on=KEY, how="left")
     if problem is default.PROBLEM:
@@ -66,7 +69,7 @@ def _of_problem(con: db.Connection, problem: Problem, as_of: date, folder: Path)
         now = now[now[KEY].isin(con.table("loan_balances").select(KEY).df()[KEY])]
     columns = (SCORE, *WORDS, *model.features)
     a_year_ago = month_end(as_of, YEAR)
-    sides = {"last_year": _snapshot(con, problem, a_year_ago), "training": reference.load(folder)}
+    sides = {"last_year": _snapshot(con, problem, a_year_ago), "training": training_sample.load(folder)}
     return [
         _asked(problem, model, against, scored(now, model), scored(rows, model), columns, a_year_ago)
         for against, rows in sides.items()
@@ -83,7 +86,7 @@ def _asked(
     columns: tuple[str, ...],
     day: date,
 ) -> Population:
-    days = (day, day) if against == "last_year" else _span(before[reference.TIME])
+    days = (day, day) if against == "last_year" else _span(before[training_sample.TIME])
     shown = tuple(column for column in columns if column in before)
     return Population(problem.name, against, now, before, *days, shown, tuple(problem.cuts), model)
 
@@ -114,15 +117,15 @@ def _opportunity(con: db.Connection, as_of: date) -> list[Population]:
 
 
 def _payments(con: db.Connection, folder: Path) -> list[Population]:
-    if not (folder / registry.CARD).exists() or not db.has_table(con, "payment_recent"):
+    if not (folder / model_files.CARD).exists() or not db.has_table(con, "payment_recent"):
         return []
-    model, recent = registry.load(folder), con.table("payment_recent").df()
+    model, recent = model_files.load(folder), con.table("payment_recent").df()
     now, last_year = (scored(recent[recent["is_newest"] == side], model) for side in (True, False))
     columns = (SCORE, *model.features)
-    learned = scored(reference.load(folder), model)
+    learned = scored(training_sample.load(folder), model)
     return [
-        Population(payments.NAME, against, now, rows, *_span(rows[column]), columns)
-        for against, rows, column in (("last_year", last_year, "at"), ("training", learned, reference.TIME))
+        Population(success.NAME, against, now, rows, *_span(rows[column]), columns)
+        for against, rows, column in (("last_year", last_year, "at"), ("training", learned, training_sample.TIME))
         if len(rows)
     ]
 

@@ -15,13 +15,13 @@ from typing import Any
 import pandas as pd
 
 from core import db
-from core.advice.report.note import Page, Section
-from core.advice.report.speak import Speak
 from core.config import policy
 from core.errors import DataError
-from core.models import payments
+from core.payments import success
+from core.report.language import Speak
+from core.report.note import Page, Section
 from core.watch import performance
-from core.watch.watching import cut
+from core.watch.run import cut
 
 LONGEST_DAYS = 366
 PLAIN = ("mcc", "roc_auc", "expected_to_observed")
@@ -93,7 +93,7 @@ def _payments(con: db.Connection, models: Path, window: Window, speak: Speak) ->
     if rows.empty:
         return Section(title, (speak.words("watch.report.payments_none"),))
     decided = policy()["payments"]
-    found = performance.window(rows, cut(models / payments.NAME), decided["gates"], decided["gate_pr_auc"])
+    found = performance.window(rows, cut(models / success.NAME), decided["gates"], decided["gate_pr_auc"])
     failures = int((rows["label"] == 0).sum())
     head = speak.words("watch.report.payments_n", n=f"{len(rows):,}", failures=f"{failures:,}")
     few = [] if failures >= FEWEST else [speak.words("watch.report.payments_few", fewest=FEWEST)]
@@ -136,7 +136,7 @@ def _months(con: db.Connection, speak: Speak) -> Section:
 
 
 def _drifted(con: db.Connection, speak: Speak) -> Section:
-    rows = con.execute(db.sql("watch/report_drift")).df()
+    rows = con.execute(db.sql("core/watch/sql/report_drift")).df()
     lines = [
         speak.words(
             "watch.report.drift_line",

@@ -9,7 +9,7 @@ import pytest
 from core.advice.application import Applicant, features, instalment_of, score
 from core.advice.lending import Request
 from core.errors import DataError
-from core.models.classify import Model, Recipe, grown
+from core.models.classifier.model import Model, Recipe, grown
 
 NAMES = ("debt_to_revenue", "instalment_to_inflow", "revenue_change_yoy", "revenue_against_peers", "tenure_months")
 USUAL = {"debt_to_revenue": 0.05, "instalment_to_inflow": 0.1, "revenue_change_yoy": 0.0, "tenure_months": 80.0}

@@ -13,10 +13,10 @@ from core.advice import affinity, evaluation, recommend, rules
 from core.advice.recommend import diverse
 from core.config import policy
 from core.errors import DataError
+from pages.shared.text import STRINGS
 from tests.advice_bank import AS_OF, bank, lend, score
 
 WEIGHTS = policy()["advice"]["weights"]
-STRINGS = Path(rules.__file__).parents[1] / "ui" / "strings"
 
 
 def _advised(con) -> pd.DataFrame:
@@ -129,7 +129,7 @@ def test_what_was_taken_without_an_offer_says_nothing_of_the_chance_of_an_offer(
         at = "2024-06-01 10:00" if action == "offered" else "2024-06-09 10:00"
         con.execute(said, {"id": shop, "at": at, "action": action})
     rules.catalogue(con)
-    found = db.query(con, "advice/sql/ranked_products", {"as_of": AS_OF}).acceptance
+    found = db.query(con, "core/advice/sql/ranked_products", {"as_of": AS_OF}).acceptance
     assert found.to_numpy() == pytest.approx(0.5)
 
 

@@ -1,13 +1,13 @@
 """Offers to those who may leave: worth and cost by hand, a hold-out that is kept out, and no claim of an effect."""
 
 import tomllib
-from pathlib import Path
 
 import duckdb
 import pytest
 
-from core.advice import retention, rules
+from core.advice import retention
 from core.config import policy
+from pages.shared.text import STRINGS
 from tests.advice_bank import AS_OF, bank, lend, prepared
 
 DECIDED = policy()["retention"]
@@ -102,7 +102,6 @@ def test_no_effect_is_claimed():
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_every_offer_has_words(language: str):
-    folder = Path(rules.__file__).parents[1] / "ui" / "strings"
-    words = tomllib.loads((folder / language / "rules.toml").read_text(encoding="utf-8"))["retention"]
+    words = tomllib.loads((STRINGS / language / "rules.toml").read_text(encoding="utf-8"))["retention"]
     codes = [line.split(",")[0] for line in retention.OFFERS.read_text(encoding="utf-8").splitlines()[1:]]
     assert set(codes) <= set(words)

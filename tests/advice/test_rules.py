@@ -3,17 +3,17 @@
 import csv
 import tomllib
 from datetime import date, timedelta
-from pathlib import Path
 
 import duckdb
 import pandas as pd
 import pytest
 
+from core import db
 from core.advice import lending, rules
 from core.advice.lending import Earner, Request
+from pages.shared.text import STRINGS
 from tests.advice_bank import AS_OF, bank, failed, lend, prepared, score
 
-STRINGS = Path(rules.__file__).parents[1] / "ui" / "strings"
 CREDIT = ("L01", "L03", "L04", "L05", "L06", "P01", "P02", "P03", "P04")
 SAVING = ("D01", "D02", "D03", "I01", "I02", "I03", "G01")
 
@@ -338,7 +338,7 @@ def test_every_rule_names_a_condition_and_products_that_exist():
     known = {
         row[0] for row in con.execute("SELECT product_id FROM products UNION SELECT kind FROM products").fetchall()
     }
-    text = (Path(rules.__file__).parent / "sql" / "pairs.sql").read_text(encoding="utf-8")
+    text = db.sql("core/advice/sql/advice_pairs")
     for rule in _rules():
         assert rule["condition"] in conditions or f"'{rule['condition']}'" in text, rule["code"]
         named = {*rule["applies_to"].split("|"), *rule["except"].split("|")} - {"", "*"}

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core import db
-from tests.live.api.server import Api, serve, wait_for
+from tests.api.server import Api, serve, wait_for
 
 CONNECTIONS = 8
 RATE, SECONDS = 300, 10

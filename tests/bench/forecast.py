@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core import db
-from core.models.forecast import bank
+from core.models.forecast.bank import run
 
 
 def measure(data_dir: Path) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def measure(data_dir: Path) -> dict[str, Any]:
         con.execute("SET search_path = 'memory,served'")
         as_of = date.fromisoformat(con.execute("SELECT value FROM build_info WHERE key = 'as_of'").fetchall()[0][0])
         started, cpu = time.monotonic(), time.process_time()
-        bank.train(con, Path(folder), as_of)
+        run.train(con, Path(folder), as_of)
         seconds = {"wall seconds": time.monotonic() - started, "CPU seconds": time.process_time() - cpu}
         return {"seconds": seconds} | _worth(con)
 

@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 
 from core import db
-from core.models import cohorts, default, registry, risk
-from core.models.problem import THREADS
-from core.models.scoring import Scorer
+from core.models.classifier import cohorts, model_files, train
+from core.models.classifier.problem import THREADS
+from core.models.classifier.scorer import Scorer
+from core.models.default import problem
 
 ROWS = 100_000
 
@@ -16,22 +17,22 @@ ROWS = 100_000
 def measure(data_dir: Path) -> dict[str, object]:
     """CPU seconds for 100,000 businesses, and the trial figures of each candidate from the model's own report."""
     folder = data_dir / "builds" / db.current_build(data_dir / "builds")
-    report = json.loads((folder / "models" / "default" / default.REPORT).read_text(encoding="utf-8"))
+    report = json.loads((folder / "models" / "default" / problem.REPORT).read_text(encoding="utf-8"))
     info = json.loads((folder / "build.json").read_text(encoding="utf-8"))
-    model = registry.load(folder / "models" / "default")
+    model = model_files.load(folder / "models" / "default")
     with db.connect() as con:
         con.execute(f"ATTACH '{folder / db.DATABASE}' AS served (READ_ONLY)")
         con.execute("SET search_path = 'memory,served'")
-        cohorts.snapshot(con, default.PROBLEM, date.fromisoformat(info["as_of"]))
+        cohorts.snapshot(con, problem.PROBLEM, date.fromisoformat(info["as_of"]))
         cpu = _cpu_seconds(con, Scorer.of(model, True, THREADS))
     return {"cpu_seconds": cpu, "candidates": report["candidates"]}
 
 
 def _cpu_seconds(con: db.Connection, scorer: Scorer) -> float:
-    known = db.count(con, "risk_snapshot WHERE state = 'OK'")
+    known = db.count(con, "cohort_snapshot WHERE state = 'OK'")
     copies = -(-ROWS // known)
-    rows = f"SELECT risk_snapshot.* FROM risk_snapshot, range({copies}) WHERE state = 'OK' LIMIT {ROWS}"
+    rows = f"SELECT cohort_snapshot.* FROM cohort_snapshot, range({copies}) WHERE state = 'OK' LIMIT {ROWS}"
     started = time.process_time()
-    scored = sum(batch.num_rows for batch in scorer(con.cursor().sql(rows).to_arrow_reader(risk.BATCH)))
+    scored = sum(batch.num_rows for batch in scorer(con.cursor().sql(rows).to_arrow_reader(train.BATCH)))
     assert scored == ROWS
     return time.process_time() - started

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from core import db
 from core.advice import lending, rules, schedule
-from core.advice.report import files
-from core.ui.report_words import Spoken
+from core.report import files
+from pages.shared.text.report import Spoken
 
 BUSINESSES = 24
 CHOSEN = """

@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 
 from core import db
-from core.models import segments
+from core.models.segments import model
 
 ROWS = 50_000
 RUNS = 5
@@ -28,7 +28,7 @@ def _repeat(con: db.Connection, rows: int) -> None:
     known = db.count(con, "served.segment_inputs WHERE state = 'OPEN'")
     copies = -(-rows // known)
     con.execute("SELECT setseed(0.5)")
-    noisy = ", ".join(f"{name} + {JITTER} * (random() - 0.5) AS {name}" for name in segments.FEATURES)
+    noisy = ", ".join(f"{name} + {JITTER} * (random() - 0.5) AS {name}" for name in model.FEATURES)
     con.execute(
         f"CREATE TABLE segment_inputs AS SELECT * REPLACE ({noisy}) FROM served.segment_inputs, range({copies}) "
         f"WHERE state = 'OPEN' ORDER BY business_id LIMIT {rows}"
@@ -39,6 +39,6 @@ def _times(con: db.Connection, features: tuple[str, ...]) -> dict[str, float]:
     times = []
     for _ in range(RUNS):
         started = time.perf_counter()
-        segments.rerun(con, features, None, None, lambda *_: None)
+        model.rerun(con, features, None, None, lambda *_: None)
         times.append(time.perf_counter() - started)
     return {"median": statistics.median(times), "longest": max(times), "rows": float(db.count(con, "segment_inputs"))}

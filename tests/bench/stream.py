@@ -15,10 +15,10 @@ import orjson
 from confluent_kafka import Consumer, Producer, TopicPartition
 
 from core.config import Settings
-from core.live import servers
-from core.live.addresses import EVENTS, RESULTS, Addresses
-from core.live.replaying import payments
-from tests.live.town import PARTITIONS, Workers, handled, send_raw
+from core.stream import local_servers
+from core.stream.replay import payments
+from core.stream.topics import EVENTS, RESULTS, Addresses
+from tests.payments.town import PARTITIONS, Workers, handled, send_raw
 
 RATE, SECONDS, WARM = 1_000, 20, 3
 DAYS, EVENTS_NEEDED = 90, 150_000
@@ -28,10 +28,10 @@ Sent = tuple[bytes, bytes]
 
 def measure(data_dir: Path) -> dict[str, float]:
     """events_per_second, p50_ms, p99_ms of one worker over the build in `data_dir`."""
-    with tempfile.TemporaryDirectory() as folder, servers.broker(Path(folder)) as kafka:
+    with tempfile.TemporaryDirectory() as folder, local_servers.broker(Path(folder)) as kafka:
         home = Path(folder) / "redis"
         home.mkdir()
-        with servers.redis_server(home) as memory:
+        with local_servers.redis_server(home) as memory:
             own = Addresses(f"127.0.0.1:{kafka.port}", f"redis://127.0.0.1:{memory.port}/0")
             events = _town(data_dir)
             behind, live = events[: -RATE * (SECONDS + WARM)], events[-RATE * (SECONDS + WARM) :]

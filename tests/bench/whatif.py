@@ -8,9 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from core import db
-from core.models import registry
-from core.models.classify import Model, matrix
-from core.models.whatif import applied, counterfactual, levers, what_if
+from core.models.classifier import model_files
+from core.models.classifier.model import Model, matrix
+from core.models.what_if import applied, counterfactual, levers, what_if
 
 BUSINESSES = 100
 WANTED = (0.8, 0.5, 0.2)  # targets as a share of today's probability: easy, hard, mostly out of reach
@@ -25,7 +25,7 @@ def measure(data_dir: Path) -> dict[str, dict[str, dict[str, float]]]:
     with db.open_build(builds, build_id) as con:
         for name in NAMES:
             rows = con.execute(f"FROM model_inputs_{name}").df()
-            found[name] = _timed(registry.load(builds / build_id / "models" / name), name, rows)
+            found[name] = _timed(model_files.load(builds / build_id / "models" / name), name, rows)
     return found
 
 

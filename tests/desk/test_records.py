@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from core.desk import books, decisions, follow_ups, notes, records, schema, watch_list
+from core.desk import decisions, follow_ups, notes, ownership, records, schema, watch_list
 from core.desk.decisions import Decision, Recommendation
 from core.desk.watch_list import Rule
 from core.errors import RefusedError
@@ -58,7 +58,7 @@ def test_notes_on_made_up_businesses_never_meet_the_real_ones(desk):
     note_id = notes.write(desk, demo, SHOP, "made up")
     watch_list.put(desk, demo, SHOP, "made up", Rule("tier_at_least", 3), STANDING)
     assert notes.of_business(desk, KIM, "B001").empty
-    assert books.follow(desk, {"B001": "M002"}, "b2") == 0
+    assert ownership.follow(desk, {"B001": "M002"}, "b2") == 0
     with refused("not_yours"):
         notes.edit(desk, KIM, note_id, 1, "real")
     watch_list.put(desk, KIM, SHOP, "real", Rule("tier_at_least", 3), STANDING)

@@ -14,8 +14,8 @@ CREATE TABLE business_scores AS
 CREATE TABLE managers AS SELECT 'M1' AS manager_id, 'n' AS name, 'b' AS branch;
 """
 ASKED = {
-    "ui/queries/today_portfolio": ({"manager_ids": ["M1"]}, ["exposure_krw", "exposed", "past_due_30"]),
-    "advice/report/book": ({"manager_id": "M1"}, ["exposure_krw", "past_due_30", "maturing"]),
+    "pages/today/sql/portfolio": ({"manager_ids": ["M1"]}, ["exposure_krw", "exposed", "past_due_30"]),
+    "core/report/sql/book": ({"manager_id": "M1"}, ["exposure_krw", "past_due_30", "maturing"]),
 }
 
 

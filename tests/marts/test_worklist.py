@@ -9,7 +9,7 @@ import pytest
 
 from core import db
 from core.config import policy
-from core.marts import WORTH
+from core.marts.write import WORTH
 
 AS_OF = date(2024, 12, 31)
 DECIDED = policy()["worklist"]
@@ -82,7 +82,9 @@ def book(*shops: dict[str, object], offers: tuple[dict[str, object], ...] = ()) 
         "CREATE TABLE score_ledger (business_id VARCHAR, change INT, own INT, market INT, model INT, basis INT)"
     )
     con.execute("CREATE TABLE products (product_id VARCHAR, name_ko VARCHAR, name_en VARCHAR)")
-    db.create_table(con, "worklist", "marts/worklist", {"as_of": AS_OF} | {name: DECIDED[name] for name in WORTH})
+    db.create_table(
+        con, "worklist", "core/marts/sql/worklist", {"as_of": AS_OF} | {name: DECIDED[name] for name in WORTH}
+    )
     return con
 
 
@@ -99,7 +101,7 @@ def listed(con: db.Connection) -> pd.DataFrame:
 def today(con: db.Connection, visits: int, rows: int = 10, *managers: str) -> pd.DataFrame:
     """What Today shows: by the page's own query."""
     wanted = {"manager_ids": list(managers or ("M1",)), "visits": visits, "rows": rows}
-    return db.query(con, "ui/queries/today_worklist", wanted)
+    return db.query(con, "pages/today/sql/worklist", wanted)
 
 
 def test_who_no_rule_names_is_not_on_the_list():

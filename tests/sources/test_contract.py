@@ -12,7 +12,7 @@ from core.sources import load
 from core.sources.checks import CHECKS
 from core.sources.contract import AVAILABLE, TABLES
 from core.sources.quarantine import words
-from core.sources.recognise import recognise
+from core.sources.table_of_file import recognise
 from core.sources.templates import template
 
 BANK = [name for name, table in TABLES.items() if table.kind == "bank"]

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from core.sources.lines import layout
-from core.sources.refused import RefusedError
+from core.sources.csv_layout import layout
+from core.sources.errors import RefusedError
 from tests.sources.books import BOOK, BUSINESSES, REVENUE, loaded, small, write
 
 HEAD = b"business_id,month,revenue_krw\n"
@@ -187,7 +187,7 @@ def test_blocks_do_not_change_the_layout(tmp_path: Path, monkeypatch: pytest.Mon
     path.write_bytes(b"a,b\n" + b'1,"x\ny"\n1\n22,33\n"4",""\n' * 50)
     whole = layout(path, ",", 2, 4)
     for block in (1, 2, 3, 7, 64):
-        monkeypatch.setattr("core.sources.lines.BLOCK", block)
+        monkeypatch.setattr("core.sources.csv_layout.BLOCK", block)
         assert layout(path, ",", 2, 4) == whole
     assert (whole.rows, len(whole.bad)) == (150, 50)
 
@@ -195,6 +195,6 @@ def test_blocks_do_not_change_the_layout(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_file_without_line_breaks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = tmp_path / "x.csv"
     path.write_bytes(b"a,b\n" + b"1,2 " * 100)
-    monkeypatch.setattr("core.sources.lines.BLOCK", 8)
+    monkeypatch.setattr("core.sources.csv_layout.BLOCK", 8)
     with pytest.raises(RefusedError, match="no line breaks"):
         layout(path, ",", 2, 4)

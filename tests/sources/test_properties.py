@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from core import db
-from core.sources.lines import layout
+from core.sources.csv_layout import layout
 from core.sources.load import bench
 from tests.sources.books import Loaded, small
 
@@ -95,7 +95,9 @@ def test_every_line_of_any_text_is_a_row_or_odd_or_part_of_one(data: str):
             "delimiter": ",",
         }
         with db.connect() as con:
-            read = con.execute(f"SELECT count(*) FROM ({db.sql('sources/sql/stage_csv')})", parameters).fetchall()[0][0]
+            read = con.execute(f"SELECT count(*) FROM ({db.sql('core/sources/sql/stage_csv')})", parameters).fetchall()[
+                0
+            ][0]
     assert read == found.rows
 
 

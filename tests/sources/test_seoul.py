@@ -8,8 +8,8 @@ import pytest
 
 from core import db
 from core.sources import load
-from core.sources.recognise import recognise
-from core.sources.refused import RefusedError
+from core.sources.errors import RefusedError
+from core.sources.table_of_file import recognise
 from tests.conftest import SHARED
 from tests.sources.books import loaded, write
 

@@ -5,7 +5,7 @@ from datetime import date
 import pandas as pd
 
 from core import db
-from core.months import month_ends
+from core.calendar import month_ends
 
 NEWEST = date(2024, 12, 31)
 ENDS = month_ends(NEWEST, 24)

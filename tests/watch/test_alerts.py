@@ -5,8 +5,7 @@ from datetime import date
 import pandas as pd
 import pytest
 
-from core import db
-from core.models import outputs
+from core import db, tables
 from core.watch import alerts
 from tests.watch.bank import ENDS, NEWEST, bank, lend
 
@@ -105,9 +104,9 @@ def test_a_graver_alert_stands_before_a_larger_loss():
 
 def _figures(con: db.Connection, *rows: tuple) -> pd.DataFrame:
     """Alerts on the models where nothing has drifted and these figures were measured: unit, to_on, metric, missed."""
-    outputs.ensure(con, "watch_drift", "watch_performance")
+    tables.ensure(con, "watch_drift", "watch_performance")
     made = pd.DataFrame(rows, columns=["unit", "to_on", "metric", "missed"])
-    outputs.append(con, "watch_performance", made.assign(model="payments", state="matured", value=0.5, gate=0.7, n=400))
+    tables.append(con, "watch_performance", made.assign(model="payments", state="matured", value=0.5, gate=0.7, n=400))
     alerts.raise_model_alerts(con, NEWEST)
     return con.table("watch_model_alerts").df()
 

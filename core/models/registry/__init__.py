@@ -12,7 +12,6 @@ Files are text (JSON, LightGBM's own); loading reads them and never runs code.
 """
 
 from core.models.registry.entries import Entry, comparison
-from core.models.registry.model_files import CARD, load, save
 from core.models.registry.serving import registered, served
 from core.models.registry.store import (
     Decision,
@@ -28,20 +27,17 @@ from core.models.registry.store import (
 )
 
 __all__ = [
-    "CARD",
     "Decision",
     "Entry",
     "champion",
     "comparison",
     "confirm",
     "entries",
-    "load",
     "promote",
     "register",
     "registered",
     "release",
     "rollback",
-    "save",
     "served",
     "settle",
     "state",

@@ -49,7 +49,7 @@ FACTS = (
 def entry(con: db.Connection, name: str, folder: Path) -> dict[str, Any]:
     """What the registry keeps of the model that was trained into `folder`: the fields of entry.json."""
     facts = _facts(folder)
-    metrics = _rows(con, "models/registry/metrics", name) if db.has_table(con, "model_metrics") else []
+    metrics = _rows(con, "core/models/registry/sql/metrics", name) if db.has_table(con, "model_metrics") else []
     return {
         "data_hash": facts.get("data_hash") or _sources_hash(con),
         "code_version": facts.get("code_version"),
@@ -104,7 +104,9 @@ def _card(con: db.Connection, name: str, facts: Mapping[str, Any], metrics: list
         "label": facts.get("label"),
         "windows": {key: facts[key] for key in sides if key in facts},
         "rows": {key: facts[key] for key in sizes if key in facts},
-        "exclusions": _rows(con, "models/registry/exclusions", name) if db.has_table(con, "model_exclusions") else [],
+        "exclusions": _rows(con, "core/models/registry/sql/exclusions", name)
+        if db.has_table(con, "model_exclusions")
+        else [],
         "algorithm": facts.get("algorithm"),
         "calibration": {key: facts[key] for key in ("slope", "intercept") if key in facts},
         "out_of_time": [row for row in metrics if row["model"] == name and row["slice"] == "all"],
@@ -129,14 +131,14 @@ def _provenance(con: db.Connection) -> str:
     """SYNTHETIC when a single source of the build was made up, REAL otherwise."""
     if not db.has_table(con, "source_files"):
         return "UNKNOWN"
-    return "SYNTHETIC" if con.execute(db.sql("models/registry/is_demo")).fetchall()[0][0] else "REAL"
+    return "SYNTHETIC" if con.execute(db.sql("core/models/registry/sql/is_demo")).fetchall()[0][0] else "REAL"
 
 
 def _sources_hash(con: db.Connection) -> str | None:
     """Data hash of a model that keeps none of its own: that of the files it was built from."""
     if not db.has_table(con, "source_files"):
         return None
-    return con.execute(db.sql("models/registry/sources_hash")).fetchall()[0][0]
+    return con.execute(db.sql("core/models/registry/sql/sources_hash")).fetchall()[0][0]
 
 
 def _rows(con: db.Connection, query: str, name: str) -> list[dict[str, Any]]:

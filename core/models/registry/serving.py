@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core import db
+from core.models.classifier.model_files import CARD, load
 from core.models.registry.cards import entry
 from core.models.registry.entries import ENTRY
-from core.models.registry.model_files import CARD, load
 from core.models.registry.store import Decision, Usable, settle, state, trouble
 
 if TYPE_CHECKING:
-    from core.models.classify import Model
+    from core.models.classifier.model import Model
 
 log = logging.getLogger("beacon.registry")
 

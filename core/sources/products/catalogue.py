@@ -50,7 +50,7 @@ def load(con: db.Connection, external: Path) -> None:
         "CREATE OR REPLACE TEMP TABLE product_feed AS FROM read_csv($path, header = true, all_varchar = true)",
         {"path": str(REFERENCE / "product_feed.csv")},
     )
-    db.create_table(con, "products", "sources/products/catalogue", {"banks": BANKS})
+    db.create_table(con, "products", "core/sources/products/sql/products", {"banks": BANKS})
     con.execute("DROP TABLE product_curated")
     con.execute("DROP TABLE product_feed")
 

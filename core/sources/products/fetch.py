@@ -11,10 +11,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from core.sources.products import catalogue, finlife, nh_accounts, store
+from core.sources.products.http import Mask, RefusedError, ShapeError, SourceError, TransientError, Web
 from core.sources.products.keys import Keys
 from core.sources.products.offers import OFFERS, RATES, offers
 from core.sources.products.outcome import Outcome
-from core.sources.products.web import Mask, RefusedError, ShapeError, SourceError, TransientError, Web
 
 # Companies submit once a day at most; a second run on the same day asks nothing and spends no quota.
 FRESH = timedelta(hours=20)

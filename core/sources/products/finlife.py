@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.sources.products import shape
-from core.sources.products.web import RefusedError, ShapeError, TransientError, Web, decoded
+from core.sources.products import schema
+from core.sources.products.http import RefusedError, ShapeError, TransientError, Web, decoded
 
 FINE = "000"
 MAX_PAGES = 100  # of 100 rows each; the largest answer seen has 3
@@ -94,7 +94,7 @@ class Client:
         if code == FINE:
             return
         known = spec()["errors"].get(str(code))
-        said = self.web.mask.text(shape.clean(str(result.get("err_msg", ""))))[:200]
+        said = self.web.mask.text(schema.clean(str(result.get("err_msg", ""))))[:200]
         if known is None:
             raise RefusedError(str(code), f"{service} answers with the unknown code {code!r} ({said})")
         text = f"{service} answers {code}, {known['name']} ({said}): {known['todo']}"
@@ -111,8 +111,8 @@ def answer(service: str, results: list[dict]) -> Answer:
     ShapeError : a field is missing or of a wrong type, or rows are fewer or more than announced
     """
     form = spec()["services"][service]
-    base = shape.checked(f"{service} baseList", _listed(service, results, "baseList"), form["base"])
-    option = shape.checked(f"{service} optionList", _listed(service, results, "optionList"), form["option"])
+    base = schema.checked(f"{service} baseList", _listed(service, results, "baseList"), form["base"])
+    option = schema.checked(f"{service} optionList", _listed(service, results, "optionList"), form["option"])
     announced, came = _count(results[0], "total_count", service), len(base.good) + len(base.left_out)
     if announced != came:
         raise ShapeError(f"{service} announces {announced} rows and sent {came}; nothing of it is used")

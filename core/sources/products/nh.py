@@ -13,8 +13,8 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
-from core.sources.products.shape import clean
-from core.sources.products.web import RefusedError, ShapeError, Web, decoded
+from core.sources.products.http import RefusedError, ShapeError, Web, decoded
+from core.sources.products.schema import clean
 
 FINE = "00000"
 SEOUL = timezone(timedelta(hours=9), "KST")  # no daylight saving time since 1988

@@ -15,9 +15,9 @@ from pathlib import Path
 from core.errors import DataError
 from core.sources.products import nh, nh_rows, store
 from core.sources.products.consents import FILE, Consent, consents
+from core.sources.products.http import RefusedError, SourceError, TransientError, Web
 from core.sources.products.keys import Keys
 from core.sources.products.outcome import Outcome
-from core.sources.products.web import RefusedError, SourceError, TransientError, Web
 
 SERIALS = "nh_serial"
 # The same failure so often in a row is about the token or the service, not about a customer.

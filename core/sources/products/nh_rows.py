@@ -11,8 +11,8 @@ import pyarrow as pa
 
 from core.sources.products import nh, store
 from core.sources.products.consents import Consent
+from core.sources.products.http import ShapeError
 from core.sources.products.offers import ORIGIN
-from core.sources.products.web import ShapeError
 
 HISTORY = timedelta(days=365)  # NH answers for one year back
 IN, OUT = ("1", "2"), ("3", "4")  # MnrcDrotDsnc: new deposit, deposit; withdrawal, closing withdrawal

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from core import locks
+from core import files
 
 FOLDER = "products"
 
@@ -44,7 +44,7 @@ def locked(folder: Path) -> contextlib.AbstractContextManager[None]:
     ------
     BusyError : another fetch holds the lock
     """
-    return locks.held(folder, f"another fetch is running in {folder}; wait until it has ended")
+    return files.held(folder, f"another fetch is running in {folder}; wait until it has ended")
 
 
 def write_json(path: Path, where: Origin, content: Any) -> None:

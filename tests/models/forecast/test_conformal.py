@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from core.models.forecast import bank_files, conformal
+from core.models.forecast import conformal
+from core.models.forecast.bank import files
 
 
 def test_the_quantile_is_the_one_that_split_conformal_asks_for() -> None:
@@ -58,7 +59,7 @@ def test_a_group_never_met_takes_the_widest_reach_of_its_horizon() -> None:
 
 def test_reaches_survive_a_file_an_unknown_one_included() -> None:
     bands = conformal.calibrate(np.arange(12.0), np.ones(12), np.array(["a"] * 12, object), np.ones(12, int))
-    written = json.dumps(bank_files.finite(bands.as_rows()), allow_nan=False)
-    read = conformal.Bands.of_rows(bank_files.infinite(json.loads(written)))
+    written = json.dumps(files.finite(bands.as_rows()), allow_nan=False)
+    read = conformal.Bands.of_rows(files.infinite(json.loads(written)))
     assert read.reach == bands.reach
     assert read.reach[("1", "other")][0.95] == np.inf

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from core import db
-from core.models import outputs, segments
+from core import tables as outputs
+from core.models.segments import model
 
 AS_OF, MONTH_LATER = date(2024, 12, 31), date(2025, 1, 31)
 MONTHS = pd.date_range("2023-06-01", "2025-01-01", freq="MS")
@@ -54,9 +55,9 @@ def bank(businesses: int = 240, seed: int = 4) -> db.Connection:
 
 def segmented(con: db.Connection, folder: Path, before: Path | None = None, as_of: date = AS_OF) -> pd.DataFrame:
     """The main view after one build's step, by business."""
-    segments.inputs(con, as_of)
-    trained = segments.train(con, folder, before)
-    segments.score(con, folder if trained else None, as_of)
+    model.inputs(con, as_of)
+    trained = model.train(con, folder, before)
+    model.score(con, folder if trained else None, as_of)
     return con.execute("FROM segments WHERE view = 'main' ORDER BY business_id").df().set_index("business_id")
 
 
@@ -69,8 +70,8 @@ def first(tmp_path_factory) -> tuple[Path, pd.DataFrame]:
 
 def assigned(con: db.Connection, folder: Path) -> pd.DataFrame:
     """The main view of a bank by a model that is there already."""
-    segments.inputs(con, AS_OF)
-    segments.score(con, folder, AS_OF)
+    model.inputs(con, AS_OF)
+    model.score(con, folder, AS_OF)
     return con.execute("FROM segments WHERE view = 'main' ORDER BY business_id").df().set_index("business_id")
 
 
@@ -112,7 +113,7 @@ def test_done_again_nobody_moves_and_all_names_stay(first, tmp_path):
 
 def test_a_month_later_names_and_order_are_those_of_before(first, tmp_path):
     segmented(bank(), tmp_path, first[0], MONTH_LATER)
-    one, two = segments.load(first[0]), segments.load(tmp_path)
+    one, two = model.load(first[0]), model.load(tmp_path)
     assert {view: found.codes for view, found in one.items()} == {view: found.codes for view, found in two.items()}
 
 
@@ -140,20 +141,20 @@ def test_a_book_of_a_few_has_no_segments(tmp_path):
     con = bank(businesses=60)
     assert segmented(con, tmp_path).empty
     outputs.ensure(con, "segments")
-    assert "60 businesses" in (tmp_path / segments.REPORT).read_text(encoding="utf-8")
+    assert "60 businesses" in (tmp_path / model.REPORT).read_text(encoding="utf-8")
 
 
 def test_dividing_anew_refuses_what_it_does_not_know():
     con = bank()
-    segments.inputs(con, AS_OF)
-    with pytest.raises(segments.DataError, match="password"):
-        segments.rerun(con, ["income", "password"], 3, None, lambda *_: None)
+    model.inputs(con, AS_OF)
+    with pytest.raises(model.DataError, match="password"):
+        model.rerun(con, ["income", "password"], 3, None, lambda *_: None)
 
 
 def test_dividing_anew_tells_how_far_it_is():
     con, told = bank(), []
-    segments.inputs(con, AS_OF)
-    found, tables = segments.rerun(con, ["income", "growth"], 3, None, lambda part, share: told.append((part, share)))
+    model.inputs(con, AS_OF)
+    found, tables = model.rerun(con, ["income", "growth"], 3, None, lambda part, share: told.append((part, share)))
     assert found.k == len(tables["segment_profiles"]["segment"].unique()) == 3
     assert [part for part, _ in told] == ["judge"] * 9 + ["fit", "tell"]
     assert len(tables["segment_figures"]) == 9
@@ -170,10 +171,10 @@ def test_the_segments_of_a_past_day_know_nothing_that_came_later(tmp_path: Path)
     now = segmented(con, tmp_path)["segment"]
     con.execute("CREATE TABLE opportunity_history AS FROM opportunity_now")
     con.execute("INSERT INTO opportunity_history SELECT * REPLACE (DATE '2024-09-30' AS as_of) FROM opportunity_now")
-    assert segments.past(con, tmp_path, AS_OF).set_index("business_id")["segment"].equals(now)
-    then = segments.past(con, tmp_path, date(2024, 9, 30))
+    assert model.past(con, tmp_path, AS_OF).set_index("business_id")["segment"].equals(now)
+    then = model.past(con, tmp_path, date(2024, 9, 30))
     con.execute("UPDATE revenue SET revenue_krw = 1 WHERE month > DATE '2024-09-30'")
     con.execute("UPDATE opportunity_history SET trend_raw = 9 WHERE as_of = $as_of", {"as_of": AS_OF})
     con.execute("INSERT INTO loans SELECT * REPLACE (DATE '2024-11-01' AS opened_on) FROM loans")
-    assert segments.past(con, tmp_path, date(2024, 9, 30)).equals(then)
-    assert not segments.past(con, tmp_path, AS_OF).set_index("business_id")["segment"].equals(now)
+    assert model.past(con, tmp_path, date(2024, 9, 30)).equals(then)
+    assert not model.past(con, tmp_path, AS_OF).set_index("business_id")["segment"].equals(now)

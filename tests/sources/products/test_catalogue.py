@@ -8,12 +8,13 @@ import pandas as pd
 import pytest
 
 from core import db
-from core.config import CORE, REFERENCE
+from core.config import REFERENCE
+from core.demo import catalogue as demo
 from core.sources import products
-from core.sources.demo import catalogue as demo
 from core.sources.products import finlife
 from core.sources.products.fetch import fetch
 from core.sources.products.keys import Keys
+from pages.shared.text import STRINGS
 from tests.sources.products.servers import FINLIFE_KEY, Finlife, Server, bands, business_loan, deposit, term
 
 CODES = [
@@ -84,7 +85,7 @@ def test_what_the_demo_bank_sells_is_in_the_catalogue(curated: pd.DataFrame):
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_product_has_one_name_in_the_catalogue_and_on_the_pages(language: str, curated: pd.DataFrame):
-    strings = CORE / "ui" / "strings" / language / "codes.toml"
+    strings = STRINGS / language / "codes.toml"
     words = tomllib.loads(strings.read_text(encoding="utf-8"))["code"]["product"]
     named = curated[f"name_{language}"].to_dict()
     assert {code: named[code] for code in words} == words
@@ -158,7 +159,7 @@ def test_the_pages_can_say_how_old_the_catalogue_is(fss: Finlife, fss_server: Se
     _fetched(tmp_path, fss_server)
     con = db.connect()
     products.load(con, tmp_path)
-    said = db.query(con, "ui/queries/product_catalogue").iloc[0]
+    said = db.query(con, "pages/offers/sql/product_catalogue").iloc[0]
     assert (said["products"], said["with_finlife_rates"], said["verified"]) == (19, 1, 0)
     assert [str(said[day])[:10] for day in ("oldest_as_of", "newest_as_of", "finlife_as_of")] == [
         "2025-06-30", "2026-11-21", "2026-08-31",

@@ -3,9 +3,9 @@
 import pytest
 
 from core.sources.products import finlife
+from core.sources.products.http import RefusedError, ShapeError, TransientError
 from core.sources.products.offers import offers
 from core.sources.products.store import Origin
-from core.sources.products.web import RefusedError, ShapeError, TransientError
 from tests.sources.products.servers import (
     BANKS,
     Finlife,

@@ -10,7 +10,7 @@ import pytest
 
 from core.sources.products import nh, nh_rows
 from core.sources.products.consents import Consent
-from core.sources.products.web import RefusedError, ShapeError
+from core.sources.products.http import RefusedError, ShapeError
 from tests.conftest import ROOT
 from tests.sources.products.conftest import NOON
 from tests.sources.products.servers import NH_TOKEN, Nh, Reply, Server, move, use

@@ -1,0 +1,92 @@
+"""What may be asked about payments: typed, bounded, and nothing else beside it."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from core.payments.events import KOREA, MICROSECOND, MOST_WON, START, Event
+
+MOST = 10_000  # payments of one batch
+FIRST_YEAR, LAST_YEAR = 2000, 2099
+
+
+def whole(value: Any) -> Any:
+    """42.0 is a whole number in JSON: pydantic's strict int refuses it, and its lax one would take "42" and true."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _local(at: datetime) -> datetime:
+    """Korean time without an offset, as the bank writes it."""
+    if not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise ValueError(f"the year must be {FIRST_YEAR} to {LAST_YEAR}")
+    return at.astimezone(KOREA).replace(tzinfo=None) if at.tzinfo else at
+
+
+def _text(value: Any) -> Any:
+    """pydantic would take a number for a time in seconds."""
+    if not isinstance(value, str):
+        raise ValueError("must be a text such as 2024-12-03T12:30:05")
+    return value
+
+
+# The bounds stand before the validator: pydantic's schema shows only those.
+Amount = Annotated[int, Field(strict=True, ge=1, lt=MOST_WON), BeforeValidator(whole)]
+Reasons = Annotated[
+    int, Field(strict=True, ge=0, le=50, description="Reasons each, heaviest first."), BeforeValidator(whole)
+]
+Id = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\w.:-]+$")]
+At = Annotated[
+    datetime,
+    BeforeValidator(_text, json_schema_input_type=datetime),
+    AfterValidator(_local),
+    Field(description="ISO time; Korean time when it has no offset.", examples=["2025-01-03T12:30:05"]),
+]
+
+
+class Payment(BaseModel):
+    """A payment that is about to be made; its outcome is not yet known."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "payment_id": "P1",
+                "customer_id": "U0000000192",
+                "at": "2025-01-03T12:30:05",
+                "amount_krw": 44_450,
+                "merchant_id": "M0008468",
+                "merchant_category": "korean_food",
+                "method": "card",
+            }
+        },
+    )
+    payment_id: Id
+    customer_id: Id
+    at: At
+    amount_krw: Amount
+    merchant_id: Id
+    merchant_category: Id
+    method: Literal["card", "mobile", "transfer", "virtual_account"]
+
+    def event(self) -> Event:
+        """The payment as the stream knows one; `failed` is unknown and never looked at."""
+        at = (self.at - START) // MICROSECOND
+        return Event(
+            self.payment_id,
+            self.customer_id,
+            at,
+            self.amount_krw,
+            self.merchant_id,
+            self.merchant_category,
+            self.method,
+            failed=0,
+        )
+
+
+class Payments(BaseModel):
+    """Up to 10,000 payments; each is judged alone."""
+
+    model_config = ConfigDict(extra="forbid")
+    payments: list[Payment] = Field(min_length=1, max_length=MOST)
+    reasons: Reasons = 3

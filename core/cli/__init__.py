@@ -1,0 +1,1 @@
+"""The command line: one file a command family; core/__main__.py puts them together."""

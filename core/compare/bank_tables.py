@@ -1,0 +1,86 @@
+"""The bank's own questions as tables for `python -m core train --model NAME`: the rows its models learn from.
+
+Reads  the checked tables of a served build, through a connection that may make tables of its own
+Writes nothing that lasts
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from core import db, tables
+from core.compare.table import Table
+from core.errors import DataError
+from core.models.churn import problem as churn
+from core.models.classifier import cohorts, train
+from core.models.classifier.problem import Problem
+from core.models.default import problem as default
+from core.payments import success
+
+ROW_CAP = 60_000  # four kinds of model, plain and with SMOTE, are then compared in about a minute and a half
+TABLE_CAP = 60_000  # payments; eight models are then compared in about two minutes
+CATEGORICAL = ("category", "region")
+
+
+def table(con: db.Connection, problem: Problem) -> Table:
+    """Rows with a plain outcome, of the fit and test cohorts that the problem's own trainer would use.
+
+    Raises
+    ------
+    DataError : the book lacks what the problem needs, or no outcome is complete yet
+    """
+    months = _months(con, problem)
+    problem.lay(con)
+    tables.clear(con, "model_exclusions")
+    cohorts.panel(con, problem, months, cohorts.sample(con, problem, len(months), ROW_CAP), lambda _, __: None)
+    rows = cohorts.clear_outcomes(cohorts.rows(con, months), problem)
+    cohorts.drop_panel(con)
+    if not rows["bad"].any():
+        raise DataError(f"no {problem.event} in {len(rows)} matured rows; nothing can be compared")
+    return Table(
+        rows=rows.reset_index(drop=True),
+        label="bad",
+        entity="business_id",
+        time="as_of",
+        features=(*problem.feature_names, *CATEGORICAL),
+        categorical=CATEGORICAL,
+        signs={feature.feature: feature.sign for feature in problem.features},
+        horizon_months=problem.known_after_months,
+        gap_months=problem.decisions["reporting_gap_months"],
+        name=problem.name,
+    )
+
+
+def _months(con: db.Connection, problem: Problem) -> list[date]:
+    """Every third cohort up to the newest matured one: those between repeat the same customers."""
+    trial, served = train.splits(con, problem)
+    return sorted({*served.fit, *trial.fit, *trial.test})
+
+
+def payments_table(con: db.Connection) -> Table:
+    """The payments of about TABLE_CAP / all of the customers, as a table for `python -m core train --model payments`.
+
+    With `--scheme time_folds` every kind of model is judged on five blocks of time, each after what it learned from.
+
+    Raises
+    ------
+    DataError : too few failures to learn from
+    """
+    success.features(con, last_slice=success.sample(con, TABLE_CAP))
+    found = success.rows(con)
+    con.execute("DROP TABLE payment_features")
+    return Table(
+        rows=found,
+        label=success.LABEL,
+        entity=success.ENTITY,
+        time="at",
+        features=tuple(feature.feature for feature in success.catalogue()),
+        signs={feature.feature: feature.sign for feature in success.catalogue()},
+        name=success.NAME,
+    )
+
+
+PROBLEMS: dict[str, Callable[[db.Connection], Table]] = {
+    default.NAME: lambda con: table(con, default.PROBLEM),
+    churn.NAME: lambda con: table(con, churn.PROBLEM),
+    success.NAME: payments_table,
+}

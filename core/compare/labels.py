@@ -1,0 +1,77 @@
+"""The label of a user's table as 0 and 1: which of its values is the event, said in words."""
+
+import numpy as np
+import pandas as pd
+
+from core.compare.column_words import words
+from core.errors import DataError
+
+MIN_EACH = 6  # of either class: fewer cannot stand in the training and the test part of every fold and be calibrated
+
+
+def binary(values: pd.Series, positive: str | None = None) -> tuple[np.ndarray, str]:
+    """The label as 0.0 / 1.0 with NaN where it is missing, and a sentence saying what 1 means.
+
+    Raises
+    ------
+    DataError : one value only, more than two without `positive`, or too few rows of either
+
+    >>> binary(pd.Series([1, 2] * 6))[1]
+    'label None: 2 is the event, 1 is not'
+    """
+    cells = values.map(_word, na_action="ignore").astype(object)
+    cells[cells == ""] = np.nan
+    found = cells.dropna()
+    kinds = sorted(found.unique(), key=_order)
+    event = _event(values.name, kinds, found, positive)
+    labels = np.where(cells.isna(), np.nan, (cells == event).astype(float))
+    enough(values.name, labels)
+    others = ", ".join(kind for kind in kinds if kind != event)
+    return labels, f"label {values.name}: {event} is the event, {others} is not"
+
+
+def _word(value: object) -> str:
+    if isinstance(value, (bool, np.bool_)):
+        return "true" if value else "false"
+    if isinstance(value, (int, float, np.integer, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _order(word: str) -> tuple[float, str]:
+    try:
+        return float(word), word
+    except ValueError:
+        return np.inf, word
+
+
+def _event(name: object, kinds: list[str], found: pd.Series, positive: str | None) -> str:
+    if not kinds:
+        raise DataError(f"label {name} has no value at all; name another column with --label")
+    if positive is not None:
+        if positive not in kinds:
+            raise DataError(f"label {name} never is {positive!r}; it has {', '.join(kinds[:6])}")
+        return positive
+    if len(kinds) == 1:
+        raise DataError(f"label {name} has one value only ({kinds[0]} in {len(found)} rows); nothing can be learned")
+    if len(kinds) > 2:
+        shown = ", ".join(kinds[:6]) + (", …" if len(kinds) > 6 else "")
+        raise DataError(
+            f"label {name} has {len(kinds)} values ({shown}), must have two; name the event with --positive"
+        )
+    if all(np.isfinite(_order(kind)[0]) for kind in kinds):
+        return kinds[-1]  # 0/1 and 1/2 alike: the larger number is the event
+    known = [kind for kind in kinds if kind.lower() in words()["events"]]
+    if len(known) == 1:
+        return known[0]
+    return min(kinds, key=lambda kind: int((found == kind).sum()))
+
+
+def enough(name: object, labels: np.ndarray) -> None:
+    """Raise when either class has too few rows."""
+    events, others = int(np.nansum(labels)), int((labels == 0).sum())
+    if min(events, others) < MIN_EACH:
+        raise DataError(
+            f"label {name} has {events} events and {others} others; "
+            f"at least {MIN_EACH} of each are needed to test anything"
+        )

@@ -1,0 +1,69 @@
+"""The tables that pages read, made of the tables that models wrote.
+
+Reads  checked tables, market_scores, market_areas, opportunity_now, opportunity_history, pd_scores, churn_scores,
+       churn_flows, drivers, segments, season_index, score_ledger, scores_shown, recommendations
+Writes open_loans, recent_contracts, loan_balances, points_lost, peer_revenue, business_revenue, business_scores,
+       business_scores_history, peer_stats, business_context, business_street, worklist, build_info, checks
+"""
+
+from datetime import date
+
+from core import db, tables
+from core.config import policy
+from core.errors import DataError
+
+# What the work list reads of the policy.
+WORTH = (
+    "loss_avoided",
+    "loss_avoided_defaulted",
+    "offer_by_visit",
+    "offer_worth_krw",
+    "rest_days",
+    "workout_dpd",
+)
+NESTED = ("steps", "pd", "churn", "models")  # parts of the summary that are no single value; build.json has them
+
+
+def bank_marts(con: db.Connection, as_of: date) -> int:
+    """Write every mart of the bank's book at `as_of`; rows of business_scores."""
+    at = {"as_of": as_of}
+    made = ("anomalies", "pd_scores", "churn_scores", "churn_flows", "drivers", "segments", "scores_shown")
+    tables.ensure(con, *made)
+    for name in ("open_loans", "recent_contracts"):
+        db.create_table(con, name, f"core/marts/sql/{name}", at)
+    db.create_table(con, "loan_balances", "core/marts/sql/loan_balances")
+    db.create_table(con, "points_lost", "core/marts/sql/points_lost", policy()["score"]["weights"])
+    db.create_table(con, "peer_revenue", "core/marts/sql/peer_revenue", at)
+    db.create_table(con, "business_revenue", "core/marts/sql/business_revenue", at)
+    db.create_table(con, "business_scores_history", "core/marts/sql/business_scores_history")
+    asked = at | {"lgd": policy()["default"]["lgd"], "loans_known": tables.is_reported(con, "loans")}
+    rows = db.create_table(con, "business_scores", "core/marts/sql/business_scores", asked)
+    for name in ("peer_stats", "business_context", "business_street"):
+        db.create_table(con, name, f"core/marts/sql/{name}")
+    db.create_table(
+        con, "worklist", "core/marts/sql/worklist", at | {name: policy()["worklist"][name] for name in WORTH}
+    )
+    con.execute("DROP TABLE points_lost")
+    return rows
+
+
+def checks(con: db.Connection) -> int:
+    """Write table checks and refuse the build when one fails; the number of checks.
+
+    Raises
+    ------
+    DataError : a check does not hold; names it with the figure seen
+    """
+    rows = db.create_table(con, "checks", "core/marts/sql/checks")
+    failed = con.execute("SELECT check_name, value, expected FROM checks WHERE NOT ok").fetchall()
+    if failed:
+        told = "; ".join(f"{name} is {value:g}, expected {expected}" for name, value, expected in failed)
+        raise DataError(f"the build does not hold together and was not published: {told}")
+    return rows
+
+
+def write_info(con: db.Connection, summary: dict) -> None:
+    """Write build_info(key, value), text, from the flat entries of the summary."""
+    con.execute("CREATE OR REPLACE TABLE build_info (key VARCHAR, value VARCHAR)")
+    flat = [(key, None if value is None else str(value)) for key, value in summary.items() if key not in NESTED]
+    con.executemany("INSERT INTO build_info VALUES (?, ?)", flat)

@@ -1,0 +1,1 @@
+"""Unusual months of a business."""

@@ -1,0 +1,1 @@
+"""Chance that an active customer leaves, and who came and went."""

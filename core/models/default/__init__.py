@@ -1,0 +1,1 @@
+"""Probability of default within twelve months."""

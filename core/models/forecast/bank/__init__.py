@@ -1,0 +1,1 @@
+"""Sales of each business of the book, one to three months ahead."""

@@ -1,0 +1,1 @@
+"""Sales of each trade area, one quarter ahead."""

@@ -1,0 +1,68 @@
+"""What NH says of one customer who consents today: balance, and money in and out by month.
+
+Read from the fetched files when asked and never put into a build: a consent that is revoked takes effect at once,
+though the rows stay in the files until the next fetch.
+
+Reads  the list of consents, <data_dir>/external/products/nh_{balances,transactions,cards}.parquet
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from core import db
+from core.errors import DataError
+from core.sources.products import nh_rows, store
+from core.sources.products.consents import FILE, Consent, consents
+from core.sources.products.keys import Keys
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A consent that holds, and what was fetched under it; without a balance nothing has been fetched yet.
+
+    months : month, in_krw, out_krw, card_krw, newest first; cancelled moves are not counted; card_krw is missing
+        where the consent names no card
+    """
+
+    consent: Consent
+    ledger_krw: int | None
+    available_krw: int | None
+    fetched_at: datetime | None
+    months: pd.DataFrame
+
+
+def consent(external: Path, keys: Keys, business_id: str, today: date) -> Consent | None:
+    """The consent of this business that holds today; None without one, and where the list cannot be read."""
+    folder = external / store.FOLDER
+    path = Path(keys.nh_consents) if keys.nh_consents else folder / FILE
+    try:
+        given, _ = consents(path, today)
+    except DataError:
+        return None  # in doubt nobody consents
+    return next((one for one in given if one.business_id == business_id), None)
+
+
+def elsewhere(external: Path, given: Consent) -> Elsewhere:
+    """What was fetched of the customer of this consent."""
+    folder = external / store.FOLDER
+    rows = {
+        name: store.read_rows(folder / f"{name}.parquet", schema, given.business_id)
+        for name, schema in nh_rows.TABLES.items()
+    }
+    found = rows["nh_balances"][-1] if rows["nh_balances"] else {}
+    fetched = datetime.fromisoformat(found["fetched_at"]) if found else None
+    months = _months(rows["nh_transactions"], rows["nh_cards"])
+    if not given.fin_card:
+        months["card_krw"] = pd.NA  # nobody has looked: unknown, not zero
+    return Elsewhere(given, found.get("ledger_krw"), found.get("available_krw"), fetched, months)
+
+
+def _months(moves: list[dict], uses: list[dict]) -> pd.DataFrame:
+    """Sums by month; a month without a move is not there."""
+    con = db.connect()
+    for table, found in (("moves", moves), ("uses", uses)):
+        con.register(table, pd.DataFrame(found, columns=["day", "amount_krw", "is_cancelled"]))
+    return db.query(con, "core/sources/products/sql/nh_account")

@@ -1,0 +1,1 @@
+"""Payments as they happen: Kafka in, state in Redis, predictions out."""

@@ -1,0 +1,53 @@
+"""The customer's account at NH, where the customer consents today: balance, money in and out, the consent's days."""
+
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from core.sources.products import nh
+from core.sources.products.consents import Consent
+from core.sources.products.keys import Keys
+from core.sources.products.nh_account import Elsewhere, consent, elsewhere
+from pages.shared import read
+from pages.shared.parts import tables
+from pages.shared.text import day, money, month, t
+
+SHOWN = 6  # months
+
+
+def show(card: pd.Series) -> None:
+    """The account, or that no consent holds. The business is of the own book: its card was read by manager."""
+    st.subheader(t("elsewhere.title"), anchor=False)
+    external = read.builds().parent / "external"
+    given = consent(external, Keys.from_env(), str(card["business_id"]), nh.now().date())
+    if given is None:
+        st.caption(t("elsewhere.no_consent"))
+        return
+    st.caption(_days(given))
+    found = elsewhere(external, given)
+    if found.fetched_at is None:
+        st.info(t("elsewhere.not_fetched"), icon=":material/info:")
+        return
+    show_account(found, found.fetched_at)
+
+
+def _days(given: Consent) -> str:
+    until = t("elsewhere.no_end") if given.until is None else day(given.until)
+    return t("elsewhere.consent", since=day(given.since), until=until)
+
+
+def show_account(found: Elsewhere, fetched_at: datetime) -> None:
+    """Balance and what may be drawn, and the newest months."""
+    ledger, available = st.columns(2)
+    ledger.metric(t("elsewhere.ledger"), money(found.ledger_krw))
+    available.metric(t("elsewhere.available"), money(found.available_krw))
+    st.caption(t("elsewhere.fetched", day=day(fetched_at.astimezone(nh.SEOUL).date())))
+    if found.months.empty:
+        st.caption(t("elsewhere.no_moves"))
+        return
+    months = found.months.head(SHOWN)
+    heads = {name: t(f"elsewhere.{name}") for name in ("month", "in_krw", "out_krw", "card_krw")}
+    shown = months.assign(month=[month(found_month) for found_month in months["month"]])[list(heads)]
+    formats: dict[str, tables.Format] = {heads[name]: tables.money_format for name in heads if name != "month"}
+    st.dataframe(tables.worded(shown.rename(columns=heads), formats), hide_index=True, key="elsewhere", placeholder="–")

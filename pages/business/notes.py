@@ -1,0 +1,86 @@
+"""The desk's part of the business page: notes, the watch entry, follow-ups. A fragment: it redraws alone."""
+
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.desk import notes
+from core.desk.records import LONGEST, Business
+from pages.shared.desk import follow_ups, session, watch_list
+from pages.shared.text import escape, number, t
+
+SHOWN = 5  # notes in the open; the older ones are folded
+NEW, EDITED = "desk_note", "desk_note_edited"
+
+
+@st.fragment
+def show(card: pd.Series) -> None:
+    """Notes beside the watch entry and the follow-ups."""
+    st.subheader(t("desk.title"), anchor=False)
+    st.caption(session.signed(), help=t("desk.signed_help"))
+    with session.reached():
+        business = Business(str(card["business_id"]), str(card["manager_id"]))
+        session.tell()
+        left, right = st.columns(2, gap="large")
+        with left:
+            show_notes(business)
+        with right:
+            watch_list.show(business, card)
+            follow_ups.show(business)
+
+
+def show_notes(business: Business) -> None:
+    """A new note, then the notes, the newest first."""
+    st.markdown(f"**{t('desk.notes')}**")
+    key = f"{NEW}_{business.business_id}"
+    with st.form(f"{key}_form", border=False):
+        st.text_area(t("desk.note_new"), key=key, max_chars=LONGEST, height=80, placeholder=t("desk.note_hint"))
+        st.form_submit_button(t("desk.note_save"), on_click=_write, args=(business, key), icon=":material/edit_note:")
+    found = notes.of_business(session.opened(), session.scope(), business.business_id)
+    if found.empty:
+        st.caption(t("desk.notes_none"))
+    for _, note in found.head(SHOWN).iterrows():
+        show_note(note)
+    if len(found) > SHOWN:
+        with st.expander(t("desk.notes_older", count=number(len(found) - SHOWN))):
+            for _, note in found.iloc[SHOWN:].iterrows():
+                show_note(note)
+
+
+def show_note(note: pd.Series) -> None:
+    """The words, who wrote them when, and the way to change them."""
+    with st.container(border=True, gap="xxsmall", key=f"note_{note['id']}"):
+        st.markdown(escape.paragraph(note["text"]))
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+            st.caption(_signature(note), width="content")
+            key = f"{EDITED}_{note['id']}"
+            editing = session.unfolding(t("desk.edit"), f"{key}_open", type="tertiary", icon=":material/edit:")
+            if editing.open:
+                with editing:
+                    _show_editing(note, key)
+
+
+def _signature(note: Any) -> str:
+    words = f"{session.moment(note['at'])} · {session.author(note['by'])}"
+    if note["version"] == 1:
+        return words
+    changed = t("desk.edited", at=session.moment(note["changed_at"]), name=session.author(note["changed_by"]))
+    return f"{words} · {changed}"
+
+
+def _show_editing(note: pd.Series, key: str) -> None:
+    version = session.standing_on(f"{key}_open", note, escape.paragraph(note["text"]))
+    st.text_area(t("desk.note_text"), value=note["text"], key=key, max_chars=LONGEST, height=120)
+    session.save_button(t("desk.save"), f"{key}_save", _edit, note["id"], version, key)
+
+
+def _write(business: Business, key: str) -> None:
+    write = partial(notes.write, session.opened(), session.scope(), business, st.session_state[key])
+    session.act(write, reset={key: ""})
+
+
+def _edit(note_id: str, version: int, key: str) -> None:
+    edit = partial(notes.edit, session.opened(), session.scope(), note_id, version, st.session_state[key])
+    session.act(edit, f"{key}_open")

@@ -1,0 +1,55 @@
+"""One business: how it stands, why, what it holds, and whether the street is to blame.
+
+Shows precomputed rows only. Every query binds the managers whose book may be seen: a business of another
+book has no row, so its page says no more than that.
+"""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.business import all_figures, churn, history, loan, nh_account, notes, offers, reasons, what_if
+from pages.shared import state
+from pages.shared.parts import basket, business_head, business_street, report_files
+from pages.shared.read import has, read
+from pages.shared.text import t
+
+
+def page() -> None:
+    """Head, reasons, then sections."""
+    st.button(t("business.to_list"), on_click=state.go, args=("businesses",), icon=":material/arrow_back:")
+    business_id = state.business_id()
+    if business_id is None or not state.manager_ids():
+        st.title(t("business.title"))
+        st.info(t("business.none" if state.manager_ids() else "today.no_book"), icon=":material/info:")
+        return
+    chosen = {"business_id": business_id, "manager_ids": state.manager_ids()}
+    cards = read("shared/business_card", **chosen)
+    if cards.empty:
+        st.title(t("business.title"))
+        st.warning(t("business.not_yours"), icon=":material/lock:")
+        st.caption(t("business.not_yours_how"))
+        return
+    show(cards.iloc[0], chosen)
+
+
+def show(card: pd.Series, chosen: dict[str, Any]) -> None:
+    """Everything about one business of the own book."""
+    drivers = dict(iter(read("business/drivers", **chosen).groupby("model")))
+    none = pd.DataFrame()  # no reasons: the model did not score it
+    business_head.show(card)
+    basket.bar()
+    report_files.note(card)
+    reasons.show(card, drivers.get("default", none))
+    churn.show(card, drivers.get("churn", none), chosen)
+    notes.show(card)
+    if has("recommendations"):
+        offers.show(card, chosen)
+        loan.show(card, chosen)
+    all_figures.fold(card, drivers)
+    what_if.fold(card, chosen)
+    history.show_months(card, chosen)
+    business_street.show(card, chosen)
+    history.show_contracts(card, chosen)
+    nh_account.show(card)

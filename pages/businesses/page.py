@@ -1,0 +1,55 @@
+"""Businesses: the list, filtered, ordered, a page at a time; a click on a name opens one.
+
+Shows precomputed rows only, 50 a page: the browser never gets the whole book.
+"""
+
+import streamlit as st
+
+from pages.businesses import download, table
+from pages.shared import state
+from pages.shared.parts import basket, filters
+from pages.shared.text import anomaly, churn, segments, t
+
+ROWS = 50
+
+
+def page() -> None:
+    """Filters, how many businesses pass them, and one page of those."""
+    st.title(t("businesses.title"))
+    if not state.manager_ids():
+        st.info(t("frame.no_book"), icon=":material/info:")
+        st.caption(t("frame.no_book_how"))
+        return
+    choose()
+    counts = table.counts()
+    table.show_count(counts["businesses"], counts["scope"])
+    basket.bar()
+    if not counts["businesses"]:
+        table.show_way_out(counts)
+        return
+    pages = -(-counts["businesses"] // ROWS)
+    if state.selection().page > pages:
+        state.choose(page=pages)
+    table.show_table(ROWS)
+    st.caption(t("businesses.hint"))
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        table.show_pages(pages)
+        download.show(counts["businesses"])
+
+
+def choose() -> None:
+    """Every filter of the list, and its order."""
+    with st.container(horizontal=True, gap="large"):
+        filters.tiers()
+        if churn.known():
+            filters.churn()
+    with st.container(horizontal=True, gap="small"):
+        filters.district()
+        filters.category()
+        filters.rating()
+        if anomaly.known():
+            filters.anomaly()
+        if segments.known():
+            filters.segment()
+        filters.text()
+        filters.sort()

@@ -1,0 +1,73 @@
+"""How probable leaving is over the book: how many stand on each level, and how the chances are spread."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.churn import charts
+from pages.shared import state
+from pages.shared.charts import theme
+from pages.shared.charts.base import CONFIG
+from pages.shared.parts import chips
+from pages.shared.text import churn, day, money, number, t
+
+FINE = (0.005, 0.01, 0.02, 0.05, 0.10)  # most customers have a small chance: equal steps would be one bar
+
+
+def show(book: pd.DataFrame) -> None:
+    """A bar of the levels with their bands; what is expected; and who has no chance, and why."""
+    scored = book[book["level"].notna()]
+    counts = scored.groupby("level")["businesses"].sum()
+    parts = [(level, int(counts.get(level, 0)), _count_word(level, counts)) for level in state.LEVELS]
+    coloured = [(theme.LEVEL_COLOURS[code], theme.LEVEL_INK[code], count, words) for code, count, words in parts]
+    st.html(chips.bar(coloured, disc=False))
+    words = {
+        "n": number(scored["businesses"].sum()),
+        "expected": number(scored["expected"].sum(), 1),
+        "stake": money(scored["deposit_at_stake_krw"].sum()),
+        "day": day(book["as_of"].iloc[0]),
+    }
+    st.caption(t("churn.levels_note", **words))
+    st.caption(_others(book[book["level"].isna()]))
+
+
+def _count_word(level: str, counts: pd.Series) -> str:
+    return t(
+        "churn.level_count",
+        level=churn.level_word(level),
+        band=churn.band(level),
+        count=number(counts.get(level, 0)),
+    )
+
+
+def _others(rows: pd.DataFrame) -> str:
+    """Customers without a chance, by the reason."""
+    known = rows.groupby("state")["businesses"].sum()
+    told = [t("churn.other", state=t(f"churn.state.{code}"), count=number(count)) for code, count in known.items()]
+    return t("churn.others", list=" · ".join(told)) if told else ""
+
+
+def steps() -> list[float]:
+    """Where the bars of the spread begin, after the first: fine where most customers are, then the levels."""
+    first = churn.edges()[0]
+    return [*(edge for edge in FINE if edge < first), *churn.edges()]
+
+
+def show_spread(book: pd.DataFrame) -> None:
+    """How many stand on each step of probability, in the colour of its level."""
+    st.markdown(f"**{t('churn.spread')}**")
+    scored = book[book["level"].notna()]
+    edges = steps()
+    counts = scored.groupby("step")["businesses"].sum().reindex(range(len(edges) + 1), fill_value=0)
+    codes = [state.LEVELS[sum(low >= edge for edge in churn.edges())] for low in (0.0, *edges)]
+    figure = charts.distribution(
+        [_step_word(edges, step) for step in counts.index],
+        counts.tolist(),
+        [theme.LEVEL_COLOURS[code] for code in codes],
+        (t("churn.spread_x"), t("churn.spread_y")),
+    )
+    st.plotly_chart(figure, key="spread", config=CONFIG, alt=t("churn.spread"))
+
+
+def _step_word(edges: list[float], step: int) -> str:
+    low, high = [0.0, *edges][step], [*edges, 1.0][step]
+    return f"{100 * low:g}–{100 * high:g}%"

@@ -1,0 +1,38 @@
+"""Data: what the pages are made of, what is missing or broken, and how new files come in."""
+
+import streamlit as st
+
+from pages.data import upload, sources, quarantine
+from pages.shared.read import info, read
+from pages.shared.text import t
+
+
+def page() -> None:
+    """Sources first, then what is wrong with them, then the way in."""
+    st.title(t("data.title"))
+    st.caption(t("data.lead"))
+    facts = info()
+    sources.show_build(facts)
+    st.header(t("data.sources"), anchor=False)
+    sources.show_sources(read("data/sources"), facts.get("as_of"))
+    missing, checked = st.columns(2, gap="large")
+    with missing:
+        st.subheader(t("data.absent"), anchor=False)
+        sources.show_absent(read("shared/data_absent"))
+    with checked:
+        st.subheader(t("data.checks"), anchor=False)
+        sources.show_checks(sources.checks())
+    st.header(t("data.models"), anchor=False)
+    sources.show_models(sources.metrics())
+    st.header(t("data.quarantine"), anchor=False)
+    quarantine.show(read("data/quarantine_counts"))
+    show_ways_in()
+
+
+def show_ways_in() -> None:
+    """Bring a file in and build; empty files to fill in."""
+    st.header(t("data.bring"), anchor=False)
+    upload.show_upload()
+    upload.show_build()
+    st.subheader(t("data.templates"), anchor=False)
+    upload.show_templates()

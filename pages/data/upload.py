@@ -1,0 +1,228 @@
+"""New files into the house: templates, a check before anything is kept, and a build to follow.
+
+The file from the browser lives in a temporary folder for one run of the page and is gone after it.
+"""
+
+from pages.shared.text import escape
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+from core.config import Settings
+from core.sources import importing, templates
+from core.sources.contract import TABLES
+from core.sources.importing import Report
+from pages.data.sources import table_name
+from pages.data.quarantine import fault
+from pages.shared.text import lang, number, t
+
+KINDS = ("csv", "xlsx", "parquet")
+UPLOAD = "upload_file"
+BRING = "bring_in"
+REPORT = "upload_report"  # (upload, report): the one thing about a file that outlives a run of the page
+MOST_PROBLEMS = 20
+# How core.sources.importing tells how often and where a kind of problem was seen.
+WHERE = re.compile(
+    r"^(?P<rows>[\d,]+) x (?P<action>left out|value made unknown|note): .*"
+    r"\(first: line (?P<line>[\d,]+)(?:, (?P<seen>.*))?\)$",
+    re.DOTALL,
+)
+DEMO_GIVES_WAY = "(demo and real data are never mixed)"
+ACTIONS = {"left out": "row", "value made unknown": "value", "note": "note"}
+# In the order of core.build; a name that appears in the build's progress display tells how far it is.
+STEPS = (
+    "load",
+    "market",
+    "city",
+    "score",
+    "forecast",
+    "default",
+    "churn",
+    "payments",
+    "payment_risk",
+    "anomaly",
+    "segments",
+    "advice",
+    "registry",
+    "marts",
+    "watch",
+    "checks",
+)
+# A step whose name is at once covered by what it says of itself.
+SIGNS = {"default": ("trial", "served model")}
+# Where a share of the time is spent, measured on the demo bank: a bar that jumps is worse than none.
+DONE_BEFORE = (0.02, 0.09, 0.11, 0.17, 0.22, 0.44, 0.68, 0.82, 0.87, 0.90, 0.92, 0.94, 0.945, 0.95, 0.955, 0.995)
+LOOK_EVERY = 0.5  # seconds
+
+
+def show_templates() -> None:
+    """An empty file of one table of the bank's book."""
+    st.caption(t("data.templates_lead"))
+    names = [name for name, table in TABLES.items() if table.kind == "bank"]
+    table = st.selectbox(t("data.table"), names, format_func=table_name, key="template_table")
+    with st.container(horizontal=True):
+        for kind in ("csv", "xlsx"):
+            st.download_button(
+                t("data.template", table=table_name(table), kind=kind.upper()),
+                data=templates.template(table, kind),
+                file_name=f"{table}.{kind}",
+                key=f"template_{table}_{kind}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def show_upload() -> None:
+    """Choose a file, read the report, bring it in."""
+    st.caption(t("data.bring_lead", limit=number(st.get_option("server.maxUploadSize"))))
+    upload = st.file_uploader(t("data.upload"), type=list(KINDS), key=UPLOAD)
+    if upload is None:
+        st.session_state.pop(REPORT, None)
+        return
+    bring = bool(st.session_state.get(BRING))
+    report = _report(upload, importing.bring if bring else importing.check)
+    if bring and any(file.accepted for file in report.files):
+        st.success(t("data.brought", file=escape.safe(upload.name)), icon=":material/check_circle:")
+    else:
+        _show_report(report)
+
+
+def _report(upload: UploadedFile, act: Callable[[Path, Path], Report]) -> Report:
+    """The report on an upload; looked at once, not on every run of the page."""
+    done = st.session_state.get(REPORT)
+    name = f"{upload.file_id} {act.__name__}"
+    if done and done[0] == name:
+        return done[1]
+    with st.spinner(t("data.checking")), _on_disk(upload.name, upload.getbuffer()) as path:
+        report = act(path, Settings.from_env().raw)
+    st.session_state[REPORT] = (name, report)
+    return report
+
+
+@contextmanager
+def _on_disk(name: str, content: memoryview) -> Iterator[Path]:
+    """The uploaded bytes as a file under a harmless name, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="beacon-upload-") as folder:
+        path = Path(folder) / safe_name(name)
+        path.write_bytes(content)
+        yield path
+
+
+def safe_name(name: str) -> str:
+    """A file name without folders or odd characters, its ending kept.
+
+    >>> safe_name("../../etc/매출 2024.CSV")
+    '매출_2024.csv'
+    """
+    path = Path(name.replace("\\", "/"))
+    stem = re.sub(r"[^\w-]+", "_", path.stem).strip("_")[:60] or "upload"
+    return stem + re.sub(r"[^.\w]", "", path.suffix).lower()
+
+
+def _show_report(report: Report) -> None:
+    st.markdown(f"**{t('data.check_report')}**")
+    is_usable = any(file.accepted for file in report.files)
+    if not is_usable:
+        st.error(t("data.not_usable"), icon=":material/error:")
+    shown = pd.DataFrame(
+        {
+            t("data.file"): [file.file for file in report.files],
+            t("data.table"): ["–" if file.table is None else table_name(file.table) for file in report.files],
+            t("data.rows"): [file.rows for file in report.files],
+            t("data.quarantined"): [file.quarantined for file in report.files],
+            t("data.check_ok"): [t("data.accepted" if f.accepted else "data.refused") for f in report.files],
+        }
+    )
+    st.dataframe(shown, hide_index=True, key="report")
+    problems = [problem_words(problem, file.codes.get(problem)) for file in report.files for problem in file.problems]
+    if problems:
+        st.markdown(f"**{t('data.problems')}**")
+        st.text("\n".join(problems[:MOST_PROBLEMS]))
+    if is_usable:
+        st.button(t("data.bring_in"), key=BRING, type="primary", icon=":material/upload:")
+
+
+def problem_words(problem: str, code: str | None) -> str:
+    """One line of the loader's report in the reader's language; what has no code stays as it is."""
+    if problem.endswith(DEMO_GIVES_WAY):
+        return t("data.demo_gives_way")
+    if lang() == "en" or code is None:
+        return problem
+    found = WHERE.search(problem)
+    words = fault(code) if found is None else t("data.problem", fault=fault(code), **_where(found))
+    return f"{words} [{code}]"
+
+
+def _where(found: re.Match[str]) -> dict[str, str]:
+    place = t("data.problem_where", line=found["line"]) + (f", {found['seen']}" if found["seen"] else "")
+    return {"rows": found["rows"], "action": t(f"quarantine.action.{ACTIONS[found['action']]}"), "where": place}
+
+
+def show_build() -> None:
+    """Build now, with what it is doing; the pages keep serving the build before until it is finished."""
+    st.caption(t("data.build_note"))
+    if st.button(t("data.build_now"), key="build_now", icon=":material/play_arrow:"):
+        run_build()
+    st.caption(t("data.command_line", command="`python -m core build`"))
+
+
+def run_build() -> None:
+    """`python -m core build` as a process of its own, watched until it ends."""
+    started = time.monotonic()
+    bar = st.progress(0.0, text=t("data.building", step=t("data.step.start"), seconds="0"))
+    with tempfile.TemporaryDirectory(prefix="beacon-build-") as folder:
+        log = Path(folder) / "log"
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "core", "build"], stdout=file, stderr=file, env=_environment(), cwd=_root()
+            )
+        while process.poll() is None:
+            share, step = progress(log.read_text(encoding="utf-8", errors="replace"))
+            seconds = number(time.monotonic() - started)
+            bar.progress(share, text=t("data.building", step=t(f"data.step.{step}"), seconds=seconds))
+            time.sleep(LOOK_EVERY)
+        _show_end(bar, process.returncode, log.read_text(encoding="utf-8", errors="replace"), started)
+
+
+def _show_end(bar: object, code: int, said: str, started: float) -> None:
+    bar.empty()  # type: ignore[attr-defined]
+    if code == 0:
+        st.success(t("data.built", seconds=number(time.monotonic() - started)), icon=":material/check_circle:")
+        return
+    st.error(t("data.build_failed"), icon=":material/error:")
+    st.text("\n".join(plain(said).splitlines()[-3:]))
+
+
+def progress(said: str) -> tuple[float, str]:
+    """How far a build is by what its progress display has said: share done, step.
+
+    >>> progress("⠋ build: load ━━━ \\r⠋ build: market ━━━")
+    (0.09, 'market')
+    """
+    words = plain(said)
+    seen = [step for step in STEPS if any(f"build: {sign} " in words for sign in (step, *SIGNS.get(step, ())))]
+    return (DONE_BEFORE[STEPS.index(seen[-1])], seen[-1]) if seen else (0.0, "start")
+
+
+def plain(said: str) -> str:
+    """Terminal output without its escape codes."""
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said)
+
+
+def _environment() -> dict[str, str]:
+    # Rich draws its progress only on a terminal; this makes it write what it would draw.
+    return os.environ | {"TTY_COMPATIBLE": "1", "TTY_INTERACTIVE": "1", "COLUMNS": "100", "NO_COLOR": "1"}
+
+
+def _root() -> Path:
+    return Path(__file__).parent.parent.parent

@@ -1,0 +1,38 @@
+"""The map of the Districts page: drawn from the rows of pages.shared.parts.measures, a click chooses the district."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import state
+from pages.shared.charts import base
+from pages.shared.parts import measures
+from pages.shared.read import build_id
+from pages.shared.text import names, t
+
+
+def show(rows: pd.DataFrame, measure: str) -> None:
+    """The map; a click chooses the district."""
+    kind = measures.KINDS[measure]
+    label = t(f"measure.{measure}")
+    shown = [f"{label} {figure}" for figure in measures.shown(rows, kind)]
+    st.plotly_chart(
+        base.district_map(rows.assign(shown=shown), kind.drawing, state.selection().district, label, boundaries()),
+        key="map",
+        on_select=take_click,
+        selection_mode="points",
+        config=base.MAP_CONFIG,
+        alt=t("districts.map_alt", measure=label),
+    )
+    st.caption(t("districts.map_hint", district=names.district(state.selection().district)))
+
+
+def boundaries() -> str:
+    """Address of the districts' shapes (app.py); the build is in it, so that a browser may keep them."""
+    return f"/api/districts.geojson?build={build_id()}"
+
+
+def take_click() -> None:
+    """The district clicked on; a click beside the districts changes nothing."""
+    points = st.session_state["map"].selection.points
+    if points:
+        state.choose(district=str(points[0]["customdata"][0]))

@@ -1,0 +1,52 @@
+"""Districts: where the book stands on the map of Seoul, and what a district's trade areas do.
+
+Shows precomputed rows only. Works from the city's files alone when there is no bank's book.
+"""
+
+import streamlit as st
+
+from pages.districts import map
+from pages.shared import state
+from pages.shared.parts import basket, district_table, filters, measures
+from pages.shared.text import t
+
+
+def page() -> None:
+    """Map and table choose a district; the panel below shows it."""
+    st.title(t("districts.title"))
+    chosen = state.selection()
+    rows = measures.district_rows(chosen.category)
+    codes = measures.available(rows)
+    if not codes:
+        st.info(t("districts.none"), icon=":material/info:")
+        return
+    measure = choose(codes)
+
+    left, right = st.columns([9, 11], gap="medium")
+    with left:
+        map.show(rows, measure)
+    with right:
+        district_table.show_table(rows)
+
+    st.divider()
+    district_table.show_header()
+    basket.bar()
+    if state.manager_ids():
+        district_table.show_book(rows)
+    district_table.show_trade_areas()
+
+
+def choose(codes: list[str]) -> str:
+    """What colours the map, and of which industries; the measure's code."""
+    if state.selection().measure not in codes:
+        state.choose(measure=None)
+    with st.container(horizontal=True, gap="small"):
+        shown: str = st.selectbox(
+            t("districts.measure"),
+            codes,
+            format_func=lambda code: t(f"measure.{code}"),
+            width=filters.WIDTH + 40,
+            **state.widget("measure", default=codes[0]),
+        )
+        filters.category()
+    return shown

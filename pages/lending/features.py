@@ -1,0 +1,78 @@
+"""The features of the default model: which go together, and how far apart the outcomes lie. Drawn when unfolded."""
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import read as data
+from pages.shared.charts import models
+from pages.shared.charts.base import CONFIG
+from pages.shared.read import read
+from pages.shared.text import features, number, t
+
+MODEL = "default"
+MOST_BOXES = 6
+CLOSE = 0.6  # pairs named in words; own choice: above it two features tell much the same story
+
+
+def show() -> None:
+    """Two folds: heat map of correlation, box plots by outcome."""
+    for key, draw, table in (("correlation", _correlation, "feature_correlation"), ("boxes", _boxes, "feature_boxes")):
+        folded = st.expander(t(f"lending.{key}"), icon=":material/grid_on:", key=f"fold_{key}", on_change="rerun")
+        if folded.open:
+            with folded:
+                draw() if data.has(table, "model_importance") else st.caption(t("models.none_yet", table=table))
+
+
+def _correlation() -> None:
+    pairs = read("lending/feature_correlation", model=MODEL)
+    if pairs.empty:
+        st.caption(t("lending.no_model"))
+        return
+    matrix = square(pairs)
+    labels = [features.feature(code) for code in matrix.index]
+    st.markdown(_close_pairs(pairs))
+    st.plotly_chart(models.correlation(matrix, labels), key="correlation", config=CONFIG, alt=t("lending.correlation"))
+    st.caption(t("lending.correlation_note"))
+
+
+def square(pairs: pd.DataFrame) -> pd.DataFrame:
+    """All pairs as a matrix, features in the order of first appearance; a pair given once is filled both ways.
+
+    >>> pairs = pd.DataFrame([("a", "b", 0.5)], columns=["feature_a", "feature_b", "correlation"])
+    >>> square(pairs).to_numpy().tolist()
+    [[1.0, 0.5], [0.5, 1.0]]
+    """
+    order = list(dict.fromkeys([*pairs["feature_a"], *pairs["feature_b"]]))
+    half = pairs.pivot_table(index="feature_a", columns="feature_b", values="correlation").reindex(order, columns=order)
+    whole = half.combine_first(half.T).reindex(order, columns=order)
+    for code in order:
+        whole.loc[code, code] = 1.0
+    return whole
+
+
+def _close_pairs(pairs: pd.DataFrame) -> str:
+    far = pairs[(pairs["feature_a"] < pairs["feature_b"]) & (pairs["correlation"].abs() >= CLOSE)]
+    far = far.reindex(far["correlation"].abs().sort_values(ascending=False).index)
+    if far.empty:
+        return t("lending.correlation_none", limit=CLOSE)
+    shown = [
+        t("lending.pair", a=features.feature(a), b=features.feature(b), value=number(value, 2))
+        for a, b, value in far[["feature_a", "feature_b", "correlation"]].head(3).itertuples(index=False)
+    ]
+    return t("lending.correlation_close", count=number(len(far)), limit=CLOSE, pairs=", ".join(shown))
+
+
+def _boxes() -> None:
+    rows = read("lending/feature_boxes", model=MODEL, most=MOST_BOXES)
+    if rows.empty:
+        st.caption(t("lending.no_model"))
+        return
+    sizes = rows.groupby("outcome")["n"].max()
+    st.caption(t("lending.boxes_note", good=number(sizes.get(0)), bad=number(sizes.get(1))))
+    names = {0: t("lending.good"), 1: t("lending.bad")}
+    with st.grid(2, min_column_width=320, gap="medium"):
+        for code, own in rows.groupby("feature", sort=False):
+            with st.container():
+                st.markdown(f"**{features.feature(str(code))}**")
+                figure = models.boxes(own, names)
+                st.plotly_chart(figure, key=f"box_{code}", config=CONFIG, alt=features.feature(str(code)))

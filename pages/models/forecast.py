@@ -1,0 +1,168 @@
+"""Forecast accuracy per horizon beside the baselines, and coverage of the intervals against what they promise."""
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from pages.shared import read as data
+from pages.shared.charts import models
+from pages.shared.charts.base import CONFIG
+from pages.shared.parts import tables
+from pages.shared.parts.model_comparison import CHAMPION, WRONG
+from pages.shared.read import read
+from pages.shared.text import features, number, percent, t, unknown
+
+SOURCES = ("bank", "city")
+OURS = ("combined", "global", "regional", "local")
+BASELINE = "last_value"
+SAMPLE, SLOW = "theta_sample", "auto_theta"  # milliseconds a series: asked for a sample only
+VERDICT = "hierarchy_verdict"
+ALLOWED = 0.03  # coverage may miss the nominal share by three points (domain notes A.3)
+
+
+def show() -> None:
+    """Bank and city are two questions: months of a business, quarters of a trade area."""
+    if not data.has("forecast_accuracy", "forecast_coverage"):
+        st.caption(t("models.none_yet", table="forecast_accuracy"))
+        return
+    accuracy = read("models/forecast_accuracy")
+    sources = [source for source in SOURCES if source in set(accuracy["source"])]
+    if not sources:
+        st.info(t("models.no_forecast"), icon=":material/info:")
+        return
+    source = sources[0]
+    if len(sources) > 1:
+        source = st.segmented_control(
+            t("models.source"), sources, default=source, format_func=_source, required=True, key="forecast_source"
+        )
+    own = accuracy[accuracy["source"] == source]
+    whole = own[(own["period"] == "all") & (own["level"] == "all")]
+    st.markdown(_sentence(whole))
+    left, right = st.columns([7, 4], gap="medium")
+    with left:
+        _show_accuracy(whole, str(source))
+        _show_sample(own[own["level"] == SAMPLE])
+    with right:
+        _show_coverage(read("models/forecast_coverage"), str(source))
+    _show_periods(own[(own["period"] != "all") & (own["level"] == "all")])
+
+
+def _source(code: str) -> str:
+    return t(f"models.source_{code}")
+
+
+def _horizon(horizon: int, source: str) -> str:
+    return t("models.horizon_quarter" if source == "city" else "models.horizon_month", horizon=int(horizon))
+
+
+def _best_of_ours(rows: pd.DataFrame) -> str:
+    """The forecast that is shown: what the hierarchy's test chose for businesses, combined for the city."""
+    measured = set(rows["model"])
+    chosen = read("models/hierarchy_verdict")["served"] if "bank" in set(rows["source"]) and data.has(VERDICT) else []
+    return next((name for name in (*chosen, *OURS) if name in measured), "")
+
+
+def _sentence(whole: pd.DataFrame) -> str:
+    """How far the combined forecast lies below the last value, at the first horizon."""
+    first = whole[whole["horizon"] == whole["horizon"].min()].set_index("model")["wape"]
+    ours = _best_of_ours(whole)
+    baselines = first.drop([name for name in OURS if name in first.index]).dropna()
+    if ours not in first.index or BASELINE not in first.index or baselines.empty:
+        return t("models.accuracy_lead")
+    gain, best = 1 - first[ours] / first[BASELINE], str(baselines.idxmin())
+    figures = {"ours": percent(first[ours]), "last": percent(first[BASELINE]), "gain": percent(abs(gain))}
+    names = {"name": features.algorithm(ours), "best": features.algorithm(best), "wape": percent(baselines[best])}
+    return t("models.accuracy_below" if gain > 0 else "models.accuracy_above", **figures, **names)
+
+
+def _show_accuracy(whole: pd.DataFrame, source: str) -> None:
+    st.markdown(f"**{t('models.accuracy')}**")
+    first = _best_of_ours(whole)
+    order = [first, *(name for name in OURS if name != first), *sorted(set(whole["model"]) - set(OURS))]
+    keys = [key for key in order if key in set(whole["model"])]
+    horizons = sorted(whole["horizon"].unique())
+    wape = whole.pivot_table(index="model", columns="horizon", values="wape").reindex(keys)
+    last = whole[whole["horizon"] == horizons[0]].set_index("model").reindex(keys)
+    names = {horizon: t("models.wape_at", horizon=_horizon(horizon, source)) for horizon in horizons}
+    heading, mdape, bias, mase = (t(f"models.{key}") for key in ("forecast", "mdape", "bias", "mase"))
+    shown = pd.DataFrame(
+        {heading: [features.algorithm(key) for key in keys]}
+        | {names[horizon]: wape.get(horizon, pd.Series(index=keys, dtype=float)).tolist() for horizon in horizons}
+        | {mdape: last["mdape"].tolist(), bias: last["bias"].tolist(), mase: last["mase"].tolist()}
+    )
+    st.dataframe(
+        _worded(shown, [*names.values(), mdape], bias, mase), hide_index=True, key="accuracy", height="content"
+    )
+    lines = whole[(whole["model"] == keys[0]) & whole["low"].notna()]
+    interval = "" if lines.empty else _interval(lines.iloc[0], features.algorithm(keys[0]), source)
+    st.caption(t("models.accuracy_note", n=number(whole["n"].max()), horizon=_horizon(horizons[0], source)) + interval)
+
+
+def _interval(row: pd.Series, name: str, source: str) -> str:
+    words = {"name": name, "horizon": _horizon(row["horizon"], source)}
+    return " " + t("models.accuracy_interval", **words, low=percent(row["low"]), high=percent(row["high"]))
+
+
+def _worded(shown: pd.DataFrame, shares: list[str], bias: str, mase: str) -> Styler:
+    formats: dict[str, tables.Format] = dict.fromkeys(shares, tables.percent_format)
+    formats |= {bias: tables.growth_format, mase: lambda value: number(value, 2)}  # type: ignore[arg-type]
+    return tables.worded(shown, formats).apply(lambda row: [CHAMPION if row.name == 0 else ""] * len(row), axis=1)
+
+
+def _show_sample(rows: pd.DataFrame) -> None:
+    """AutoTheta beside our forecast on the same sample, at the first horizon."""
+    if rows.empty:
+        return
+    first = rows[rows["horizon"] == rows["horizon"].min()].set_index("model")
+    ours = _best_of_ours(rows)
+    if SLOW not in first.index or ours not in first.index:
+        return
+    words = {"theta": percent(first.loc[SLOW, "wape"]), "ours": percent(first.loc[ours, "wape"])}
+    st.caption(t("models.theta", **words, name=features.algorithm(ours), n=number(first.loc[SLOW, "n"])))
+
+
+def _show_coverage(coverage: pd.DataFrame, source: str) -> None:
+    st.markdown(f"**{t('models.coverage')}**")
+    own = coverage[coverage["source"] == source]
+    if own.empty:
+        st.caption(t("models.none_yet", table="forecast_coverage"))
+        return
+    ahead, promised, found, missed = (t(f"models.{key}") for key in ("ahead", "nominal", "measured", "difference"))
+    shown = pd.DataFrame(
+        {
+            ahead: [_horizon(horizon, source) for horizon in own["horizon"]],
+            promised: own["nominal"].tolist(),
+            found: own["coverage"].tolist(),
+            missed: (100 * (own["coverage"] - own["nominal"])).tolist(),
+            "n": own["n"].tolist(),
+        }
+    )
+    formats: dict[str, tables.Format] = {
+        promised: lambda share: percent(share, 0),  # type: ignore[arg-type]
+        found: tables.percent_format,
+        missed: lambda points: t("models.points", value=f"{points:+.1f}"),
+        "n": lambda count: number(count),  # type: ignore[arg-type]
+    }
+    styler = tables.worded(shown, formats).map(_missed_css, subset=[missed])
+    st.dataframe(styler, hide_index=True, key="coverage", height="content")
+    st.caption(t("models.coverage_note", points=number(100 * ALLOWED)))
+
+
+def _missed_css(points: object) -> str:
+    return WRONG if not unknown(points) and abs(float(points)) > 100 * ALLOWED else ""  # type: ignore[arg-type]
+
+
+def _show_periods(rows: pd.DataFrame) -> None:
+    """WAPE period by period, when a backtest kept them: a mean may hide one bad quarter."""
+    if rows.empty:
+        return
+    folded = st.expander(t("models.periods"), icon=":material/show_chart:", key="fold_periods", on_change="rerun")
+    if not folded.open:
+        return
+    first = rows[rows["horizon"] == rows["horizon"].min()]
+    wide = first.pivot_table(index="period", columns="model", values="wape").sort_index()
+    ours = features.algorithm(_best_of_ours(first))
+    lines = {features.algorithm(name): wide[name].tolist() for name in wide.columns}
+    with folded:
+        figure = models.quarters([str(period) for period in wide.index], lines, ours)
+        st.plotly_chart(figure, key="periods", config=CONFIG, alt=t("models.periods"))

@@ -1,0 +1,104 @@
+"""The 79 revenue models: what each cell of region and category uses, and whether the hierarchy pays."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from pages.shared import read as data
+from pages.shared.charts import models as charts_models
+from pages.shared.charts.base import CONFIG
+from pages.shared.read import read
+from pages.shared.text import Number, features, lang, number, percent, strings, t, unknown
+from pages.shared.text import names as words
+
+TABLES = ("revenue_models", "hierarchy_verdict")
+
+
+def show() -> None:
+    """The sentence first, then the heat map with what each cell rests on."""
+    if not data.has(*TABLES):
+        st.caption(t("models.none_yet", table="revenue_models"))
+        return
+    models = read("models/revenue_models")
+    cells = models[models["level"] == "local"]
+    if cells.empty:
+        st.info(t("models.no_hierarchy"), icon=":material/info:")
+        return
+    verdict = read("models/hierarchy_verdict")
+    st.markdown(_used(models, verdict))
+    if len(verdict):
+        st.markdown(verdict_words(verdict.iloc[0]))
+    regions, categories = words.names("regions"), words.names("categories")
+    labels = _region_labels(models[models["level"] == "regional"], regions)
+    drawn = pd.DataFrame(
+        {
+            "row": cells["category"].map(categories),
+            "column": cells["region"].map(labels),
+            "weight": cells["weight"].astype("float64").where(cells["fitted"].astype(bool)),
+            "text": [_text(row) for row in cells.itertuples()],
+            "hover": [_hover(row, regions, categories) for row in cells.itertuples()],
+        }
+    )
+    figure = charts_models.hierarchy(drawn, list(categories.values()), list(labels.values()))
+    st.plotly_chart(figure, key="hierarchy", config=CONFIG, alt=t("models.hierarchy"))
+    st.caption(t("models.hierarchy_note"))
+
+
+def _used(models: pd.DataFrame, verdict: pd.DataFrame) -> str:
+    """How many of the 79 have a say in what is shown, how many were fitted, and how many validation gave a weight."""
+    used = models[models["used"].astype(bool)]
+    levels = used["level"].value_counts()
+    counts = {level: number(levels.get(level, 0)) for level in ("global", "regional", "local")}
+    counts |= {"fitted": number(models["fitted"].sum())}
+    counts |= {"weighted": number(verdict["weighted_models"].iloc[0]) if len(verdict) else "–"}
+    return t("models.used", total=number(len(models)), used=number(len(used)), **counts)
+
+
+def verdict_words(verdict: pd.Series) -> str:
+    """Whether the whole hierarchy beats one model, and what therefore serves."""
+    found = {end: percent(verdict[end], 2, signed=True) for end in ("difference", "low", "high")}
+    key = "pays" if bool(verdict["pays"]) else "pays_not"
+    if unknown(verdict["difference"]):
+        key = "pays_unknown"
+    if verdict["reason"] == "same":
+        key = "pays_same"  # figures of nought, with an interval of nought, would only puzzle
+    why = "" if key == "pays_same" else strings(lang()).get(f"models.reason.{verdict['reason']}")
+    served = t(f"models.served.{verdict['served']}", baseline=features.algorithm(str(verdict["baseline"])))
+    return " ".join(part for part in (t(f"models.{key}", **found), why, t("models.serves", served=served)) if part)
+
+
+def _region_labels(regional: pd.DataFrame, names: Any) -> dict[str, str]:
+    weights = dict(zip(regional["region"], regional["weight"], strict=True))
+    return {
+        region: t("models.region_weight", region=name, weight=_share(weights.get(region)))
+        for region, name in names.items()
+    }
+
+
+def _share(weight: Number) -> str:
+    return "–" if unknown(weight) else percent(weight, 0)
+
+
+def _text(row: Any) -> str:
+    return _share(row.weight) if bool(row.fitted) else "–"
+
+
+def _hover(row: Any, regions: Any, categories: Any) -> str:
+    """What a cell rests on: size, weight, gate, and the losses of the four ways to forecast it."""
+    head = f"<b>{regions.get(row.region, row.region)} · {categories.get(row.category, row.category)}</b>"
+    size = t("models.cell_size", businesses=number(row.businesses), months=number(row.months), rows=number(row.rows))
+    gate = t("models.gate_none" if unknown(row.gate) else "models.gate_open" if row.gate else "models.gate_shut")
+    losses = [_loss(row, level) for level in ("global", "regional", "local", "combined")]
+    weight = t("models.cell_weight", weight=_share(row.weight), k=number(row.k))
+    return "<br>".join([head, size, weight, gate, *losses, _why(row)])
+
+
+def _loss(row: Any, level: str) -> str:
+    return t(f"models.loss_{level}", loss=number(getattr(row, f"loss_{level}"), 4))
+
+
+def _why(row: Any) -> str:
+    if not bool(row.fitted):
+        return t("models.cell_inherits")
+    return t("models.cell_used" if bool(row.used) else "models.cell_unused")

@@ -1,0 +1,25 @@
+"""Models: which ones made this build's figures, whether they still hold, and whether 79 of them pay.
+
+Shows precomputed rows only.
+"""
+
+import streamlit as st
+
+from pages.models import accuracy, forecast, hierarchy, registry, watch
+from pages.shared.text import t
+
+
+def page() -> None:
+    """Registry first, then the watch, then the hierarchy and its forecasts, then each model on its own."""
+    st.title(t("models.title"))
+    st.caption(t("models.lead"))
+    st.header(t("registry.title"), anchor=False)
+    registry.show()
+    st.header(t("watch.title"), anchor=False)
+    watch.show()
+    st.header(t("models.hierarchy"), anchor=False)
+    hierarchy.show()
+    st.header(t("models.forecast_head"), anchor=False)
+    forecast.show()
+    st.header(t("models.judged_head"), anchor=False)
+    accuracy.show()

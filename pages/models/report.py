@@ -1,0 +1,82 @@
+"""The performance report over N days: read here, or taken along as PDF and HTML."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from core.config import policy
+from core.desk import alerts as desk_alerts
+from core.desk.alerts import MODELS
+from core.errors import DeskError
+from core.report.note import Page
+from core.watch import report
+from pages.shared import read
+from pages.shared.desk import session
+from pages.shared.text import lang, t
+from pages.shared.text.escape import paragraph
+from pages.shared.text.report import Spoken
+
+FORMS = {"pdf": "application/pdf", "html": "text/html"}
+
+
+def show() -> None:
+    """Choose the days; the report below is the one that is downloaded."""
+    days = st.number_input(
+        t("watch.report.days"),
+        min_value=1,
+        max_value=report.LONGEST_DAYS,
+        value=policy()["watch"]["report_days"],
+        key="report_days",
+        width=200,
+    )
+    page = _page(int(days))
+    _buttons(page, int(days))
+    st.markdown(f"#### {paragraph(page.title)}")
+    st.caption(paragraph(page.subtitle))
+    for section in page.sections:
+        st.markdown(f"**{paragraph(section.title)}**")
+        st.markdown("\n".join(f"- {paragraph(line)}" for line in section.lines))
+    for note in page.notes:
+        st.caption(paragraph(note))
+
+
+def _page(days: int) -> Page:
+    models = Path(read.builds()) / read.build_id() / "models"
+    return report.report(read.cursor(), models, days, Spoken(lang()), _fates())
+
+
+def _fates() -> pd.DataFrame | None:
+    """Alerts of the chosen books and those on models; None when the desk cannot be asked."""
+    try:
+        own = session.scope()
+        books = replace(own, manager_ids=(*own.manager_ids, MODELS))
+        return desk_alerts.all_of(session.opened(), books)
+    except DeskError:
+        return None
+
+
+def _buttons(page: Page, days: int) -> None:
+    with st.container(horizontal=True):
+        for form, mime in FORMS.items():
+            st.download_button(
+                t(f"watch.report.download_{form}"),
+                data=lambda form=form: _bytes(page, form),  # type: ignore[misc]
+                file_name=f"{t('watch.report.file', days=days)}.{form}",
+                mime=mime,
+                key=f"watch_report_{form}",
+                icon=":material/description:",
+                on_click="ignore",
+            )
+
+
+def _bytes(page: Page, form: str) -> bytes:
+    if form == "pdf":
+        # fpdf takes half a second to import: only who asks for a PDF pays it.
+        from core.report.pdf import pdf
+
+        return pdf(page, one_page=False)
+    from core.report.html import html
+
+    return html(page).encode()

@@ -1,0 +1,32 @@
+"""The watch on the Models page: alerts, drift, performance, the report; one part at a time keeps the page quick."""
+
+import streamlit as st
+
+from pages.models import alerts, drift, performance, report
+from pages.shared import read
+from pages.shared.text import t
+
+PARTS = {
+    "alerts": alerts.show,
+    "drift": drift.show,
+    "performance": performance.show,
+    "report": report.show,
+}
+TABLES = ("watch_drift", "watch_performance", "watch_migration", "watch_rules", "watch_alerts", "watch_model_alerts")
+
+
+def show() -> None:
+    """Choose a part; a build of an older version of the code has none."""
+    if not read.has(*TABLES):
+        st.caption(t("models.none_yet", table="watch_alerts"))
+        return
+    part = st.segmented_control(
+        t("watch.part"),
+        list(PARTS),
+        default="alerts",
+        format_func=lambda code: t(f"watch.parts.{code}"),
+        required=True,
+        key="watch_part",
+        label_visibility="collapsed",
+    )
+    PARTS[str(part)]()

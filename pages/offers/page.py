@@ -1,0 +1,38 @@
+"""Offers: per product whom to offer it to and why, what it is worth to them, whom a rule keeps from it; a campaign.
+
+Shows what the build recommended, of the managers whose book may be seen. To change a rule, change
+data/reference/rules.csv.
+"""
+
+import streamlit as st
+
+from pages.offers import accuracy, campaign, product
+from pages.offers import products as offers_products
+from pages.shared import state
+from pages.shared.read import has, read
+from pages.shared.text import t
+
+
+def page() -> None:
+    """All products first, then the chosen one: terms, rules, groups, and its businesses as a list to take away."""
+    st.title(t("offers.title"))
+    managers = state.manager_ids()
+    if not managers:
+        st.info(t("frame.no_book"), icon=":material/info:")
+        st.caption(t("frame.no_book_how"))
+        return
+    if not has("recommendations", "advice_products", "retention_offers"):
+        st.info(t("offers.not_built"), icon=":material/info:")
+        return
+    st.caption(t("offers.lead"))
+    products = read("offers/products", manager_ids=managers)
+    if products.empty:
+        st.info(t("offers.empty_book"), icon=":material/info:")
+        return
+    offers_products.show(products)
+    accuracy.show()
+    product_id = offers_products.choose(products)
+    chosen = products.set_index("product_id").loc[product_id]
+    product.show(product_id, chosen, managers)
+    st.header(t("offers.who"), anchor=False)
+    campaign.show(product_id, chosen, managers)

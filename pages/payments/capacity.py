@@ -1,0 +1,76 @@
+"""What a day of looking finds: precision at the investigators' capacity, by three ways to rank, and what it costs."""
+
+import pandas as pd
+import streamlit as st
+
+from core.config import policy
+from pages.shared import state
+from pages.shared.read import is_demo, read
+from pages.shared.text import day, money, number, percent, t
+
+MOST = 30  # payments a day
+FEWEST = 30  # confirmed frauds that a share is worth showing for
+
+
+def show() -> None:
+    """A slider of the capacity, one line a ranking, what the figures are of."""
+    ours = policy()["payment_risk"]
+    capacity = st.slider(
+        t("payments.capacity"), 1, MOST, int(ours["capacity"]), key=state.PAYMENT_CAPACITY, persist_state="session",
+        width=420,
+    )  # fmt: skip
+    params = {"capacity": capacity, "review_krw": ours["review_krw"], "loss_share": float(ours["loss_share"])}
+    rows = read("payments/capacity", **params)
+    if rows.empty or rows["frauds"].iloc[0] < FEWEST:
+        n = 0 if rows.empty else rows["frauds"].iloc[0]
+        st.info(t("payments.few_frauds", n=number(n), fewest=number(FEWEST)), icon=":material/info:")
+        return
+    first = rows.iloc[0]
+    st.markdown(_sentence(first, capacity))
+    better = rows[rows["found"] > first["found"]]
+    if len(better):
+        best = better.loc[better["found"].idxmax()]
+        words = {"way": t(f"payments.ranking_by.{best['ranking']}"), "found": number(best["found"])}
+        st.warning(t("payments.index_loses", **words), icon=":material/compare_arrows:")
+    st.dataframe(_worded(rows), hide_index=True, key="payment_capacity", alt=t("payments.capacity_head"))
+    words = {"review": money(ours["review_krw"]), "share": percent(ours["loss_share"], 0)}
+    st.caption(t("payments.cost_note", nothing=money(first["cost_of_nothing_krw"]), **words))
+    st.caption(_basis(first))
+    if is_demo():
+        st.caption(t("payments.synthetic"))
+
+
+def _sentence(first: pd.Series, capacity: int) -> str:
+    words = {
+        "capacity": number(capacity),
+        "precision": percent(first["precision_per_day"]),
+        "found": number(first["found"]),
+        "frauds": number(first["frauds"]),
+        "recall": percent(first["recall"], 0),
+    }
+    return t("payments.capacity_says", **words)
+
+
+def _basis(first: pd.Series) -> str:
+    words = {
+        "days": number(first["days"]),
+        "first": day(first["first_day"]),
+        "last": day(first["last_day"]),
+        "rate": percent(first["frauds"] / first["known"], 2),
+        "unlabelled": number(first["unlabelled"]),
+        "looked": number(first["looked"]),
+    }
+    return t("payments.capacity_note", **words)
+
+
+def _worded(rows: pd.DataFrame) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            t("payments.ranking"): [t(f"payments.ranking_by.{code}") for code in rows["ranking"]],
+            t("payments.precision_per_day"): [percent(share) for share in rows["precision_per_day"]],
+            t("payments.precision_of_customers"): [percent(share) for share in rows["precision_of_customers"]],
+            t("payments.recall"): [percent(share, 0) for share in rows["recall"]],
+            t("payments.recall_krw"): [percent(share, 0) for share in rows["recall_krw"]],
+            t("payments.cost"): [money(krw) for krw in rows["cost_krw"]],
+        }
+    )

@@ -1,0 +1,111 @@
+"""Which way of dividing is shown, how good it is, and how far each way repeats the tiers."""
+
+import pandas as pd
+import streamlit as st
+
+from core.config import policy
+from pages.segments import charts, division
+from pages.segments.division import CUSTOM, VIEWS, Shown
+from pages.shared import state
+from pages.shared.charts.base import CONFIG
+from pages.shared.parts import cards
+from pages.shared.read import read
+from pages.shared.text import number, percent, t, unknown
+
+# Own choice: a difference of Cramér's V that is worth a word.
+TELLING = 0.10
+
+
+def choose_view() -> str:
+    """The way of dividing: those of the build that it has, and the reader's own."""
+    made = set(read("segments/views")["view"])
+    options = [view for view in VIEWS if view in made] + [CUSTOM]
+    chosen: str = st.segmented_control(
+        t("segments.view"),
+        options,
+        default=options[0],
+        format_func=lambda view: t(f"segments.views.{view}"),
+        required=True,
+        key=state.SEGMENT_VIEW,
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    return chosen
+
+
+def show_figures(shown: Shown) -> None:
+    """How many segments of whom, how far apart, how lasting, and how far they repeat the tiers."""
+    row, figures = shown.summary, shown.tables["segment_figures"]
+    used = figures[figures["used"]]
+    with cards.row(5):
+        cards.show(t("segments.k"), number(row["k"]), _features(shown))
+        cards.show(t("segments.divided"), number(row["n"]), _left_out(shown), t("segments.divided_help"))
+        for code in ("silhouette", "ari"):
+            value = used[code].iloc[0] if len(used) else None
+            cards.show(t(f"segments.{code}"), number(value, 2), t(f"segments.{code}_note"), t(f"segments.{code}_help"))
+        cards.show(t("segments.tier_v"), number(row["tier_v"], 2), t("segments.tier_v_note"), t("segments.tier_v_help"))
+    if not unknown(row["kept"]):
+        st.caption(t("segments.kept", share=percent(row["kept"])))
+
+
+def _features(shown: Shown) -> str:
+    return t("segments.by", features=" · ".join(map(division.feature_word, shown.features)))
+
+
+def _left_out(shown: Shown) -> str:
+    """Own businesses in a segment, and those that lack a feature."""
+    counts = shown.own_counts.groupby("state")["businesses"].sum()
+    return t("segments.own_divided", own=number(counts.get("OK", 0)), short=number(counts.get("SHORT", 0)))
+
+
+def show_numbers(shown: Shown) -> None:
+    """Silhouette and stability by k, and the k they speak for."""
+    figures = shown.tables["segment_figures"]
+    if len(figures) < 2:
+        st.caption(t("segments.fixed_k"))
+        return
+    least = policy()["segments"]["min_ari"]
+    for column, code, needed in zip(st.columns(2, gap="large"), ("silhouette", "ari"), (None, least), strict=True):
+        with column:
+            st.markdown(f"**{t(f'segments.{code}')}**")
+            figure = charts.numbers(figures, code, (t("segments.k"), t(f"segments.{code}")), needed)
+            st.plotly_chart(figure, key=f"{code}_{shown.view}", config=CONFIG, alt=t("segments.numbers"))
+    best = figures[figures["proposed"]].iloc[0]
+    stable = "segments.proposed" if best["ari"] >= least else "segments.unstable"
+    st.caption(t(stable, k=number(best["k"]), least=number(least, 2), ari=number(best["ari"], 2)))
+
+
+def show_tiers_repeated() -> None:
+    """Every way of the build beside the others: how much risk weighs in it, and how far it repeats the tiers."""
+    views = read("segments/views").set_index("view").reindex([*VIEWS]).dropna(subset=["k"])
+    table = pd.DataFrame(
+        {
+            t("segments.way"): [t(f"segments.views.{view}") for view in views.index],
+            t("segments.features"): [_words(row["features"]) for _, row in views.iterrows()],
+            t("segments.k"): [number(k) for k in views["k"]],
+            "n": [number(n) for n in views["n"]],
+            t("segments.risk_weight"): [_risk_weight(row) for _, row in views.iterrows()],
+            t("segments.tier_v"): [number(v, 2) for v in views["tier_v"]],
+            t("segments.tier_ari"): [number(ari, 3) for ari in views["tier_ari"]],
+        }
+    )
+    st.dataframe(table, hide_index=True, key="segment_ways", height="content")
+    if {"three", "three_plain"} <= set(views.index):
+        st.caption(_verdict(views))
+
+
+def _words(features: str) -> str:
+    return " · ".join(map(division.feature_word, features.split(",")))
+
+
+def _risk_weight(row: pd.Series) -> str:
+    weights = dict(zip(row["features"].split(","), map(float, row["weights"].split(",")), strict=True))
+    return percent(weights["risk"], 0) if "risk" in weights else "–"
+
+
+def _verdict(views: pd.DataFrame) -> str:
+    """What leaving risk out changes, in words that follow the figures."""
+    with_risk, plain = (float(views.loc[view, "tier_v"]) for view in ("three", "three_plain"))
+    key = "segments.risk_repeats" if with_risk - plain >= TELLING else "segments.risk_little"
+    words = {"with_risk": number(with_risk, 2), "plain": number(plain, 2)}
+    return t(key, **words, weight=_risk_weight(views.loc["three"]))

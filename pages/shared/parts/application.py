@@ -1,0 +1,268 @@
+"""One application by hand: the figures a person at the desk knows, what the model says, and the loan that fits.
+
+The only part of the page that asks the model. Nothing typed here is stored.
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from core.advice import application, lending
+from core.advice.application import Applicant, Scored
+from core.advice.lending import Ceiling, Earner, Request, Rules
+from core.config import policy
+from pages.shared import read as data
+from pages.shared import state
+from pages.shared.parts import cards
+from pages.shared.read import read
+from pages.shared.text import features, money, number, percent, reasons, t
+from pages.shared.text import names as words
+
+MODEL = "default"
+UNIT = 10_000  # won: amounts are typed as a Korean banker writes them
+REPAYMENTS = ("equal_payment", "bullet", "revolving")
+MOST_MONTHS = 600
+
+
+def show() -> None:
+    """The form, and below it the answer once it is sent."""
+    folded = st.expander(t("apply.title"), icon=":material/edit_note:", key="fold_apply", on_change="rerun")
+    if not folded.open:
+        return
+    with folded:
+        model = data.model(MODEL)
+        if model is None or not data.has("model_inputs_default"):
+            st.caption(t("models.none_yet", table="model_inputs_default"))
+            return
+        st.warning(t("apply.scope"), icon=":material/gavel:")
+        with st.form("application", border=False):
+            typed = _asked() | _business() | _owed()
+            sent = st.form_submit_button(t("apply.send"), type="primary")
+        if sent:
+            answer(typed)
+
+
+def _asked() -> dict[str, Any]:
+    names = words.names("categories")
+    chosen = state.selection().category
+    st.markdown(f"**{t('apply.asked')}**")
+    with st.grid(3, min_column_width=190, gap="small"):
+        return {
+            "category": st.selectbox(
+                t("term.category"),
+                names,
+                index=list(names).index(chosen) if chosen and chosen in names else 0,
+                format_func=names.__getitem__,
+                key="apply_category",
+            ),
+            "need": _won("need", 3_000),
+            "rate": st.number_input(t("apply.rate"), 0.0, 30.0, 5.0, 0.1, format="%.1f", key="apply_rate"),
+            "months": st.number_input(t("apply.months"), 1, MOST_MONTHS, 36, 1, key="apply_months"),
+            "repayment": st.selectbox(
+                t("apply.repayment"),
+                REPAYMENTS,
+                format_func=lambda code: t(f"apply.repayment_{code}"),
+                key="apply_repayment",
+            ),
+            "grace": st.number_input(t("apply.grace"), 0, 120, 0, 1, key="apply_grace"),
+            "limit": _won("limit", None, t("apply.no_limit")),
+        }
+
+
+def _business() -> dict[str, Any]:
+    usual = t("apply.usual")
+    st.markdown(f"**{t('apply.business')}**")
+    with st.grid(3, min_column_width=190, gap="small"):
+        return {
+            "sales": _won("sales", 2_000),
+            "change": st.number_input(
+                t("apply.change"), -99.0, 900.0, None, 1.0, format="%.1f", key="apply_change", placeholder=usual
+            ),
+            "margin": st.number_input(
+                t("apply.margin"), 0.0, 100.0, None, 0.1, format="%.1f", key="apply_margin", placeholder=usual
+            ),
+            "inflow": _won("inflow", None, usual),
+            "outflow": _won("outflow", None, usual),
+            "deposit": _won("deposit", None, usual),
+            "age": st.number_input(t("apply.age"), 0, 1200, None, 1, key="apply_age", placeholder=usual),
+            "tenure": st.number_input(t("apply.tenure"), 0, 1200, None, 1, key="apply_tenure", placeholder=usual),
+        }
+
+
+def _owed() -> dict[str, Any]:
+    st.markdown(f"**{t('apply.owed')}**")
+    with st.grid(3, min_column_width=190, gap="small"):
+        return {
+            "debt": _won("debt", 0),
+            "instalment": _won("instalment", 0),
+            "replaced": _won("replaced", 0),
+            "line": _won("line", 0),
+            "used": _won("used", 0),
+            "late_days": st.number_input(t("apply.late_days"), 0, 999, 0, 1, key="apply_late_days"),
+            "late_times": st.number_input(t("apply.late_times"), 0, 12, 0, 1, key="apply_late_times"),
+        }
+
+
+def _won(field: str, value: int | None, placeholder: str | None = None) -> float | None:
+    """An amount in units of ten thousand won; won come out."""
+    typed = st.number_input(
+        t(f"apply.{field}"), 0, 10_000_000, value, 10, key=f"apply_{field}", placeholder=placeholder
+    )
+    return None if typed is None else float(typed * UNIT)
+
+
+def applicant(typed: dict[str, Any]) -> Applicant:
+    """What was typed, in the model's terms."""
+    return Applicant(
+        typed["category"],
+        typed["sales"] or 0.0,
+        None if typed["change"] is None else typed["change"] / 100,
+        typed["inflow"],
+        typed["outflow"],
+        typed["deposit"],
+        typed["debt"] or 0.0,
+        typed["instalment"] or 0.0,
+        typed["line"] or 0.0,
+        typed["used"] or 0.0,
+        int(typed["late_days"] or 0),
+        int(typed["late_times"] or 0),
+        typed["age"],
+        typed["tenure"],
+    )
+
+
+def request(typed: dict[str, Any]) -> Request:
+    """The loan asked for."""
+    return Request(
+        (typed["rate"] or 0.0) / 100,
+        int(typed["months"] or 1),
+        typed["need"] or None,
+        typed["limit"],
+        int(typed["grace"] or 0),
+        typed["repayment"],
+    )
+
+
+def earner(typed: dict[str, Any]) -> Earner:
+    """Who would pay, with the category's margin where none was typed."""
+    margin = lending.margins()[typed["category"]] if typed["margin"] is None else typed["margin"] / 100
+    amounts = (typed[name] or 0.0 for name in ("instalment", "debt", "replaced"))
+    return Earner(typed["sales"] or 0.0, margin, *amounts)
+
+
+def answer(typed: dict[str, Any]) -> None:
+    """Probability, reasons and ceiling of what was typed; or the first thing that cannot be so."""
+    problem = faults(typed)
+    if problem:
+        st.error(t(f"apply.fault.{problem}"), icon=":material/error:")
+        return
+    model = data.model(MODEL)
+    if model is None:
+        return
+    medians = read("shared/lending_medians", category=typed["category"])
+    usual = dict(zip(medians["feature"], medians["usual"], strict=True))
+    scored = application.score(model, applicant(typed), request(typed), usual)
+    found = lending.ceiling(earner(typed), request(typed))
+    _show_cards(scored, found, request(typed))
+    left, right = st.columns(2, gap="large")
+    with left:
+        _show_reasons(scored)
+    with right:
+        show_ceiling(found, earner(typed))
+    _show_filled(scored, typed["category"], 0 if medians.empty else int(medians["n"].max()))
+
+
+def faults(typed: dict[str, Any]) -> str | None:
+    """The first thing that cannot be so, as a code; the core would refuse it with an English sentence."""
+    if not typed["sales"]:
+        return "sales"
+    if not typed["months"] or not 0 <= (typed["grace"] or 0) < typed["months"]:
+        return "grace"
+    if (typed["used"] or 0.0) > (typed["line"] or 0.0):
+        return "overdraft"
+    if (typed["replaced"] or 0.0) > (typed["instalment"] or 0.0):
+        return "replaced"
+    return None
+
+
+def band(p: float) -> str:
+    """Band of a probability, A (best) to E.
+
+    >>> band(0.001), band(0.5)
+    ('A', 'E')
+    """
+    return "ABCDE"[int(np.digitize(p, policy()["default"]["pd_bands"]))]
+
+
+def _show_cards(scored: Scored, found: Ceiling, asked: Request) -> None:
+    if found.state == "OK":
+        st.success(t("apply.fits", amount=money(found.amount_krw), cap=t(f"apply.cap.{found.binding}")))
+    else:
+        st.error(t(f"apply.{found.state}", cap=t(f"apply.cap.{found.binding}")), icon=":material/block:")
+        st.caption(t("apply.referred"))
+    need = asked.need_krw or 0.0
+    with cards.row(3):
+        cards.show(t("apply.pd_after"), _banded(scored.after), _before(scored))
+        cards.show(t("apply.ceiling"), money(found.amount_krw), t("apply.monthly", amount=money(found.instalment_krw)))
+        asked_for = money(application.instalment_of(need, asked)) if need else "–"
+        cards.show(
+            t("apply.need_monthly"), asked_for, t("apply.room", amount=money(max(found.instalment_max_krw, 0.0)))
+        )
+
+
+def _banded(p: float) -> str:
+    return t("apply.pd_band", pd=percent(p), band=band(p))
+
+
+def _before(scored: Scored) -> str:
+    return t("apply.pd_new") if scored.before is None else t("apply.pd_now", pd=_banded(scored.before))
+
+
+def _show_reasons(scored: Scored) -> None:
+    st.markdown(f"**{t('apply.why')}**")
+    found, share = reasons.default_reasons(scored.drivers)
+    speaks = dict(zip(scored.drivers["reason"], scored.drivers["feature"], strict=True))
+    for reason in found:
+        key, colour = ("raises", "red") if reason.weight > 0 else ("lowers", "blue")
+        weight = t(f"apply.{key}", odds=reasons.odds(reason.weight))
+        beside = t("apply.from_median") if speaks[reason.code] in scored.filled else reason.peer
+        with st.container(gap="xxsmall"):
+            st.markdown(f"**{reasons.group(reason.code)}** :{colour}-badge[{weight}]  \n{reason.sentence}")
+            if beside:
+                st.caption(beside)
+    st.caption(t("apply.explains", share=percent(share, 0)), help=t("apply.odds_help"))
+
+
+def show_ceiling(found: Ceiling, payer: Earner) -> None:
+    st.markdown(f"**{t('apply.caps')}**")
+    caps = sorted(found.caps.items(), key=lambda cap: cap[1])
+    table = pd.DataFrame(
+        {
+            t("apply.cap_name"): [t(f"apply.cap.{name}") for name, _ in caps],
+            t("apply.cap_amount"): [money(amount) for _, amount in caps],
+            t("apply.binds"): ["●" if name == found.binding else "" for name, _ in caps],
+        }
+    )
+    st.table(table, hide_index=True, border="horizontal")
+    rules = Rules.of_policy()
+    figures = {
+        "sales": money(payer.monthly_sales_krw),
+        "stress": percent(rules.sales_stress, 0),
+        "margin": percent(payer.margin),
+        "living": money(rules.living_cost_krw),
+        "cash": money(found.cash_flow_krw),
+        "dscr": number(rules.dscr_min, 2),
+        "owed": money(max(0.0, found.cash_flow_krw / rules.dscr_min - found.instalment_max_krw)),
+        "room": money(found.instalment_max_krw),
+        "points": number(100 * rules.rate_stress, 0),
+    }
+    st.caption(t("apply.way", **figures))
+
+
+def _show_filled(scored: Scored, category: str, peers: int) -> None:
+    filled = ", ".join(features.feature(code) for code in scored.filled)
+    key = "apply.filled" if scored.filled else "apply.filled_none"
+    st.caption(t(key, features=filled, category=words.category(category), n=number(peers), count=len(scored.filled)))
+    st.caption(t("apply.after_note"))

@@ -1,0 +1,101 @@
+"""Tables as files: CSV for Excel (utf-8 with BOM) and XLSX, formulas in text defused.
+
+Written only when the user clicks; everything a file needs is taken beforehand, because a download runs
+outside the session.
+"""
+
+import csv
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+from openpyxl import Workbook
+
+from pages.shared.text import t
+
+# A text cell that starts so is run as a formula by Excel and its like (OWASP, CSV injection).
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Own choice: what Excel still opens briskly, and what openpyxl writes within about ten seconds.
+MOST_CSV = 100_000
+MOST_XLSX = 20_000
+
+Rows = Callable[[int], pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Note:
+    """What a file says of itself: names of its two sheets, and (word, value) pairs such as as-of and scope."""
+
+    title: str
+    about: str
+    facts: tuple[tuple[str, str], ...]
+
+
+def buttons(rows: Rows, note: Note, total: int, name: str) -> None:
+    """Two download buttons. `rows(most)` gives at most that many rows under worded headings; `name` is the file's."""
+    with st.container(horizontal=True):
+        _button("csv", rows, note, min(total, MOST_CSV), total, name)
+        _button("xlsx", rows, note, min(total, MOST_XLSX), total, name)
+
+
+def _button(kind: str, rows: Rows, note: Note, most: int, total: int, name: str) -> None:
+    write = {"csv": to_csv, "xlsx": to_xlsx}[kind]
+    st.download_button(
+        t(f"export.{kind}"),
+        data=lambda: write(rows(most), note),
+        file_name=f"{name}.{kind}",
+        key=f"export_{name}_{kind}",
+        icon=":material/download:",
+        help=t("export.capped", most=f"{most:,}", total=f"{total:,}") if most < total else None,
+        on_click="ignore",
+        disabled=total == 0,
+    )
+
+
+def to_csv(table: pd.DataFrame, note: Note) -> bytes:
+    """The table with the facts as last columns, so that each row keeps its as-of when files are put together."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    facts = [defused(value) for _, value in note.facts]
+    writer.writerow([*map(defused, table.columns), *(defused(word) for word, _ in note.facts)])
+    for row in _rows(table):
+        writer.writerow([*row, *facts])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def to_xlsx(table: pd.DataFrame, note: Note) -> bytes:
+    """The table on the first sheet, the facts on the second; numbers and dates as such."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(note.title[:31])
+    sheet.append([defused(column) for column in table.columns])
+    for row in _rows(table):
+        sheet.append(row)
+    facts = book.create_sheet(note.about[:31])
+    for fact in note.facts:
+        facts.append([defused(part) for part in fact])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _rows(table: pd.DataFrame) -> list[list[object]]:
+    return [[_cell(value) for value in row] for row in table.itertuples(index=False, name=None)]
+
+
+def _cell(value: object) -> object:
+    if value is None or value is pd.NaT or pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.date()
+    return defused(value) if isinstance(value, str) else value
+
+
+def defused(text: object) -> str:
+    """Text that no spreadsheet runs: a leading apostrophe where it would.
+
+    >>> defused("=HYPERLINK(1)"), defused("행복식당")
+    ("'=HYPERLINK(1)", '행복식당')
+    """
+    return f"'{text}" if str(text).startswith(DANGEROUS) else str(text)

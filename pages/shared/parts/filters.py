@@ -1,0 +1,93 @@
+"""Widgets of the shared selection, for any page that acts on it."""
+
+import streamlit as st
+
+from pages.shared import state
+from pages.shared.charts import theme
+from pages.shared.read import segment_codes
+from pages.shared.text import TIERS, segments, t, tier_word
+from pages.shared.text import names as words
+
+# Pixels: six in a row on a desk, two in a row on a telephone.
+WIDTH = 148
+
+
+def district() -> None:
+    """Choose one district, or all."""
+    names = {"": t("text.all"), **words.names("districts")}
+    st.selectbox(t("term.district"), names, format_func=names.__getitem__, width=WIDTH, **state.widget("district"))
+
+
+def category() -> None:
+    """Choose one category of industries, or all."""
+    names = {"": t("text.all"), **words.names("categories")}
+    st.selectbox(t("term.category"), names, format_func=names.__getitem__, width=WIDTH, **state.widget("category"))
+
+
+def tiers() -> None:
+    """Choose any tiers; none chosen means all."""
+    st.pills(t("tier.label"), TIERS, selection_mode="multi", format_func=_tier_with_mark, **state.widget("tiers"))
+
+
+def churn() -> None:
+    """Choose any levels of the chance of leaving; none chosen means all."""
+    levels = state.LEVELS
+    st.pills(t("term.churn"), levels, selection_mode="multi", format_func=_level_with_mark, **state.widget("churn"))
+
+
+def anomaly() -> None:
+    """Choose how unlike its usual self a business must be; none chosen means any."""
+    options = ["", *state.ANOMALIES]
+    st.selectbox(t("term.anomaly"), options, format_func=anomaly_word, width=WIDTH, **state.widget("anomaly"))
+
+
+def segment() -> None:
+    """Choose one segment, or all."""
+    names = {"": t("text.all"), **{code: segments.name(code) for code in segment_codes()}}
+    st.selectbox(t("term.segment"), names, format_func=names.__getitem__, width=WIDTH, **state.widget("segment"))
+
+
+def rating() -> None:
+    """Choose one state of rating; none chosen means all but the closed."""
+    options = ["", *state.STATES]
+    st.selectbox(t("term.state"), options, format_func=_state_word, width=WIDTH, **state.widget("state"))
+
+
+def text() -> None:
+    """Search in names; acts on Enter, as a search while typing would cut Korean syllables in the making."""
+    st.text_input(
+        t("filter.text"),
+        type="search",
+        placeholder=t("filter.text_hint"),
+        max_chars=state.LONGEST,
+        width=WIDTH,
+        **state.widget("text"),
+    )
+
+
+def sort() -> None:
+    """Choose the order of the list."""
+    st.selectbox(
+        t("filter.sort"),
+        state.SORTS,
+        format_func=lambda code: t(f"sort.{code}"),
+        width=WIDTH,
+        **state.widget("sort"),
+    )
+
+
+def _state_word(code: str) -> str:
+    return t("filter.not_closed") if not code else t(f"state.{code}")
+
+
+def anomaly_word(code: str) -> str:
+    """Top 5 % of "95"; all where nothing is chosen."""
+    return t("filter.anomaly", share=100 - int(code)) if code else t("text.all")
+
+
+def _level_with_mark(level: str) -> str:
+    return f"{theme.level_mark(level)} {t(f'level.{level}')}"
+
+
+def _tier_with_mark(tier: int) -> str:
+    return f"{theme.tier_mark(tier)} {tier_word(tier)}"

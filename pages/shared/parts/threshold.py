@@ -1,0 +1,111 @@
+"""What a warning costs: the confusion at the threshold that follows from two costs, and the best one on these rows.
+
+t* = cost of a false alarm / (cost of a false alarm + cost of a missed default), on calibrated probabilities.
+"""
+
+import pandas as pd
+import streamlit as st
+from pandas.io.formats.style import Styler
+
+from pages.shared import read as data
+from pages.shared.charts import models
+from pages.shared.charts.base import CONFIG
+from pages.shared.parts import cards
+from pages.shared.read import read
+from pages.shared.text import day, number, percent, t, unknown
+
+MODEL = "default"
+RATIO, HIGHEST = 10, 50  # a missed default costs so many false alarms; domain notes A.2
+RIGHT, WRONG = "background-color: rgba(43,102,176,0.16)", "background-color: rgba(192,52,43,0.16)"
+
+
+def optimal(ratio: float) -> float:
+    """The threshold at which a warning pays, when a missed default costs `ratio` false alarms.
+
+    >>> round(optimal(10), 3)
+    0.091
+    """
+    return 1 / (1 + ratio)
+
+
+@st.fragment
+def show() -> None:
+    """Slider, confusion matrix, what it means, and the cost over all thresholds."""
+    if not data.has("model_test"):
+        st.caption(t("models.none_yet", table="model_test"))
+        return
+    ratio: int = st.slider(
+        t("lending.ratio"), 1, HIGHEST, RATIO, format="%d : 1", key="cost_ratio", help=t("lending.ratio_help")
+    )
+    threshold = optimal(ratio)
+    counts = read("shared/model_confusion", model=MODEL, threshold=threshold).iloc[0]
+    if not counts[["tp", "fp", "fn", "tn"]].sum():
+        st.info(t("lending.no_model"), icon=":material/info:")
+        return
+    st.markdown(t("lending.threshold_is", ratio=ratio, threshold=percent(threshold)))
+    matrix, figures = st.columns([5, 6], gap="medium")
+    with matrix:
+        st.table(_matrix(counts), alt=t("lending.confusion"))
+        st.caption(t("lending.confusion_note", from_=day(counts["first_as_of"]), to=day(counts["last_as_of"])))
+    with figures:
+        _show_figures(counts, ratio)
+    _show_best(counts, ratio, threshold)
+
+
+def _matrix(counts: pd.Series) -> Styler:
+    cells = [
+        [t("lending.tp", n=number(counts["tp"])), t("lending.fn", n=number(counts["fn"]))],
+        [t("lending.fp", n=number(counts["fp"])), t("lending.tn", n=number(counts["tn"]))],
+    ]
+    rows = [t("lending.actual_bad", n=number(counts["tp"] + counts["fn"]))]
+    rows.append(t("lending.actual_good", n=number(counts["fp"] + counts["tn"])))
+    table = pd.DataFrame(cells, rows, [t("lending.warned"), t("lending.passed")])
+    colours = pd.DataFrame([[RIGHT, WRONG], [WRONG, RIGHT]], table.index, table.columns)
+    return table.style.apply(lambda _: colours, axis=None)
+
+
+def rates(counts: pd.Series, ratio: float) -> dict[str, float | None]:
+    """Precision, recall, share warned and cost per 100 cases (in false alarms).
+
+    >>> found = rates(pd.Series({"tp": 2, "fp": 3, "fn": 1, "tn": 4}), 10)
+    >>> found["precision"], found["cost"], found["warned"]
+    (0.4, 130.0, 0.5)
+    """
+    tp, fp, fn, tn = (float(counts[name]) for name in ("tp", "fp", "fn", "tn"))
+    total = tp + fp + fn + tn
+    return {
+        "precision": tp / (tp + fp) if tp + fp else None,
+        "recall": tp / (tp + fn) if tp + fn else None,
+        "warned": (tp + fp) / total,
+        "cost": 100 * (fp + ratio * fn) / total,
+        "nobody": 100 * ratio * (tp + fn) / total,
+    }
+
+
+def _show_figures(counts: pd.Series, ratio: float) -> None:
+    found = rates(counts, ratio)
+    saved = t("lending.cost_nobody", cost=number(found["nobody"], 1))
+    with cards.row(2):
+        cards.show(t("metric.recall"), percent(found["recall"]), t("lending.recall_note"))
+        cards.show(t("metric.precision"), percent(found["precision"]), t("lending.precision_note"))
+        cards.show(t("lending.warned_share"), percent(found["warned"]), t("lending.warned_note"))
+        cards.show(t("lending.cost"), number(found["cost"], 1), saved, t("lending.cost_help"))
+
+
+def _show_best(counts: pd.Series, ratio: float, threshold: float) -> None:
+    total = float(counts[["tp", "fp", "fn", "tn"]].sum())
+    best = read("shared/model_best_threshold", model=MODEL, cost_fn=float(ratio), cost_fp=1.0).iloc[0]
+    lowest, own = 100 * best["cost"] / total, rates(counts, ratio)["cost"]
+    if unknown(best["threshold"]):
+        st.markdown(t("lending.best_none", cost=number(lowest, 1)))
+    else:
+        words = {"threshold": percent(best["threshold"]), "cost": number(lowest, 1), "own": number(own, 1)}
+        st.markdown(t("lending.best", **words))
+    points = read("shared/model_curve", model=MODEL)
+    costs = 100 * (points["fp"] + ratio * (points["positives"] - points["tp"])) / total
+    marks = {t("lending.mark_own"): (threshold, float(own or 0))}
+    if not unknown(best["threshold"]):
+        marks[t("lending.mark_best")] = (float(best["threshold"]), float(lowest))
+    figure = models.cost(points["threshold"].tolist(), costs.tolist(), marks)
+    st.plotly_chart(figure, key="cost", config=CONFIG, alt=t("lending.cost_chart"))
+    st.caption(t("lending.cost_chart_note"))

@@ -1,0 +1,30 @@
+"""Everything slow that a first user would otherwise wait for, done before the server answers.
+
+Streamlit collects all garbage after each run; what is loaded here is frozen out of that, which halves the
+server's work (platform notes, section 5).
+"""
+
+import gc
+import logging
+
+import openpyxl  # noqa: F401  the first export must not wait for it
+import plotly.graph_objects as go
+
+from core.errors import NoBuildError
+from pages.shared import read, text
+from pages.shared.server import compress
+
+
+def warm_up() -> None:
+    """Load the libraries, the words and the live build, then freeze them."""
+    for language in text.LANGUAGES:
+        text.strings(language)
+    go.Figure(go.Choropleth()).to_plotly_json()
+    compress.warm()
+    try:
+        read.info()
+        read.reference()
+    except NoBuildError as error:
+        logging.getLogger("beacon.warm").warning("%s", error)
+    gc.collect()
+    gc.freeze()

@@ -1,0 +1,56 @@
+"""The reports' language: words and numbers as the pages write them, for core.report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from core.report.language import Language
+from pages.shared.text import escape, formats, language, reasons
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A language of a report; works outside a session, as a command and a download do."""
+
+    language: Language
+
+    def words(self, key: str, **values: object) -> str:
+        """The words of a key of the strings."""
+        return language.words(self.language, key, **values)
+
+    def money(self, krw: float) -> str:
+        """Won in the reader's units."""
+        with language.spoken(self.language):
+            return formats.money(krw)
+
+    def percent(self, share: float) -> str:
+        """0.034 as 3.4%."""
+        return formats.percent(share)
+
+    def day(self, value: date) -> str:
+        """2024-12-31."""
+        return formats.day(value)
+
+    def month(self, value: date) -> str:
+        """2024년 12월, or Dec 2024."""
+        with language.spoken(self.language):
+            return formats.month(value)
+
+    def coded(self, kind: str, code: str) -> str:
+        """The word of a code, else the code itself, cleaned."""
+        return language.strings(self.language).get(f"code.{kind}.{code}", escape.clean(code))
+
+    def name(self, name: str) -> str:
+        """One line of at most forty visible characters."""
+        return escape.clean(name)
+
+    def model_reason(self, reason: str, feature: str, value: float | None) -> str:
+        """The sentence of a reason, as on the business page."""
+        with language.spoken(self.language):
+            return reasons.default_sentence(reason, feature, value)
+
+    def score_reasons(self, card: Any) -> Sequence[tuple[str, str]]:
+        """Codes and sentences of the score's reasons, as on the business page."""
+        with language.spoken(self.language):
+            return [(reason.code, reason.sentence) for reason in reasons.score_reasons(card)[0]]

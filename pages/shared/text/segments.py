@@ -1,0 +1,18 @@
+"""Names of segments."""
+
+from pages.shared.read import has
+from pages.shared.text.language import t
+
+
+def known() -> bool:
+    """Does the live build have segments?"""
+    return has("segments", "segment_views", "segment_inputs")
+
+
+def name(code: object) -> str:
+    """What a segment is called: its traits in words; a code of other times shows itself."""
+    if not isinstance(code, str) or not code:
+        return t("segments.none")
+    traits, _, place = code.partition("-")
+    words = " · ".join(t(f"segments.trait.{trait}") for trait in traits.split("."))
+    return t("segments.numbered", name=words, number=place) if place else words

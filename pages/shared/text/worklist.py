@@ -1,0 +1,140 @@
+"""What the work list says of a business: what changed, what to say first, what to offer, why it is not on the list."""
+
+from typing import Any
+
+from core.config import policy
+from pages.shared.text import day, lang, money, number, percent, strings, t, unknown
+from pages.shared.text.escape import safe
+from pages.shared.text.offers import LONGEST
+
+# Rules whose first sentence is their own; the others open with the heaviest reason.
+OWN_HELLO = {
+    "past_due_30": "past_due",
+    "past_due_5": "past_due",
+    "no_sales": "no_sales",
+    "maturity": "due",
+    "growth": "growth",
+    "offer": "greeting",
+}
+STRONG = 4  # from this tier on a reason of the score is a strength, no opening for a talk
+LATE = 5  # days past due from which nothing is sold, as core/marts/sql/worklist.sql has it
+PARTS = ("own", "market", "model")
+WORTH = {"loss": "loss_avoided_krw", "offer": "offer_value_krw"}
+
+
+def changed(row: Any) -> str:
+    """The ledger in words: the move of the score and which part made most of it."""
+    if unknown(row["score"]):
+        return t("work.ledger.unrated")
+    if unknown(row["change"]):
+        return t("work.ledger.none")
+    change = int(row["change"])
+    if not change:
+        return t("work.ledger.same" if any(row[part] for part in PARTS) else "work.ledger.still")
+    move = t(f"work.ledger.{'up' if change > 0 else 'down'}", points=abs(change))
+    # Of the parts that pull the way the score went; own figures first where two weigh the same.
+    mainly = max(PARTS, key=lambda part: row[part] * (1 if change > 0 else -1))
+    return t(f"work.ledger.mainly_{mainly}", move=move)
+
+
+def parts(row: Any) -> str:
+    """The three parts in points with their signs; empty where nothing can be compared."""
+    if unknown(row["change"]):
+        return ""
+    return t("work.ledger.parts", **{part: signed(int(row[part])) for part in PARTS})
+
+
+def signed(points: int) -> str:
+    """Points with their sign, a true minus; no move is a plain 0.
+
+    >>> signed(3), signed(-9), signed(0)
+    ('+3', '−9', '0')
+    """
+    return f"{points:+d}".replace("-", "−") if points else "0"
+
+
+def record(judged: Any) -> str:
+    """What became of all whom a rule has named before: how many it was right about, how early, how many not."""
+    told = t(
+        "work.record.counts",
+        judged=number(judged["judged"]),
+        months=number(judged["horizon_months"]),
+        hits=number(judged["hits"]),
+        wrong=number(judged["judged"] - judged["hits"]),
+    )
+    early = "" if unknown(judged["lead_median"]) else t("work.record.lead", lead=number(judged["lead_median"], 1))
+    return f"{told} {early}".strip()
+
+
+def say(row: Any) -> str:
+    """The opening line of the call: an observation that the customer may hear, and a question; no promise."""
+    opening = t(f"work.hello.{hello(row)}", day=day(row["due_on"]))
+    return f"{opening} {t('work.ask.' + row['rule'])}"
+
+
+def hello(row: Any) -> str:
+    """Code of the observation that opens the call.
+
+    >>> hello({"rule": "maturity", "state": "OK", "tier": 2, "top_reason": "trend", "top_reason_model": "score"})
+    'due'
+    """
+    if row["rule"] in OWN_HELLO:
+        return OWN_HELLO[row["rule"]]
+    if row["state"] == "SUSPENDED":
+        return "suspended"
+    is_strength = row["top_reason_model"] == "score" and not unknown(row["tier"]) and row["tier"] >= STRONG
+    code = row["top_reason"]
+    known = not unknown(code) and f"work.hello.{code}" in strings(lang())
+    return str(code) if known and not is_strength else "greeting"
+
+
+def offer(row: Any) -> str:
+    """What to offer: the first product that the rules allow, relief first, or that nothing is needed."""
+    if unknown(row["offer_product_id"]):
+        is_late = not unknown(row["days_past_due"]) and row["days_past_due"] >= LATE
+        return t("work.offering.late" if is_late else "work.offering.none")
+    product = f"**{_product(row)}**"
+    if row["offer_suitability"] == "record_missing":
+        return t("work.offering.information", product=product)
+    return t("work.offering.relief" if row["offer_is_relief"] else "work.offering.plain", product=product)
+
+
+def _product(row: Any) -> str:
+    """Name of the offer in the catalogue, safe for Markdown; the code itself where the catalogue does not know it."""
+    name = row[f"offer_name_{lang()}"]
+    return safe(row["offer_product_id"] if unknown(name) else name, LONGEST)
+
+
+def worth(row: Any) -> str:
+    """What a visit is worth, and of what; unknown parts are left out."""
+    if not row["value_krw"]:
+        return t("work.worth_none")
+    of = {name: row[column] for name, column in WORTH.items() if not unknown(row[column]) and row[column]}
+    told = " · ".join(t(f"work.worth_{name}", value=money(value)) for name, value in of.items())
+    return t("work.worth_one" if len(of) == 1 else "work.worth", value=money(row["value_krw"]), parts=told)
+
+
+def worth_help() -> str:
+    """What is assumed of a visit."""
+    decided = policy()["worklist"]
+    return t(
+        "work.worth_help",
+        avoided=percent(decided["loss_avoided"], 0),
+        defaulted=percent(decided["loss_avoided_defaulted"], 0),
+        offer=percent(decided["offer_by_visit"], 0),
+    )
+
+
+def why_not(row: Any, visits: int) -> str:
+    """Why a business that some rule names is not on the list."""
+    code, decided = row["why_not"], policy()["worklist"]
+    if code == "contacted":
+        days = row["days_since_contact"]
+        key = "work.next.contacted" if days else "work.next.contacted_today"
+        return t(key, days=number(days), rest=decided["rest_days"])
+    if code == "workout":
+        return t("work.next.workout", days=number(row["days_past_due"]), limit=decided["workout_dpd"])
+    if code == "later":
+        return t("work.next.later", turn=number(row["turn"]))
+    key = "work.next.capacity" if row["gap_krw"] else "work.next.capacity_tie"
+    return t(key, visits=visits, turn=number(row["turn"]), gap=money(row["gap_krw"]))

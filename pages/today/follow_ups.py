@@ -1,0 +1,71 @@
+"""The desk's part of Today: follow-ups that are due, watched businesses whose exit rule is met or that got worse."""
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from core.desk import follow_ups, watch_list
+from pages.shared import state
+from pages.shared.desk import follow_ups as desk_follow_ups
+from pages.shared.desk import session
+from pages.shared.desk import watch_list as desk_watch
+from pages.shared.text import escape, number, t
+
+TOLD = ("worse", "met", "gone")  # the gravest first; who is still on, or unknown, needs no one this morning
+SHOWN = 10
+
+
+@st.fragment
+def show() -> None:
+    """Nothing when the desk has nothing to say."""
+    with session.reached():
+        due = follow_ups.due(session.opened(), session.scope(), session.today())
+        watched = watch_list.open_entries(session.opened(), session.scope())
+        standing = session.standing(sorted({*due["business_id"], *watched["business_id"]}))
+        names = dict(zip(standing["business_id"], standing["name"], strict=True))
+        session.tell()
+        if len(due):
+            _show_due(due, names)
+        judged = watch_list.judged(watched, standing, session.today())
+        told = judged[judged["verdict"].isin(TOLD)]
+        if len(told):
+            _show_watched(told.sort_values("verdict", key=lambda said: said.map(TOLD.index), kind="stable"), names)
+
+
+def _show_due(due: pd.DataFrame, names: dict[str, str]) -> None:
+    overdue = int((due["due_on"] < session.today()).sum())
+    st.subheader(t("desk.today_due", count=number(len(due)), overdue=number(overdue)), anchor=False)
+    for _, row in due.head(SHOWN).iterrows():
+        with st.container(border=True, gap="xxsmall", key=f"due_{row['id']}"):
+            _show_name(row, names)
+            desk_follow_ups.show_open(row)
+    _show_rest(len(due))
+
+
+def _show_watched(entries: pd.DataFrame, names: dict[str, str]) -> None:
+    st.subheader(t("desk.today_watched", count=number(len(entries))), anchor=False)
+    st.caption(t("desk.today_watched_help"))
+    for _, entry in entries.head(SHOWN).iterrows():
+        with st.container(border=True, gap="xxsmall", key=f"watched_{entry['id']}"):
+            _show_name(entry, names)
+            desk_watch.show_entry(entry)
+            if entry["verdict"] == "gone":
+                desk_watch.show_buttons(entry)
+    _show_rest(len(entries))
+
+
+def _show_name(row: Any, names: dict[str, str]) -> None:
+    name = names.get(row["business_id"])
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(f"**{escape.safe(name)}**" if name else t("desk.not_in_book", id=escape.safe(row["business_id"])))
+        if name:
+            st.button(
+                t("today.open"), key=f"desk_open_{row['id']}", on_click=state.open_business, args=(row["business_id"],),
+                icon=":material/arrow_forward:", icon_position="right",
+            )  # fmt: skip
+
+
+def _show_rest(count: int) -> None:
+    if count > SHOWN:
+        st.caption(t("desk.today_more", count=number(count - SHOWN)))

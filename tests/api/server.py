@@ -1,0 +1,88 @@
+"""The API as it runs for its callers: the real server in its own process, on a free port, over a data folder."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from core.api import keys
+
+ROOT = Path(__file__).parent.parent.parent
+RATE = 5_000
+
+
+@dataclass(frozen=True)
+class Api:
+    """A running API. `key` reads the whole bank and payments, `narrow` one book and no payments."""
+
+    url: str
+    log: Path
+    keys: Path
+    key: str
+    narrow: str
+    pid: int
+
+    def get(self, path: str, key: str | None = None, **more: Any) -> requests.Response:
+        """The answer to a GET."""
+        return requests.get(self.url + path, headers=self._headers(key, more), timeout=60, **more)
+
+    def post(self, path: str, content: Any, key: str | None = None, **more: Any) -> requests.Response:
+        """The answer to a POST of JSON."""
+        return requests.post(self.url + path, json=content, headers=self._headers(key, more), timeout=60, **more)
+
+    def _headers(self, key: str | None, more: dict[str, Any]) -> dict[str, str]:
+        return {"X-API-Key": self.key if key is None else key} | more.pop("headers", {})
+
+    def lines(self) -> list[dict[str, Any]]:
+        """The log so far, each line as the object it is."""
+        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+
+
+@contextmanager
+def serve(data_dir: Path, manager: str = "RM001") -> Iterator[Api]:
+    """Start `python -m core serve` over `data_dir`, wait until it answers, stop it at the end."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    file = data_dir / keys.FILE
+    wide, _ = keys.make(file, [keys.WHOLE_BANK], True, RATE, "tests")
+    narrow, _ = keys.make(file, [manager], False, RATE, "tests")
+    with tempfile.NamedTemporaryFile("w", suffix=".log", delete=False) as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "core", "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=os.environ | {"BEACON_DATA_DIR": str(data_dir)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    api = Api(f"http://127.0.0.1:{port}", Path(log.name), file, wide, narrow, process.pid)
+    try:
+        wait_for(lambda: api.get("/health").status_code == 200)
+        yield api
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+
+
+def wait_for(holds: Callable[[], bool], seconds: float = 90) -> None:
+    """Wait until it holds; a server that does not answer yet does not hold."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if holds():
+                return
+        except requests.ConnectionError:
+            pass
+        time.sleep(0.1)
+    raise TimeoutError("it did not come to hold")

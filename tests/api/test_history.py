@@ -1,0 +1,81 @@
+"""What the API knows of a customer is what the build's own SQL knows, whichever payment is asked about first."""
+
+import random
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from core import db
+from core.api.payment_history import History
+from core.payments import success
+from core.payments.events import START, Event
+from core.payments.scorer import COLUMNS
+from core.payments.usual_amounts import Usual
+
+BEGIN = datetime(2024, 1, 1)
+# Needs the build's table of usual amounts, which its own test holds.
+LEFT_OUT = "amount_against_merchant"
+
+
+@pytest.fixture
+def con() -> db.Connection:
+    """Three customers with gaps, repeats and payments of one instant."""
+    chance, con = random.Random(5), db.connect()
+    con.execute(
+        'CREATE TABLE payments (payment_id VARCHAR, customer_id VARCHAR, business_id VARCHAR, "at" TIMESTAMP,'
+        " amount_krw BIGINT, merchant_id VARCHAR, merchant_category VARCHAR, method VARCHAR, succeeded INTEGER,"
+        " fraud INTEGER, available_on DATE)"
+    )
+    for customer in range(3):
+        at = BEGIN
+        for number in range(80):
+            at += timedelta(
+                seconds=chance.choice([0, 40, 900, 7_200, 90_000, 90_000 * (30 if number % 25 == 9 else 1)])
+            )
+            merchant = f"M{chance.randrange(6)}"
+            row = (
+                f"P{customer}-{number:03}",
+                f"U{customer}",
+                "B1",
+                at,
+                chance.choice([10_000, 12_345, 99_000]),
+                merchant,
+            )
+            row += ("cafe", chance.choice(["card", "mobile"]), int(chance.random() > 0.2), 0, at.date())
+            con.execute("INSERT INTO payments VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    return con
+
+
+def _events(con: db.Connection) -> list[Event]:
+    rows = con.execute('FROM payments ORDER BY "at", payment_id').fetchall()
+    return [
+        Event(row[0], row[1], (row[3] - START) // timedelta(microseconds=1), row[4], row[5], row[6], row[7], 1 - row[8])
+        for row in rows
+    ]
+
+
+def test_features_of_a_history_are_those_of_the_build(con: db.Connection):
+    success.features(con)
+    wanted = success.rows(con).set_index("payment_id")
+    events = _events(con)
+    found = History(con, Usual({})).features(events)
+    for column, name in enumerate(COLUMNS):
+        if name in wanted and name != LEFT_OUT:
+            expected = wanted.loc[[event.payment_id for event in events], name].to_numpy(dtype=float, na_value=np.nan)
+            np.testing.assert_allclose(found[:, column], expected, atol=1e-9, rtol=0, err_msg=name)
+
+
+def test_the_order_of_asking_and_what_was_asked_before_change_nothing(con: db.Connection):
+    events = _events(con)
+    later = [event._replace(at=event.at + 10**12) for event in events[-9:]]
+    together = History(con, Usual({})).features([*events, *later])
+    warm = History(con, Usual({}))
+    warm.read_newest()
+    alone = np.vstack([warm.features([event]) for event in reversed([*events, *later])])[::-1]
+    np.testing.assert_array_equal(together, alone)
+
+
+def test_a_stranger_has_features_too(con: db.Connection):
+    found = History(con, Usual({})).features([_events(con)[0]._replace(customer_id="nobody")])
+    assert found[0, COLUMNS.index("ln_payments_known")] == 0

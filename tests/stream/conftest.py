@@ -1,0 +1,32 @@
+"""A real Redis and a real broker for the session; a group of its own keeps each test's memory and positions apart."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.stream import local_servers
+from core.stream.topics import Addresses
+
+
+@pytest.fixture(scope="session")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_servers.Server]:
+    with local_servers.broker(tmp_path_factory.mktemp("kafka")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_servers.Server]:
+    with local_servers.redis_server(tmp_path_factory.mktemp("redis")) as server:
+        yield server
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Addresses]:
+    """A broker and a Redis of the test's own, to be killed and paused."""
+    with local_servers.broker(tmp_path) as kafka, local_servers.redis_server(tmp_path) as memory:
+        yield Addresses(f"127.0.0.1:{kafka.port}", f"redis://127.0.0.1:{memory.port}/0")
+
+
+def redis_url(server: local_servers.Server, number: int = 0) -> str:
+    return f"redis://127.0.0.1:{server.port}/{number}"

@@ -1,0 +1,48 @@
+"""Everything on one machine, as `make run-live` starts it: answers come, and nothing is left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from core.stream import local_servers
+from core.stream.feed import Feed
+from tests.conftest import ROOT
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_a_kill_ends_the_servers_the_worker_and_the_app_too(demo_build: Path, tmp_path: Path):
+    told, port = os.environ | {"BEACON_DATA_DIR": str(demo_build)}, local_servers.free_port()
+    with (tmp_path / "log").open("w+") as log:
+        command = [sys.executable, "-m", "core", "live", "--port", str(port), "--rate", "50"]
+        process = subprocess.Popen(command, cwd=ROOT, env=told, stdout=log, stderr=log)
+        kafka = _wait_for(lambda: _said((tmp_path / "log").read_text(), "BEACON_KAFKA="))
+        feed = Feed(kafka).start()
+        _wait_for(feed.newest)
+        feed.stop()
+        started = _children(process.pid)
+        process.send_signal(signal.SIGTERM)
+        process.wait(60)
+    assert len(started) >= 4  # broker, Redis, worker, app; the replay may be over
+    _wait_for(lambda: not [pid for pid in started if Path(f"/proc/{pid}").exists()], 10)
+
+
+def _said(log: str, name: str) -> str:
+    return log.partition(name)[2].partition(" ")[0]
+
+
+def _children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def _wait_for(found, seconds: float = 120):
+    deadline = time.monotonic() + seconds
+    while not (value := found()):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    return value

@@ -43,7 +43,7 @@ async def districts(_request: Request) -> Response:
     from pages.shared import read
 
     try:
-        shapes = str(read.read("district_shapes")["geojson"].iloc[0])
+        shapes = str(read.read("shared/district_shapes")["geojson"].iloc[0])
     except NoBuildError as error:
         return JSONResponse({"message": str(error)}, status_code=503)
     headers = {"cache-control": "public, max-age=86400, immutable"}

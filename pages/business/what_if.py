@@ -41,7 +41,7 @@ def asked(chosen: dict[str, Any]) -> list[Asked]:
     found = []
     for name in MODELS:
         trained = model(name)
-        rows = read(f"business_inputs_{name}", **chosen) if trained is not None else pd.DataFrame()
+        rows = read(f"business/inputs_{name}", **chosen) if trained is not None else pd.DataFrame()
         if trained is not None and not rows.empty:
             row = {str(feature): float(value) for feature, value in rows.iloc[0].items()}
             found.append(Asked(name, trained, row, useful(what_if.levers(name), row)))

@@ -13,8 +13,11 @@ from tests.pages.conftest import run_page, texts
 
 pytestmark = pytest.mark.slow
 STATES = ("OK", "INSUFFICIENT", "CLOSED", "SUSPENDED", "ZERO_SALES", "ZERO_2M")
-ALL = ("card", "drivers", "revenue", "loans", "holdings", "contacts", "street", "churn", "anomaly", "forecast",
-       "inputs_default", "offers", "service", "facts")  # fmt: skip
+ALL = (
+    *(f"shared/business_{name}" for name in ("card", "revenue", "street", "offers", "facts")),
+    *(f"business/{name}" for name in ("drivers", "loans", "holdings", "contacts", "churn", "anomaly", "forecast")),
+    *("business/inputs_default", "business/service"),
+)
 RICH = """
     SELECT business_id, manager_id FROM business_scores
     WHERE state = 'OK' AND open_loans > 0 AND products_held > 0 AND pd_12m IS NOT NULL ORDER BY business_id LIMIT 1
@@ -56,9 +59,12 @@ def test_another_managers_business_is_not_told(query, rich):
 @pytest.mark.parametrize("name", ALL)
 def test_every_query_is_empty_for_another_manager(query, rich, name):
     other = query("SELECT min(manager_id) FROM managers WHERE manager_id <> $rm", rm=rich["rm"])[0][0]
-    own = read(f"business_{name}", business_id=rich["id"], manager_ids=[rich["rm"]])
-    assert len(own) > 0 or name in ("contacts", "offers")  # who needs nothing is offered nothing
-    assert read(f"business_{name}", business_id=rich["id"], manager_ids=[other]).empty
+    own = read(name, business_id=rich["id"], manager_ids=[rich["rm"]])
+    assert len(own) > 0 or name in (
+        "business/contacts",
+        "shared/business_offers",
+    )  # who needs nothing is offered nothing
+    assert read(name, business_id=rich["id"], manager_ids=[other]).empty
 
 
 @pytest.mark.usefixtures("demo_build")
@@ -71,7 +77,7 @@ def test_components_of_every_business_add_up_to_its_raw_score(query):
     rows = query("SELECT business_id FROM business_scores WHERE score IS NOT NULL ORDER BY business_id LIMIT 40")
     for (business_id,) in rows:
         manager = query("SELECT manager_id FROM business_scores WHERE business_id = $id", id=business_id)[0][0]
-        card = read("business_card", business_id=business_id, manager_ids=[manager]).iloc[0]
+        card = read("shared/business_card", business_id=business_id, manager_ids=[manager]).iloc[0]
         parts = reasons.components(card)
         assert math.isclose(sum(part.gained for part in parts), card["score_raw"], abs_tol=1e-6)
         assert math.isclose(sum(part.gained + part.lost for part in parts), 100, abs_tol=1e-6)
@@ -79,10 +85,12 @@ def test_components_of_every_business_add_up_to_its_raw_score(query):
 
 def test_the_way_adds_up_to_the_probability(rich):
     chosen = {"business_id": rich["id"], "manager_ids": [rich["rm"]]}
-    drivers = read("business_drivers", **chosen)
+    drivers = read("business/drivers", **chosen)
     drivers = drivers[drivers["model"] == "default"]
     log_odds = drivers["base"].iloc[0] + drivers["contribution"].sum()
-    assert math.isclose(1 / (1 + math.exp(-log_odds)), read("business_card", **chosen)["pd_12m"][0], abs_tol=1e-6)
+    assert math.isclose(
+        1 / (1 + math.exp(-log_odds)), read("shared/business_card", **chosen)["pd_12m"][0], abs_tol=1e-6
+    )
 
 
 def test_at_most_four_reasons_of_each_kind(rich):
@@ -101,7 +109,7 @@ def test_a_probability_without_credit_is_for_reference_only(query):
 def test_the_loans_of_the_page_add_up_to_what_the_business_owes(query):
     sql = "SELECT business_id, manager_id, loan_balance_krw FROM business_scores WHERE open_loans > 1 LIMIT 5"
     for business_id, manager, balance in query(sql):
-        loans = read("business_loans", business_id=business_id, manager_ids=[manager])
+        loans = read("business/loans", business_id=business_id, manager_ids=[manager])
         assert loans["balance_krw"].sum() == balance
 
 

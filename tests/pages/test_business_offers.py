@@ -41,7 +41,7 @@ def _part(module: str, call: str, language: str = "ko") -> AppTest:
 
 
 def _panel(business_id: str, manager: str, language: str = "ko") -> AppTest:
-    return _part("business_loan", f"panel({{'business_id': {business_id!r}, 'manager_ids': [{manager!r}]}})", language)
+    return _part("loan", f"panel({{'business_id': {business_id!r}, 'manager_ids': [{manager!r}]}})", language)
 
 
 def test_offers_stand_in_their_order_with_the_state_of_the_record(offered):
@@ -57,11 +57,10 @@ def test_offers_stand_in_their_order_with_the_state_of_the_record(offered):
 def test_every_product_is_offered_or_says_why_not(offered, language, caplog):
     business_id, manager, products = offered
     chosen = {"business_id": business_id, "manager_ids": [manager]}
-    call = f"show_why_not({chosen!r}, __import__('pages.shared.read').ui.data.read('business_offers', **{chosen!r}))"
-    at = _part("business_offers", call, language)
+    at = _part("offers", f"show_why_not({chosen!r}, offers.read('shared/business_offers', **{chosen!r}))", language)
     assert not at.exception
     lines = at.markdown[0].value.splitlines()
-    assert len(lines) == 2 * (len(read("product_names")) - len(products))  # a name and a reason each
+    assert len(lines) == 2 * (len(read("shared/product_names")) - len(products))  # a name and a reason each
     assert all(line.strip() for line in lines)
     assert not [record for record in caplog.records if "words for" in record.message]
 
@@ -76,13 +75,13 @@ def test_why_not_names_the_rules_first_then_the_missing_need(offered):
 def test_another_managers_business_is_judged_for_nobody(offered, query):
     other = query("SELECT min(manager_id) FROM managers WHERE manager_id <> $rm", rm=offered[1])[0][0]
     assert data.judged(offered[0], [other]).empty
-    assert len(data.judged(offered[0], [offered[1]])) == len(read("product_names"))
+    assert len(data.judged(offered[0], [offered[1]])) == len(read("shared/product_names"))
 
 
 def test_the_loan_that_the_page_sizes_is_the_one_that_the_build_recommends(query):
-    products = read("credit_products").set_index("product_id")
+    products = read("business/credit_products").set_index("product_id")
     for business_id, manager, product_id, amount in query(SIZED):
-        facts = read("business_facts", business_id=business_id, manager_ids=[manager]).iloc[0]
+        facts = read("shared/business_facts", business_id=business_id, manager_ids=[manager]).iloc[0]
         terms = products.loc[product_id]
         term = 60 if loan.unknown(terms["term_months_max"]) else int(terms["term_months_max"])
         way = "revolving" if terms["repayment"] == "revolving" else "equal_payment"

@@ -76,7 +76,7 @@ def test_the_place_of_the_trade_area_is_its_rank_by_growth_in_seoul(query):
             )
         ]
         below = sum(other < growth for other in others) + 0.5 * sum(other == growth for other in others)
-        street = read("business_street", business_id=business_id, manager_ids=[manager]).iloc[0]
+        street = read("shared/business_street", business_id=business_id, manager_ids=[manager]).iloc[0]
         assert street["area_n"] == len(others)
         assert street["area_percentile"] == pytest.approx(below / len(others))
 

@@ -80,7 +80,7 @@ def test_worst_scores_come_first(query, manager):
 @pytest.mark.usefixtures("demo_build")
 def test_every_order_is_known_to_the_query(order):
     rows = [
-        read("businesses", **EVERYONE, manager_ids=["RM001", "RM002"], sort=sort, rows=50, offset=0)
+        read("businesses/businesses", **EVERYONE, manager_ids=["RM001", "RM002"], sort=sort, rows=50, offset=0)
         for sort in (order, "no such order")
     ]
     assert list(rows[0]["business_id"]) != list(rows[1]["business_id"])
@@ -89,7 +89,7 @@ def test_every_order_is_known_to_the_query(order):
 def test_pages_cover_the_book_once(query, manager):
     ids: list[str] = []
     for offset in range(0, 500, 50):
-        rows = read("businesses", **EVERYONE, manager_ids=[manager], sort="score", rows=50, offset=offset)
+        rows = read("businesses/businesses", **EVERYONE, manager_ids=[manager], sort="score", rows=50, offset=offset)
         ids += list(rows["business_id"])
     assert sorted(ids) == sorted(business for business, _ in query(OWN, manager=manager))
 

@@ -70,22 +70,22 @@ def test_more_capacity_shows_more_businesses(query, manager):
 @pytest.mark.parametrize("order", call_list.ORDERS)
 def test_every_order_is_known_to_the_query(order):
     column = {"chance": "churn_3m", "stake": "deposit_at_stake_krw", "deposit": "deposit_avg_krw"}[order]
-    rows = read("churn_list", manager_ids=["RM001"], order=order, rows=30)
+    rows = read("churn/list", manager_ids=["RM001"], order=order, rows=30)
     assert rows[column].dropna().is_monotonic_decreasing
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
-@pytest.mark.parametrize("name", ["churn_book", "churn_reasons", "churn_flows", "churn_list"])
+@pytest.mark.parametrize("name", ["churn/book", "churn/reasons", "churn/flows", "churn/list"])
 def test_a_query_without_the_manager_finds_nothing(name):
-    more = {"churn_list": {"order": "chance", "rows": 9}, "churn_book": {"edges": [0.5]}}.get(name, {})
+    more = {"churn/list": {"order": "chance", "rows": 9}, "churn/book": {"edges": [0.5]}}.get(name, {})
     assert not read(name, manager_ids=["RM001"], **more).empty
     assert read(name, manager_ids=["RM999"], **more).empty
 
 
 @pytest.mark.slow
 def test_levels_count_every_active_customer_once(query, manager):
-    book = read("churn_book", manager_ids=[manager], edges=levels.steps())
+    book = read("churn/book", manager_ids=[manager], edges=levels.steps())
     counted = book.loc[book["level"].notna(), "businesses"].sum()
     assert counted == len(query(SCORED, m=manager))
 

@@ -41,8 +41,8 @@ def test_missing_tables_say_who_misses_them(query):
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
 def test_the_quarantine_shows_two_hundred_rows_at_most():
-    assert len(read("data_quarantine", source_table=None, rows=quarantine.SHOWN)) <= 200
-    assert read("data_quarantine", source_table="no such table", rows=10).empty
+    assert len(read("data/quarantine", source_table=None, rows=quarantine.SHOWN)) <= 200
+    assert read("data/quarantine", source_table="no such table", rows=10).empty
 
 
 def _names(folder: Path) -> list[str]:

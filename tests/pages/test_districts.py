@@ -36,7 +36,7 @@ def test_the_map_needs_no_network():
 
 
 def test_the_median_is_the_books(query):
-    rows = read("district_summary", manager_ids=["RM001", "RM002", "RM003"], category=None)
+    rows = read("shared/district_summary", manager_ids=["RM001", "RM002", "RM003"], category=None)
     expected = query(
         "SELECT district_code, median(score), count(score) FROM business_scores"
         " WHERE manager_id IN ('RM001', 'RM002', 'RM003') AND state <> 'CLOSED' GROUP BY ALL HAVING count(score) >= 5"
@@ -48,7 +48,7 @@ def test_the_median_is_the_books(query):
 
 @pytest.mark.usefixtures("demo_build")
 def test_fewer_than_five_businesses_make_no_figure():
-    rows = read("district_summary", manager_ids=["RM001"], category=None)
+    rows = read("shared/district_summary", manager_ids=["RM001"], category=None)
     assert rows.loc[rows["rated"] < 5, ["score_p50", "weak_share"]].isna().all(axis=None)
     assert (rows["rated"] < 5).any()
 

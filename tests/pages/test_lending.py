@@ -147,23 +147,23 @@ def test_a_comparison_shows_every_algorithm_and_says_why_not_smote(report, langu
 def test_a_confusion_counts_every_test_row(query):
     rows = query("SELECT count(*), sum(label) FROM model_test WHERE model = 'default'")[0]
     for threshold in (0.0, 1 / 11, 2.0):
-        counts = read("model_confusion", model="default", threshold=threshold).iloc[0]
+        counts = read("shared/model_confusion", model="default", threshold=threshold).iloc[0]
         assert (counts[["tp", "fp", "fn", "tn"]].sum(), counts["tp"] + counts["fn"]) == rows
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
 def test_no_threshold_is_cheaper_than_the_best(query):
-    best = read("model_best_threshold", model="default", cost_fn=10.0, cost_fp=1.0).iloc[0]
+    best = read("shared/model_best_threshold", model="default", cost_fn=10.0, cost_fp=1.0).iloc[0]
     for (p,) in query("SELECT p FROM model_test WHERE model = 'default' ORDER BY hash(entity_id) LIMIT 8"):
-        counts = read("model_confusion", model="default", threshold=p).iloc[0]
+        counts = read("shared/model_confusion", model="default", threshold=p).iloc[0]
         assert best["cost"] <= counts["fp"] + 10 * counts["fn"]
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
 def test_the_drawn_roc_has_the_area_that_is_quoted(query):
-    points = read("model_curve", model="default")
+    points = read("shared/model_curve", model="default")
     x = [0.0, *points["fp"] / points["negatives"]]
     y = [0.0, *points["tp"] / points["positives"]]
     quoted = query("SELECT value FROM model_metrics WHERE model = 'default' AND slice = 'all' AND metric = 'roc_auc'")

@@ -42,7 +42,7 @@ def everyone(query) -> list[str]:
 
 
 def listed(campaign: Campaign) -> pd.DataFrame:
-    return read("offers_list", **campaign.params, rows=ALL)
+    return read("offers/list", **campaign.params, rows=ALL)
 
 
 def written(rows: pd.DataFrame) -> list[dict[str, str]]:
@@ -77,7 +77,7 @@ def test_every_way_of_ordering_has_words_and_few_customers_have_no_share(languag
 @pytest.mark.slow
 def test_the_table_counts_recommendations_and_blocked_businesses_of_the_own_book(query, manager):
     sql = "SELECT product_id, count(*) FROM recommendations WHERE manager_id = $m GROUP BY product_id"
-    rows = read("offers_products", manager_ids=[manager]).set_index("product_id")
+    rows = read("offers/products", manager_ids=[manager]).set_index("product_id")
     shown = rows["recommended"]
     assert {code: n for code, n in shown.items() if n} == dict(query(sql, m=manager))
     assert (rows["may_recommend"] + rows["information"] == shown).all()
@@ -88,14 +88,14 @@ def test_the_table_counts_recommendations_and_blocked_businesses_of_the_own_book
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
-@pytest.mark.parametrize("name", ["offers_products", "offers_blocked", "offers_list", "churn_offers", "churn_choices"])
+@pytest.mark.parametrize("name", ["offers/products", "offers/blocked", "offers/list", "churn/offers", "churn/choices"])
 def test_a_query_of_another_manager_finds_nothing(name, query):
     business, product = query("SELECT business_id, product_id FROM recommendations LIMIT 1")[0]
     more = {
-        "offers_blocked": {"product_id": product},
-        "offers_list": Campaign(product, (), STATES, "x", 0.0).params | {"rows": 9},
-        "churn_offers": {"rows": 9},
-        "churn_choices": {"business_id": business},
+        "offers/blocked": {"product_id": product},
+        "offers/list": Campaign(product, (), STATES, "x", 0.0).params | {"rows": 9},
+        "churn/offers": {"rows": 9},
+        "churn/choices": {"business_id": business},
     }.get(name, {})
     assert read(name, **(more | {"manager_ids": ["RM999"]})).empty
 
@@ -103,7 +103,7 @@ def test_a_query_of_another_manager_finds_nothing(name, query):
 @pytest.mark.slow
 @pytest.mark.parametrize("by", ["segment", "tier", "category", "district"])
 def test_groups_hold_every_open_business_once(by, query, manager):
-    rows = read("offers_groups", manager_ids=[manager], product_id="G01", by=by)
+    rows = read("offers/groups", manager_ids=[manager], product_id="G01", by=by)
     sql = "SELECT count(*) FROM business_scores WHERE manager_id = $m AND state <> 'CLOSED'"
     assert rows["businesses"].sum() == query(sql, m=manager)[0][0]
     assert (rows["recommended"] <= rows["businesses"]).all()
@@ -112,8 +112,8 @@ def test_groups_hold_every_open_business_once(by, query, manager):
 @pytest.mark.slow
 @pytest.mark.parametrize("product", ["A01", "G01"])
 def test_groups_and_the_closed_add_up_to_the_recommended(product, everyone):
-    listed = read("offers_products", manager_ids=everyone).set_index("product_id").loc[product]
-    groups = read("offers_groups", manager_ids=everyone, product_id=product, by="tier")
+    listed = read("offers/products", manager_ids=everyone).set_index("product_id").loc[product]
+    groups = read("offers/groups", manager_ids=everyone, product_id=product, by="tier")
     assert groups["recommended"].sum() + listed["closed"] == listed["recommended"]
     assert (product == "A01") == (listed["closed"] > 0)
 

@@ -94,9 +94,9 @@ def test_the_same_features_and_number_give_the_segments_of_the_build():
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
-@pytest.mark.parametrize("name", ["segment_own", "segment_own_crossed", "segment_own_inputs"])
+@pytest.mark.parametrize("name", ["segments/own", "segments/own_crossed", "segments/own_inputs"])
 def test_a_query_without_the_manager_finds_nothing(name):
-    more = {"segment_own": {"view": "main", "rows": 9}, "segment_own_crossed": {"view": "main"}}.get(name, {})
+    more = {"segments/own": {"view": "main", "rows": 9}, "segments/own_crossed": {"view": "main"}}.get(name, {})
     assert not read(name, manager_ids=["RM001"], **more).empty
     assert read(name, manager_ids=["RM999"], **more).empty
 

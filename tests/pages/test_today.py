@@ -37,7 +37,7 @@ def test_a_branch_has_ten_rows_too_and_the_next_ten(query):
     branch = [
         row[0] for row in query("SELECT manager_id FROM managers WHERE branch = (SELECT min(branch) FROM managers)")
     ]
-    rows = read("today_worklist", manager_ids=branch, visits=10, rows=10)
+    rows = read("today/worklist", manager_ids=branch, visits=10, rows=10)
     assert list(rows["part"]) == ["now"] * 10 + ["next"] * 10
     assert set(rows["manager_id"]) <= set(branch)
 
@@ -45,7 +45,7 @@ def test_a_branch_has_ten_rows_too_and_the_next_ten(query):
 def test_figures_are_the_databases(query, manager):
     sql = "SELECT count(*) FILTER (WHERE state <> 'CLOSED'), sum(exposure_krw) FROM business_scores"
     businesses, exposure = query(f"{sql} WHERE manager_id = $m", m=manager)[0]
-    book = read("today_portfolio", manager_ids=[manager]).iloc[0]
+    book = read("today/portfolio", manager_ids=[manager]).iloc[0]
     assert (book["businesses"], book["exposure_krw"]) == (businesses, exposure)
     assert book[[f"tier_{tier}" for tier in range(1, 6)]].sum() + book["not_rated"] == businesses
     assert f"#### {businesses:,}" in texts(run_page("today"))
@@ -64,7 +64,7 @@ def test_every_row_tells_tier_and_reason(query, manager):
 def test_nobody_to_call_is_said():
     at = run_page("today", rm="no such manager")  # falls back to the default
     assert not at.exception
-    assert read("today_worklist", manager_ids=["nobody"], visits=10, rows=10).empty
+    assert read("today/worklist", manager_ids=["nobody"], visits=10, rows=10).empty
 
 
 def test_the_capacity_is_the_urls_and_never_more_than_ten_rows_are_shown(query, manager):
@@ -80,7 +80,7 @@ def test_the_capacity_is_the_urls_and_never_more_than_ten_rows_are_shown(query, 
 
 
 def test_what_changed_adds_up_on_the_page(manager):
-    rows = read("today_worklist", manager_ids=[manager], visits=10, rows=10)
+    rows = read("today/worklist", manager_ids=[manager], visits=10, rows=10)
     known = rows[rows["change"].notna()]
     assert len(known)
     assert (known[["own", "market", "model"]].sum(axis=1) == known["score"] - known["score_1m"]).all()
@@ -89,7 +89,7 @@ def test_what_changed_adds_up_on_the_page(manager):
 
 
 def test_every_row_says_what_to_say_and_what_to_offer(manager):
-    rows = read("today_worklist", manager_ids=[manager], visits=10, rows=10)
+    rows = read("today/worklist", manager_ids=[manager], visits=10, rows=10)
     now = int((rows["part"] == "now").sum())
     shown = texts(run_page("today", "en"))
     for heading in ("What changed", "What to say first", "What to offer"):

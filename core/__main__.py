@@ -7,7 +7,6 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,13 +80,13 @@ def import_(
 def build() -> None:
     """Build everything from data/raw and publish it, put its alerts on the desk; the app notices by itself."""
     from core import build as builder
-    from core import refresh
+    from core import calendar, refresh
 
     settings = Settings.from_env()
     with _progress("build") as tell:
         summary = builder.build(settings, tell)
     _print_summary(summary)
-    refresh.send(settings, summary["build_id"], date.today())
+    refresh.send(settings, summary["build_id"], calendar.today())
 
 
 @app.command()

@@ -76,7 +76,7 @@ def build(settings: Settings, progress: Progress | None = None) -> dict:
     BusyError : another build holds the lock of this data folder
     DataError : there is nothing to build from
     """
-    with files.held(settings.builds, f"another build is running in {settings.builds}; wait until it has ended"):
+    with files.locked(settings.builds, f"another build is running in {settings.builds}; wait until it has ended"):
         _sweep(settings.builds)
         build_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         folder = settings.builds / build_id

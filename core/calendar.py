@@ -1,7 +1,24 @@
-"""Calendar of the build: month ends, counted backwards."""
+"""The bank's day, which is Seoul's wherever the server stands, and month ends."""
 
 from calendar import monthrange
-from datetime import date
+from datetime import date, datetime, timedelta, timezone
+
+# A fixed offset needs no time zone data base on the machine: Korea has had no summer time since 1988.
+SEOUL = timezone(timedelta(hours=9), "KST")
+
+
+def now() -> datetime:
+    """The time in Seoul."""
+    return datetime.now(SEOUL)
+
+
+def today() -> date:
+    """The day in Seoul.
+
+    >>> today() == now().date()
+    True
+    """
+    return now().date()
 
 
 def month_end(day: date, months_before: int = 0) -> date:

@@ -5,7 +5,6 @@ core/marts/sql/worklist.sql. Parameters are bound by name, and every call on a s
 build uses its own cursor: one DuckDB connection must not be shared between threads.
 """
 
-import os
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from core import files
 from core.config import ROOT
 from core.errors import NoBuildError, StaleBuildError
 
@@ -129,12 +129,7 @@ def current_build(builds: Path) -> str:
 
 def publish(builds: Path, build_id: str) -> None:
     """Make `build_id` the served build, in one atomic step that survives a power cut."""
-    draft = builds / f"{CURRENT}.new"
-    with draft.open("w", encoding="utf-8") as file:
-        file.write(build_id)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(builds / CURRENT)
+    files.write_text(builds / CURRENT, build_id)
 
 
 def open_build(builds: Path, build_id: str) -> Connection:

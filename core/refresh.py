@@ -64,7 +64,7 @@ def refresh(settings: Settings, today: date, *, force: bool = False, tell: Progr
     """
     say = tell or _silent
     busy = f"another refresh is running in {settings.data_dir}; it will do the same"
-    with files.held(settings.data_dir / FOLDER, busy):
+    with files.locked(settings.data_dir / FOLDER, busy):
         failures = _fetch(settings, say)
         mark = fingerprint(settings)
         built = force or not _is_served(settings, mark)
@@ -137,9 +137,7 @@ def _is_served(settings: Settings, mark: str) -> bool:
 
 
 def _note(settings: Settings, content: dict) -> None:
-    draft = settings.data_dir / FOLDER / f"{LAST}.new"
-    draft.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-    draft.replace(settings.data_dir / FOLDER / LAST)
+    files.write_json(settings.data_dir / FOLDER / LAST, content)
 
 
 def _silent(note: str, fraction: float) -> None:

@@ -11,7 +11,7 @@ from core.fingerprint import code_version, modules
 FILES = {
     "core/__init__.py": "",
     "core/models/__init__.py": "",
-    "core/models/score.py": "from core import tools\n\ndef run(con):\n    return tools.rows(con, 'core/models/sql/scores')\n",
+    "core/models/score.py": "from core import tools\n\nrun = lambda con: tools.rows(con, 'core/models/sql/scores')\n",
     "core/tools.py": '"""Tools."""\n\ndef rows(con, name):\n    return con.sql(name)\n',
     "core/models/other.py": "LIMIT = 3\nPATH = 'limits.csv'\n",
     "core/models/sql/scores.sql": "SELECT 1 AS score\n",

@@ -6,18 +6,17 @@ is looked at on every request: a revoked key ends at once, a new one works witho
 Writes <data_dir>/api_keys.json, or the file that BEACON_API_KEYS names; readable by its owner only
 """
 
-import fcntl
 import hashlib
 import json
 import os
 import re
 import secrets
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from core import files
 from core.config import Settings
 from core.errors import ConfigError
 
@@ -78,7 +77,7 @@ def make(file: Path, managers: Sequence[str], payments: bool, per_second: int, l
         label=label,
         made_at=_now(),
     )
-    with _locked(file):
+    with files.locked_file(file):
         _write(file, [*read(file), kept])
     return told, kept
 
@@ -90,7 +89,7 @@ def revoke(file: Path, key_id: str) -> Key:
     ------
     ConfigError : there is no such key, or it has ended already
     """
-    with _locked(file):
+    with files.locked_file(file):
         known = read(file)
         found = next((key for key in known if key.id == key_id and key.revoked_at is None), None)
         if found is None:
@@ -150,21 +149,7 @@ def _hash(told: str) -> str:
 
 
 def _write(file: Path, known: Sequence[Key]) -> None:
-    draft = file.with_name(f"{file.name}.{os.getpid()}.tmp")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
-        json.dump({"keys": [asdict(key) for key in known]}, out, ensure_ascii=False, indent=1)
-        out.flush()
-        os.fsync(out.fileno())
-    draft.replace(file)
-
-
-@contextmanager
-def _locked(file: Path) -> Iterator[None]:
-    """One writer at a time; the kernel frees the lock when the process dies."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.with_name(f"{file.name}.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
+    files.write_json(file, {"keys": [asdict(key) for key in known]}, files.PRIVATE)
 
 
 def _now() -> str:

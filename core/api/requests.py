@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from core.payments.events import KOREA, MICROSECOND, MOST_WON, START, Event
+from core.calendar import SEOUL
+from core.payments.events import MICROSECOND, MOST_WON, START, Event
 
 MOST = 10_000  # payments of one batch
 FIRST_YEAR, LAST_YEAR = 2000, 2099
@@ -20,7 +21,7 @@ def _local(at: datetime) -> datetime:
     """Korean time without an offset, as the bank writes it."""
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise ValueError(f"the year must be {FIRST_YEAR} to {LAST_YEAR}")
-    return at.astimezone(KOREA).replace(tzinfo=None) if at.tzinfo else at
+    return at.astimezone(SEOUL).replace(tzinfo=None) if at.tzinfo else at
 
 
 def _text(value: Any) -> Any:

@@ -5,12 +5,12 @@ the next run sends the alerts; 2 wrong usage; 3 another refresh or build is runn
 not answer.
 """
 
-from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+from core import calendar
 from core.config import Settings
 from core.errors import BusyError
 
@@ -32,7 +32,7 @@ def refresh(
         with err.status("refresh") as shown:
             done = refreshing.refresh(
                 Settings.from_env(),
-                date.today(),
+                calendar.today(),
                 force=force,
                 tell=lambda note, share: shown.update(f"refresh: {note}, {share:.0%}"),
             )

@@ -9,15 +9,16 @@ A message is one JSON object; times are Korean time unless they say otherwise:
 own features.
 """
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
 
+from core.calendar import SEOUL
+
 MOST_BYTES = 64_000  # a payment has some 300; more is no payment, and a dead letter keeps only its beginning
 MOST_CHARACTERS = 64  # of an id
 MOST_WON = 10**12
-KOREA = timezone(timedelta(hours=9))
 START = datetime(1970, 1, 1)
 MICROSECOND = timedelta(microseconds=1)
 TEXTS = ("payment_id", "customer_id", "merchant_id", "merchant_category", "method")
@@ -109,7 +110,7 @@ def instant(text: object) -> int:
     """
     try:
         at = datetime.fromisoformat(text)  # type: ignore[arg-type]
-        local = at if at.tzinfo is None else at.astimezone(KOREA).replace(tzinfo=None)
+        local = at if at.tzinfo is None else at.astimezone(SEOUL).replace(tzinfo=None)
     except (TypeError, ValueError, OverflowError) as error:  # the last: Korea's hours lead out of the calendar
         raise Fault(
             "wrong_value", f"at is {str(text)[:MOST_CHARACTERS]!r}, must be like 2024-12-03T12:30:05"

@@ -4,15 +4,14 @@ The check is the load itself, in a database in memory, over the new files and th
 what the build will do. Nothing is copied before everything is checked.
 """
 
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from core import db
+from core import db, files
 from core.errors import DataError
-from core.sources import files
+from core.sources import file_probe
 from core.sources.contract import TABLES
 from core.sources.errors import RefusedError
 from core.sources.load import DEMO, Found, files_below, load_files
@@ -85,14 +84,16 @@ def bring(path: Path, raw: Path, progress: Progress | None = None) -> Report:
         _make_room(folder, [offer for offer in taken if offer.target(raw) == folder / offer.name])
     for offer in taken:
         if target := offer.target(raw):
-            _copy(offer.path, target)
+            files.copy(offer.path, target)
     return report
 
 
 def _offers(path: Path, raw: Path) -> list[_Offer]:
     found = [path]
     if path.is_dir():
-        found = sorted(item for item in path.rglob("*") if item.is_file() and item.suffix.lower() in files.SUFFIXES)
+        found = sorted(
+            item for item in path.rglob("*") if item.is_file() and item.suffix.lower() in file_probe.SUFFIXES
+        )
     if not found:
         raise DataError(f"{path} holds no CSV, Parquet or XLSX file; name the folder that holds the files")
     if any(raw.resolve() in item.resolve().parents for item in found):
@@ -110,7 +111,7 @@ def _table(path: Path) -> str | None:
     """The table a file seems to be."""
     with tempfile.TemporaryDirectory(prefix="beacon-look-") as scratch:
         try:
-            return recognise(path.name, files.look(path, Path(scratch)).header).table.name
+            return recognise(path.name, file_probe.look(path, Path(scratch)).header).table.name
         except RefusedError:
             return None
 
@@ -214,15 +215,8 @@ def _make_room(folder: Path, taken: Sequence[_Offer]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     marker = taken[0].path.parent / DEMO
     if all(offer.is_demo for offer in taken):
-        _copy(marker, folder / DEMO)
+        files.copy(marker, folder / DEMO)
     elif (folder / DEMO).exists():
         for file in folder.rglob("*"):
             if file.is_file():
                 file.unlink()
-
-
-def _copy(source: Path, target: Path) -> None:
-    """Whole or not at all."""
-    draft = target.with_name(f".{target.name}.new")
-    shutil.copyfile(source, draft)
-    draft.replace(target)

@@ -11,12 +11,11 @@ import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
-from core import db
+from core import calendar, db
 from core.config import REFERENCE
-from core.sources import checks, files, quarantine
+from core.sources import checks, file_probe, quarantine
 from core.sources.contract import TABLES, Table
 from core.sources.errors import RefusedError
 from core.sources.stage import Part, Source, begin, stage
@@ -50,7 +49,7 @@ def files_below(raw: Path) -> list[Found]:
         Found(path, (raw / folder / DEMO).exists())
         for folder in FOLDERS
         for path in sorted((raw / folder).rglob("*"))
-        if path.is_file() and path.suffix.lower() in files.SUFFIXES
+        if path.is_file() and path.suffix.lower() in file_probe.SUFFIXES
     ]
 
 
@@ -79,7 +78,7 @@ def bench(con: db.Connection, size: int = 0) -> Iterator[Path]:
         place = ":memory:" if size < IN_MEMORY else f"{folder}/scratch.duckdb".replace("'", "''")
         con.execute(f"ATTACH '{place}' AS scratch")
         try:
-            con.execute("SET VARIABLE today = $today", {"today": date.today()})
+            con.execute("SET VARIABLE today = $today", {"today": calendar.today()})
             con.execute(db.sql("core/sources/sql/macros"))
             con.execute(db.sql("core/sources/sql/tables"))
             _load_reference(con)
@@ -112,7 +111,7 @@ def _load_reference(con: db.Connection) -> None:
 def _recognised(con: db.Connection, found: Sequence[Found], scratch: Path) -> Iterator[Source]:
     for file in found:
         try:
-            looked = files.look(file.path, scratch)
+            looked = file_probe.look(file.path, scratch)
             yield Source(looked, recognise(file.path.name, looked.header), file.is_demo)
         except RefusedError as error:
             quarantine.record_refusal(con, file.path, file.is_demo, error)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from core import db
 from core.sources.errors import RefusedError
-from core.sources.files import digest
+from core.sources.file_probe import digest
 from core.sources.stage import Part
 
 WORDS = Path(__file__).with_name("faults.toml")

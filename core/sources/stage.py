@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from core import db
 from core.sources.contract import Table
 from core.sources.errors import RefusedError
-from core.sources.files import Looked, Prepared, prepare
+from core.sources.file_probe import Looked, Prepared, prepare
 from core.sources.table_of_file import Shape
 
 

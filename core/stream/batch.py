@@ -15,11 +15,13 @@ A dead letter is {"reason", "detail", "partition", "offset", "value": its first 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
 
+from core.calendar import SEOUL
 from core.payments import events, risk_index
 from core.payments.customer_state import Customer
 from core.payments.events import Event, Fault
@@ -27,8 +29,8 @@ from core.payments.scorer import PLACES, Scorer, Scores
 from core.stream.topics import DEAD, RESULTS
 
 KEPT_CHARACTERS = 1_000  # of a dead letter
+OFFSET = SEOUL.utcoffset(None) // timedelta(microseconds=1)
 MOST_AHEAD = 5 * 60 * 1_000_000  # microseconds: a clock further ahead would shut its customer out until then
-KOREA = 9 * 3_600_000_000
 
 # The names of unknown parts, by the sum of their bits: sixteen lists instead of one a payment.
 BITS = 1 << np.arange(len(risk_index.PARTS))
@@ -99,7 +101,7 @@ def _read(message: Message) -> Event | Fault:
         event = events.parse(message.value)
     except Fault as fault:
         return fault
-    ahead = event.at - KOREA - message.stamp * 1000
+    ahead = event.at - OFFSET - message.stamp * 1000
     if message.stamp and ahead > MOST_AHEAD:
         return Fault("clock_ahead", f"at lies {ahead / 1e6:.0f} s after the broker's time")
     return event

@@ -5,7 +5,7 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from core.sources.products import nh
+from core import calendar
 from core.sources.products.consents import Consent
 from core.sources.products.keys import Keys
 from core.sources.products.nh_account import Elsewhere, consent, elsewhere
@@ -20,7 +20,7 @@ def show(card: pd.Series) -> None:
     """The account, or that no consent holds. The business is of the own book: its card was read by manager."""
     st.subheader(t("elsewhere.title"), anchor=False)
     external = read.builds().parent / "external"
-    given = consent(external, Keys.from_env(), str(card["business_id"]), nh.now().date())
+    given = consent(external, Keys.from_env(), str(card["business_id"]), calendar.today())
     if given is None:
         st.caption(t("elsewhere.no_consent"))
         return
@@ -42,7 +42,7 @@ def show_account(found: Elsewhere, fetched_at: datetime) -> None:
     ledger, available = st.columns(2)
     ledger.metric(t("elsewhere.ledger"), money(found.ledger_krw))
     available.metric(t("elsewhere.available"), money(found.available_krw))
-    st.caption(t("elsewhere.fetched", day=day(fetched_at.astimezone(nh.SEOUL).date())))
+    st.caption(t("elsewhere.fetched", day=day(fetched_at.astimezone(calendar.SEOUL).date())))
     if found.months.empty:
         st.caption(t("elsewhere.no_moves"))
         return

@@ -8,6 +8,7 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
+from core import calendar
 from core.config import policy
 from core.desk import alerts as desk_alerts
 from core.desk.alerts import MODELS, OUTCOMES
@@ -44,7 +45,7 @@ def _show_book() -> None:
     words = {"budget": policy()["watch"]["budget"], "as_of": day(found["as_of"].max())}
     counts = {"named": found["business_id"].nunique(), "sent": within["business_id"].nunique(), "alerts": len(within)}
     st.markdown(t("watch.budget_line", **words, **{key: number(value) for key, value in counts.items()}))
-    standing = desk_alerts.standing(session.opened(), session.scope(), session.today())
+    standing = desk_alerts.standing(session.opened(), session.scope(), calendar.today())
     # Beyond the budget nobody is asked; what somebody has taken up stays until it is over.
     taken = standing.loc[standing["state"] != "open", "alert_key"]
     joined = found[found["within_budget"] | found["alert_id"].isin(taken)].merge(
@@ -138,7 +139,7 @@ def _act(change: Callable[..., None], one: tuple, *told: str) -> None:
 
 
 def _snooze(opened: Desk, scope: Scope, record_id: str, version: int, days: int) -> None:
-    desk_alerts.snooze(opened, scope, record_id, version, session.today() + timedelta(days))
+    desk_alerts.snooze(opened, scope, record_id, version, calendar.today() + timedelta(days))
 
 
 def _default_owner(row: pd.Series) -> str:
@@ -206,7 +207,7 @@ def _show_models() -> None:
         return
     with session.reached():
         scope = replace(session.scope(), manager_ids=(MODELS,))
-        standing = desk_alerts.standing(session.opened(), scope, session.today())
+        standing = desk_alerts.standing(session.opened(), scope, calendar.today())
         joined = found.merge(
             standing[["alert_key", "id", "version", "state", "owner", "snooze_until", "outcome"]],
             left_on="alert_id",

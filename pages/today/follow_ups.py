@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core import calendar
 from core.desk import follow_ups, watch_list
 from pages.shared import state
 from pages.shared.desk import follow_ups as desk_follow_ups
@@ -20,21 +21,21 @@ SHOWN = 10
 def show() -> None:
     """Nothing when the desk has nothing to say."""
     with session.reached():
-        due = follow_ups.due(session.opened(), session.scope(), session.today())
+        due = follow_ups.due(session.opened(), session.scope(), calendar.today())
         watched = watch_list.open_entries(session.opened(), session.scope())
         standing = session.standing(sorted({*due["business_id"], *watched["business_id"]}))
         names = dict(zip(standing["business_id"], standing["name"], strict=True))
         session.tell()
         if len(due):
             _show_due(due, names)
-        judged = watch_list.judged(watched, standing, session.today())
+        judged = watch_list.judged(watched, standing, calendar.today())
         told = judged[judged["verdict"].isin(TOLD)]
         if len(told):
             _show_watched(told.sort_values("verdict", key=lambda said: said.map(TOLD.index), kind="stable"), names)
 
 
 def _show_due(due: pd.DataFrame, names: dict[str, str]) -> None:
-    overdue = int((due["due_on"] < session.today()).sum())
+    overdue = int((due["due_on"] < calendar.today()).sum())
     st.subheader(t("desk.today_due", count=number(len(due)), overdue=number(overdue)), anchor=False)
     for _, row in due.head(SHOWN).iterrows():
         with st.container(border=True, gap="xxsmall", key=f"due_{row['id']}"):

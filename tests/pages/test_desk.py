@@ -13,14 +13,13 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
-from core import refresh
+from core import calendar, refresh
 from core.config import Settings
 from core.desk import decisions, follow_ups, notes, records, schema, watch_list
 from core.desk.decisions import Decision, Recommendation
 from core.desk.engine import Desk, open_desk, reading
 from core.desk.records import Business, Scope
 from core.desk.watch_list import Rule
-from pages.shared.desk import session as page_desk
 from pages.shared.text.escape import safe
 from tests.pages.conftest import run_page, settle, texts
 
@@ -48,7 +47,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 @pytest.fixture
 def full(desk: Desk, shop: Business, query) -> Scope:
     """A record of each kind on the business, by its manager."""
-    scope, today = Scope((shop.manager_id,), shop.manager_id, is_demo=True), page_desk.today()
+    scope, today = Scope((shop.manager_id,), shop.manager_id, is_demo=True), calendar.today()
     product = query("SELECT product_id FROM recommendations WHERE business_id = $b AND rank = 1", b=shop.business_id)
     notes.write(desk, scope, shop, "saw the **owner** on Monday")
     follow_ups.plan(desk, scope, shop, "three days late", today - timedelta(3))
@@ -127,7 +126,7 @@ def test_a_follow_up_that_somebody_moved_meanwhile_is_finished_with_the_second_p
     at.query_params.update(id=shop.business_id, rm=shop.manager_id)
     at.session_state[f"{key}_done"] = True
     at.run()
-    follow_ups.move(desk, replace(full, by="a colleague"), found["id"], 1, page_desk.today() + timedelta(30))
+    follow_ups.move(desk, replace(full, by="a colleague"), found["id"], 1, calendar.today() + timedelta(30))
     # The typed outcome redraws the page; the press that follows is refused all the same.
     at.text_input(key=f"{key}_outcome").input("통화 완료").run()
     assert any("다른 사람이 이 기록을 고쳤습니다" in warning.value for warning in at.warning)
@@ -135,7 +134,7 @@ def test_a_follow_up_that_somebody_moved_meanwhile_is_finished_with_the_second_p
     assert any("먼저 고쳤습니다" in error.value for error in at.error)
     at.button(key=f"{key}_finish").click().run()
     after = follow_ups.of_business(desk, full, shop.business_id).set_index("id").loc[found["id"]]
-    assert (after["outcome"], after["due_on"]) == ("통화 완료", page_desk.today() + timedelta(30))
+    assert (after["outcome"], after["due_on"]) == ("통화 완료", calendar.today() + timedelta(30))
 
 
 @pytest.mark.parametrize("page", ["business", "today"])
@@ -163,7 +162,7 @@ def test_records_outlive_a_rebuild_and_follow_the_business_to_its_new_manager(fu
         # A page only reads: the records wait for the build's own step on the desk.
         assert "after the holidays" not in " ".join(texts(_page(shop, rm=other)))
         assert _moves(desk) == []
-        refresh.send(Settings.from_env(), "next", page_desk.today())
+        refresh.send(Settings.from_env(), "next", calendar.today())
         assert _moves(desk) == [(shop.business_id, shop.manager_id, other, "next")]
         shown = " ".join(texts(_page(shop, rm=other)))
         assert "after the holidays" in shown

@@ -20,13 +20,14 @@ from pages.shared.text.report import Spoken
 from tests.pages.conftest import LOCALES, Query, texts
 
 ONE = """
+from core.calendar import today
 from core.desk import alerts
 from pages.models.alerts import show_one
 from pages.shared import state
 from pages.shared.desk import session
 state.restore()
 session.tell()
-show_one(alerts.standing(session.opened(), session.scope(), session.today()).iloc[0], session.scope(), "book")
+show_one(alerts.standing(session.opened(), session.scope(), today()).iloc[0], session.scope(), "book")
 """
 SHOW = "from pages.models import watch; from pages.shared import state; state.restore(); watch.show()"
 

@@ -5,13 +5,13 @@ Reads and writes <home>/<name>/<version>/entry.json; reads <home>/<name>/compari
 
 import hashlib
 import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core import files
 from core.errors import DataError
 
 ENTRY = "entry.json"
@@ -119,16 +119,6 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON object in one step that survives a power cut."""
-    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump(content, file, ensure_ascii=False, indent=1, default=str)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-
-
 def read_entry(home: Path, name: str, version: str, state: str, approvals: list[dict[str, Any]]) -> Entry:
     """The entry of one version; `state` and `approvals` come from the state of the model."""
     folder = home / name_of(name) / version_of(version)
@@ -161,13 +151,8 @@ def assert_intact(folder: Path) -> None:
         path = folder / file
         if not path.exists():
             raise DataError(f"{path} is missing: old versions lose their files; choose a newer one")
-        if file_hash(path) != expected:
+        if files.sha256(path) != expected:
             raise DataError(f"{path} is not the file that was registered; restore it or choose another version")
-
-
-def file_hash(path: Path) -> str:
-    """SHA-256 of a file, hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def model_files(folder: Path) -> list[Path]:

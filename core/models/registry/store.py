@@ -4,22 +4,20 @@ Reads and writes <home>/<name>/state.json: champion, held, previous (champions b
 """
 
 import contextlib
-import fcntl
 import shutil
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from core.errors import BusyError, DataError
+from core import files
+from core.errors import DataError
 from core.models.registry.entries import (
     ENTRY,
     Entry,
     assert_intact,
     digest,
-    file_hash,
     model_files,
     name_of,
     names,
@@ -28,7 +26,6 @@ from core.models.registry.entries import (
     read_json,
     version_of,
     versions,
-    write_json,
 )
 
 STATE = "state.json"
@@ -143,20 +140,20 @@ def register(home: Path, name: str, folder: Path, entry: Mapping[str, Any]) -> s
 
 def _keep(shelf: Path, folder: Path, entry: Mapping[str, Any], fingerprint: str) -> str:
     """Copy into a draft folder, entry.json last, then rename: half a version is never seen."""
-    files = model_files(folder)
-    if not files:
+    paths = model_files(folder)
+    if not paths:
         raise DataError(f"{folder} is empty; there is no model to register")
     taken = [number_of(path.name) for path in shelf.iterdir() if path.name[:1] == "v" and path.name[1:].isdigit()]
     version = f"v{max(taken, default=0) + 1}"
     draft = shelf / f"{DRAFT}-{version}"
-    for file in files:
+    for file in paths:
         target = draft / file.relative_to(folder)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, target)
     content = {"name": shelf.name, "version": version, "created_at": _now()}
     content |= {key: entry.get(key, _EMPTY.get(key)) for key in FIELDS} | {"approvals": []}
-    hashes = {file.relative_to(folder).as_posix(): file_hash(file) for file in files}
-    write_json(draft / ENTRY, content | {"digest": fingerprint, "files": hashes})
+    hashes = {file.relative_to(folder).as_posix(): files.sha256(file) for file in paths}
+    files.write_json(draft / ENTRY, content | {"digest": fingerprint, "files": hashes})
     draft.rename(shelf / version)
     return version
 
@@ -276,7 +273,7 @@ def _event(action: str, version: str, before: str | None, by: str, reason: str) 
 
 def _write_state(home: Path, name: str, now: State) -> None:
     content = {"champion": now.champion, "held": now.held, "previous": now.previous, "history": now.history}
-    write_json(home / name_of(name) / STATE, content)
+    files.write_json(home / name_of(name) / STATE, content)
 
 
 def _assert_servable(home: Path, name: str, version: str) -> None:
@@ -315,21 +312,9 @@ def _prune(home: Path, name: str) -> None:
                     path.unlink()
 
 
-@contextlib.contextmanager
-def _locked(home: Path) -> Iterator[None]:
-    """One writer at a time; the kernel frees the lock when the process dies, however it dies."""
-    home.mkdir(parents=True, exist_ok=True)
-    with (home / "LOCK").open("w") as file:
-        deadline = time.monotonic() + WAIT_SECONDS
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError as error:
-                if time.monotonic() > deadline:
-                    raise BusyError(f"somebody else is writing to {home}; try again when they are done") from error
-                time.sleep(0.05)
-        yield
+def _locked(home: Path) -> contextlib.AbstractContextManager[None]:
+    """One writer at a time; another waits a little."""
+    return files.locked(home, f"somebody else is writing to {home}; try again when they are done", WAIT_SECONDS)
 
 
 def _now() -> str:

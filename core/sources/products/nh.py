@@ -6,18 +6,18 @@ publishes no list of them. Each question carries a number (IsTuno) that must not
 Source: domain notes D.1 (NH developer guide GU_3060, public clients).
 """
 
-import fcntl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from core import files
+from core.calendar import now
 from core.sources.products.http import RefusedError, ShapeError, Web, decoded
 from core.sources.products.schema import clean
 
 FINE = "00000"
-SEOUL = timezone(timedelta(hours=9), "KST")  # no daylight saving time since 1988
 # The service a question is billed to; the names are those of NH's examples.
 SERVICES = {
     "InquireBalance": "ReceivedTransferA",
@@ -32,29 +32,20 @@ MAX_PAGES = 200
 Clock = Callable[[], datetime]
 
 
-def now() -> datetime:
-    """The time in Seoul, which NH's headers carry."""
-    return datetime.now(SEOUL)
-
-
 def reserve(path: Path, at: datetime) -> str:
     """The next IsTuno: 20 digits, never given out before on this day, by any process, before or after a restart.
 
     The day and the microsecond of the day, or one more than the last that was given out. So a lost file or a clock
     that is set back does no harm as long as not both happen within a day.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     proposed = int(f"{at:%Y%m%d}{(at - midnight) // timedelta(microseconds=1):012d}")
-    with path.open("a+", encoding="ascii") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        file.seek(0)
-        written = file.read().strip()
+    with files.locked_file(path):
+        written = path.read_text(encoding="ascii").strip() if path.exists() else ""
         last = int(written) if written.isdigit() else 0
         # The number of another day is no hindrance: it has another beginning.
         serial = max(proposed, last + 1) if str(last)[:8] == f"{at:%Y%m%d}" else proposed
-        file.truncate(0)
-        file.write(str(serial))
+        files.write_text(path, str(serial))
     return str(serial)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from core import calendar
 from core.errors import DataError
 from core.sources.products import nh, nh_rows, store
 from core.sources.products.consents import FILE, Consent, consents
@@ -34,7 +35,7 @@ def fetch(folder: Path, keys: Keys, web: Web, max_age: timedelta, tell: Callable
     refused: list[str] = []
     trouble = ""
     try:
-        given, refused = consents(path, nh.now().date())
+        given, refused = consents(path, calendar.today())
     except DataError as error:
         trouble = str(error)
     kept = _kept(folder, {consent.business_id for consent in given})

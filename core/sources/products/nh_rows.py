@@ -9,6 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from core import calendar
 from core.sources.products import nh, store
 from core.sources.products.consents import Consent
 from core.sources.products.http import ShapeError
@@ -86,7 +87,7 @@ def _when(row: dict, serial: str) -> dict[str, Any]:
 def _day(row: dict) -> date:
     day = str(row.get("Trdd", ""))
     try:
-        return datetime.strptime(day, "%Y%m%d").replace(tzinfo=nh.SEOUL).date()
+        return datetime.strptime(day, "%Y%m%d").replace(tzinfo=calendar.SEOUL).date()
     except ValueError:
         raise ShapeError(f"NH: Trdd is {day!r}, expected YYYYMMDD") from None
 

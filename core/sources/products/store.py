@@ -44,14 +44,14 @@ def locked(folder: Path) -> contextlib.AbstractContextManager[None]:
     ------
     BusyError : another fetch holds the lock
     """
-    return files.held(folder, f"another fetch is running in {folder}; wait until it has ended")
+    return files.locked(folder, f"another fetch is running in {folder}; wait until it has ended")
 
 
 def write_json(path: Path, where: Origin, content: Any) -> None:
     """Keep what a server sent, with its origin."""
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(asdict(where) | {"content": content}, ensure_ascii=False)
-    _replaced(path, text.encode("utf-8"))
+    files.write_text(path, text, files.PRIVATE)
 
 
 def read_json(path: Path) -> tuple[Origin, Any] | None:
@@ -70,7 +70,7 @@ def write_rows(path: Path, rows: list[dict], schema: pa.Schema) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), sink)
-    _replaced(path, sink.getvalue().to_pybytes())
+    files.write_bytes(path, sink.getvalue().to_pybytes(), files.PRIVATE)
 
 
 def read_rows(path: Path, schema: pa.Schema, business_id: str | None = None) -> list[dict]:
@@ -80,10 +80,3 @@ def read_rows(path: Path, schema: pa.Schema, business_id: str | None = None) -> 
     except (OSError, pa.ArrowException):
         return []
     return table.to_pylist() if table.schema.equals(schema) else []
-
-
-def _replaced(path: Path, content: bytes) -> None:
-    draft = path.with_name(f".{path.name}.new")
-    draft.touch(mode=0o600)
-    draft.write_bytes(content)
-    draft.replace(path)

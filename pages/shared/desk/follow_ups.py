@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core import calendar
 from core.desk import follow_ups
 from core.desk.records import Business
 from pages.shared.desk import session
@@ -37,7 +38,7 @@ def show(business: Business) -> None:
 def show_open(row: pd.Series) -> None:
     """When, what, who; buttons to finish it and to move the day."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        words, colour = lateness(row["due_on"], session.today())
+        words, colour = lateness(row["due_on"], calendar.today())
         st.badge(words, color=colour)  # type: ignore[arg-type]
         st.caption(f"{session.author(row['by'])} · {session.moment(row['at'])}", width="content")
     st.markdown(escape.paragraph(row["what"]))
@@ -66,12 +67,12 @@ def show_buttons(row: pd.Series) -> None:
         if moved.open:
             with moved:
                 version = session.standing_on(f"{key}_move", row, _latest(row))
-                st.date_input(t("desk.due_on"), value=max(row["due_on"], session.today()), key=f"{key}_day")
+                st.date_input(t("desk.due_on"), value=max(row["due_on"], calendar.today()), key=f"{key}_day")
                 session.save_button(t("desk.save"), f"{key}_moved", _move, row["id"], version, key)
 
 
 def _latest(row: pd.Series) -> str:
-    return f"{escape.paragraph(row['what'])} · {lateness(row['due_on'], session.today())[0]}"
+    return f"{escape.paragraph(row['what'])} · {lateness(row['due_on'], calendar.today())[0]}"
 
 
 def _show_new(business: Business) -> None:
@@ -81,7 +82,7 @@ def _show_new(business: Business) -> None:
         return
     with new:
         st.text_input(t("desk.what"), key=f"{key}_what", max_chars=500, placeholder=t("desk.what_hint"))
-        st.date_input(t("desk.due_on"), value=session.today() + USUAL, min_value=session.today(), key=f"{key}_day")
+        st.date_input(t("desk.due_on"), value=calendar.today() + USUAL, min_value=calendar.today(), key=f"{key}_day")
         session.save_button(t("desk.save"), f"{key}_save", _plan, business, key)
 
 

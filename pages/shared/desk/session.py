@@ -9,13 +9,14 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from core.calendar import SEOUL
 from core.config import Settings
 from core.desk import engine
 from core.desk.records import Scope
@@ -26,7 +27,6 @@ from pages.shared.text import escape, t
 
 log = logging.getLogger("beacon.desk")
 
-SEOUL = timezone(timedelta(hours=9))  # no summer time since 1988
 SAID, SAVED = "desk_said", "desk.saved"
 BEGAN, STANDS = "_began", "_stands_on"  # of a form: the record's version when it was unfolded, and the one to change
 
@@ -52,11 +52,6 @@ def _opened(_data_dir: str | None, _url: str | None) -> engine.Desk:
 def scope() -> Scope:
     """The books of the scope chosen in the frame, signed by it."""
     return Scope(tuple(state.manager_ids()), state.selection().scope or "", read.is_demo())
-
-
-def today() -> date:
-    """The day in Korea: follow-ups are due by the calendar, not by the as-of of the data."""
-    return datetime.now(SEOUL).date()
 
 
 def moment(at: datetime) -> str:

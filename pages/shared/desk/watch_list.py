@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from core import calendar
 from core.desk import watch_list
 from core.desk.records import Business
 from core.desk.watch_list import RULES, Rule
@@ -26,7 +27,7 @@ def show(business: Business, card: pd.Series) -> None:
     found = watch_list.of_business(session.opened(), session.scope(), business.business_id)
     standing = session.standing([business.business_id])
     is_open = found["closed_at"].isna()
-    for _, entry in watch_list.judged(found[is_open], standing, session.today()).iterrows():
+    for _, entry in watch_list.judged(found[is_open], standing, calendar.today()).iterrows():
         with st.container(border=True, gap="xxsmall", key=f"watch_{entry['id']}"):
             show_entry(entry)
             show_buttons(entry)
@@ -125,7 +126,7 @@ def _show_rule(key: str, entry: Any) -> None:
     elif code == "score_up":
         st.number_input(t("desk.rule_points"), 1, 100, int(set_already or USUAL_POINTS), key=value)
     else:
-        tomorrow = session.today() + timedelta(days=1)
+        tomorrow = calendar.today() + timedelta(days=1)
         until = tomorrow + USUAL_TIME if entry is None or entry["until_on"] is None else entry["until_on"]
         st.date_input(t("desk.rule_day"), max(until, tomorrow), min_value=tomorrow, key=value)
 

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from core import calendar
 from core.sources.products import finlife, nh
 from core.sources.products.http import Mask, Web
 from tests.sources.products.servers import FINLIFE_KEY, NH_TOKEN, Finlife, Nh, Server, serving
 
-NOON = datetime(2026, 11, 20, 12, 0, tzinfo=nh.SEOUL)
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=calendar.SEOUL)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from core import calendar
 from core.sources.products import nh, nh_rows
 from core.sources.products.consents import Consent
 from core.sources.products.http import RefusedError, ShapeError
@@ -108,7 +109,7 @@ def test_a_file_of_rubbish_and_a_new_day_are_no_hindrance(tmp_path: Path):
     path = tmp_path / "serial"
     path.write_text("rubbish", encoding="utf-8")
     today = nh.reserve(path, NOON)
-    tomorrow = nh.reserve(path, datetime(2026, 11, 21, 0, 0, tzinfo=nh.SEOUL))
+    tomorrow = nh.reserve(path, datetime(2026, 11, 21, 0, 0, tzinfo=calendar.SEOUL))
     assert (today[:8], tomorrow) == ("20261120", "20261121000000000000")
 
 
@@ -116,7 +117,7 @@ def test_a_file_of_rubbish_and_a_new_day_are_no_hindrance(tmp_path: Path):
 def test_processes_at_once_never_share_a_number(tmp_path: Path):
     code = (
         "import sys; from pathlib import Path; from core.sources.products import nh\n"
-        "for _ in range(200): print(nh.reserve(Path(sys.argv[1]), nh.now()))"
+        "for _ in range(200): print(nh.reserve(Path(sys.argv[1]), calendar.now()))"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "serial")]
     running = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(3)]

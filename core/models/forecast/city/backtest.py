@@ -25,7 +25,7 @@ from core.errors import DataError
 from core.models.forecast.city.folds import MODELS, Step, rolled
 from core.models.forecast.city.panel import KEYS, YEAR, Array, Panel, read, shifted
 from core.sources.districts import load_reference
-from core.sources.files import SUFFIXES
+from core.sources.file_probe import SUFFIXES
 from core.sources.load import Found, load_files
 
 TABLES = ("market_areas", "market_sales", "market_stores", "market_footfall")

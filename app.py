@@ -28,11 +28,11 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 async def ready(_request: Request) -> JSONResponse:
     """200 and the build's id when there is one to serve, 503 and what to do when not."""
     from core.errors import NoBuildError
-    from pages.shared import read
+    from pages.shared.read import build_id, info
 
     try:
-        read.info()  # not only named by CURRENT but readable
-        return JSONResponse({"status": "ok", "build": read.build_id()})
+        info()  # not only named by CURRENT but readable
+        return JSONResponse({"status": "ok", "build": build_id()})
     except NoBuildError as error:
         return JSONResponse({"status": "no build", "message": str(error)}, status_code=503)
 
@@ -40,10 +40,10 @@ async def ready(_request: Request) -> JSONResponse:
 async def districts(_request: Request) -> Response:
     """GeoJSON of the 25 districts; its address carries the build, so a browser asks once a build."""
     from core.errors import NoBuildError
-    from pages.shared import read
+    from pages.shared.read import read
 
     try:
-        shapes = str(read.read("shared/district_shapes")["geojson"].iloc[0])
+        shapes = str(read("shared/district_shapes")["geojson"].iloc[0])
     except NoBuildError as error:
         return JSONResponse({"message": str(error)}, status_code=503)
     headers = {"cache-control": "public, max-age=86400, immutable"}

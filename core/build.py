@@ -29,10 +29,11 @@ from core.marts.write import bank_marts, checks, write_info
 from core.models import registry
 from core.models.anomaly import model as anomaly
 from core.models.churn import problem as churn
+from core.models.churn.problem import CHURN
 from core.models.classifier import train
 from core.models.classifier.model import Model
 from core.models.classifier.problem import Problem
-from core.models.default import problem as default
+from core.models.default.problem import DEFAULT
 from core.models.forecast.bank import run as bank
 from core.models.forecast.city import run as city
 from core.models.registry import cards
@@ -169,14 +170,14 @@ def model_default(run: Run) -> int:
     """Probability of default within twelve months: train, evaluate out of time, score, explain."""
     if run.as_of is None:
         return 0
-    return _answered(run, default.PROBLEM, run.as_of)
+    return _answered(run, DEFAULT, run.as_of)
 
 
 def model_churn(run: Run) -> int:
     """Chance of leaving within three months: train, evaluate out of time, score, explain; who came and went."""
     if run.as_of is None:
         return 0
-    rows = _answered(run, churn.PROBLEM, run.as_of)
+    rows = _answered(run, CHURN, run.as_of)
     churn.flows(run.con)
     return rows
 
@@ -321,8 +322,8 @@ def _summary(run: Run, seconds: float) -> dict:
         "is_demo": _is_demo(run.con),
         "seconds": round(seconds, 1),
         "peak_rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
-        "pd": _report(run.folder, default.NAME),
-        "churn": _report(run.folder, churn.NAME),
+        "pd": _report(run.folder, DEFAULT.name),
+        "churn": _report(run.folder, CHURN.name),
         "models": {decision.name: decision.told for decision in run.decisions},
         "steps": run.steps,
     }

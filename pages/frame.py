@@ -22,7 +22,8 @@ from pages.models import page as models
 from pages.offers import page as offers
 from pages.payments import page as payments
 from pages.segments import page as segments
-from pages.shared import read, sidebar, state
+from pages.shared import sidebar, state
+from pages.shared.read import build_id
 from pages.shared.text import t
 from pages.today import page as today
 
@@ -80,7 +81,7 @@ def _page(path: str, function: Callable[[], None], icon: str) -> st.Page:
 
 def _draw(chosen: st.Page) -> None:
     st.html(WHOLE_WORDS)
-    read.build_id()  # no build: say so before anything asks for one
+    build_id()  # no build: say so before anything asks for one
     state.restore()
     state.write_url()
     sidebar.draw()
@@ -96,7 +97,7 @@ def _show_no_build() -> None:
 
 def _build_id() -> str:
     try:
-        return read.build_id()
+        return build_id()
     except NoBuildError:
         return "-"
 

@@ -11,7 +11,16 @@ ROOT = Path(__file__).parent.parent
 PAGES = sorted(folder.parent.name for folder in (ROOT / "pages").glob("*/page.py"))
 # Rooms by floor, the lowest first: a module imports from its own room and from the floors below.
 FLOORS = (
-    ("core.errors", "core.config", "core.calendar", "core.db", "core.files", "core.fingerprint", "core.tables"),
+    (
+        "core.errors",
+        "core.config",
+        "core.calendar",
+        "core.db",
+        "core.files",
+        "core.fingerprint",
+        "core.reference",
+        "core.tables",
+    ),
     ("core.sources", "core.features", "core.score", "core.desk"),
     ("core.models",),
     ("core.payments", "core.advice", "core.report"),

@@ -7,13 +7,13 @@
 Reads data/reference/margins.csv, [lending] of policy.toml. Amounts in won, rates a year as shares (0.05).
 """
 
-import csv
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from core.config import REFERENCE, policy
+from core import reference
+from core.config import policy
 from core.errors import DataError
 
 # What a business that cannot carry an instalment is referred to: debt relief and refinancing (catalogue codes).
@@ -222,5 +222,4 @@ def margins() -> Mapping[str, float]:
     >>> margins()["cafe_bakery"]
     0.126
     """
-    with (REFERENCE / "margins.csv").open(encoding="utf-8", newline="") as file:
-        return {row["category"]: float(row["margin"]) for row in csv.DictReader(file)}
+    return {row["category"]: float(row["margin"]) for row in reference.rows("margins.csv")}

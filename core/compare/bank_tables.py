@@ -10,10 +10,10 @@ from datetime import date
 from core import db, tables
 from core.compare.table import Table
 from core.errors import DataError
-from core.models.churn import problem as churn
+from core.models.churn.problem import CHURN
 from core.models.classifier import cohorts, train
 from core.models.classifier.problem import Problem
-from core.models.default import problem as default
+from core.models.default.problem import DEFAULT
 from core.payments import success
 
 ROW_CAP = 60_000  # four kinds of model, plain and with SMOTE, are then compared in about a minute and a half
@@ -80,7 +80,7 @@ def payments_table(con: db.Connection) -> Table:
 
 
 PROBLEMS: dict[str, Callable[[db.Connection], Table]] = {
-    default.NAME: lambda con: table(con, default.PROBLEM),
-    churn.NAME: lambda con: table(con, churn.PROBLEM),
+    DEFAULT.name: lambda con: table(con, DEFAULT),
+    CHURN.name: lambda con: table(con, CHURN),
     success.NAME: payments_table,
 }

@@ -4,17 +4,15 @@ Reads  data/reference/train_words.toml
 """
 
 import re
-import tomllib
 from functools import cache
 from typing import Any
 
-from core.config import REFERENCE
+from core import reference
 
 
-@cache
 def words() -> dict[str, Any]:
     """The lists and patterns of the file, by name."""
-    return tomllib.loads((REFERENCE / "train_words.toml").read_text(encoding="utf-8"))
+    return reference.toml("train_words.toml")
 
 
 @cache

@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from core.config import REFERENCE
+from core import reference
 
 # Where the city publishes no figure for an industry.
 MISSING_SHARE = 0.08
@@ -31,19 +31,19 @@ class Calibration:
 @cache
 def calibration() -> Calibration:
     """The figures as carried over, gaps of an industry filled with its family's mean or our own choice."""
-    facts = pd.read_csv(REFERENCE / "calibration.csv").set_index("fact")["value"].to_dict()
+    facts = pd.read_csv(reference.file("calibration.csv")).set_index("fact")["value"].to_dict()
     return Calibration(
         facts=facts,
         industries=_industries(),
-        quarters=pd.read_csv(REFERENCE / "calibration_quarters.csv", dtype={"quarter": str}),
+        quarters=pd.read_csv(reference.file("calibration_quarters.csv"), dtype={"quarter": str}),
         districts=_districts(),
-        store_counts=pd.read_csv(REFERENCE / "calibration_store_counts.csv"),
+        store_counts=pd.read_csv(reference.file("calibration_store_counts.csv")),
     )
 
 
 def _industries() -> pd.DataFrame:
-    names = pd.read_csv(REFERENCE / "industries.csv", dtype=str)
-    rows = pd.read_csv(REFERENCE / "calibration_industries.csv").merge(names, on="industry_code", validate="1:1")
+    names = pd.read_csv(reference.file("industries.csv"), dtype=str)
+    rows = pd.read_csv(reference.file("calibration_industries.csv")).merge(names, on="industry_code", validate="1:1")
     seasons = [f"season_q{k}" for k in (1, 2, 3, 4)]
     rows[seasons] = rows[seasons].fillna(rows.groupby("family")[seasons].transform("mean"))
     # Deviations from the year's own level: they add up to nothing.
@@ -53,8 +53,8 @@ def _industries() -> pd.DataFrame:
 
 def _districts() -> pd.DataFrame:
     text = {"district_code": str}
-    places = pd.read_csv(REFERENCE / "districts.csv", dtype=text)
-    shares = pd.read_csv(REFERENCE / "calibration_districts.csv", dtype=text)
+    places = pd.read_csv(reference.file("districts.csv"), dtype=text)
+    shares = pd.read_csv(reference.file("calibration_districts.csv"), dtype=text)
     rows = places.merge(shares, on="district_code", validate="1:1")
     rows["sales_share"] /= rows["sales_share"].sum()
     return rows

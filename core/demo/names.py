@@ -3,13 +3,12 @@
 Reads  data/reference/demo_words.toml
 """
 
-import tomllib
 from functools import cache
 
 import numpy as np
 import pandas as pd
 
-from core.config import REFERENCE
+from core import reference
 
 # Weights of the last digit of a registration number (domain notes D.6).
 CHECK_WEIGHTS = np.array([1, 3, 7, 1, 3, 7, 1, 3, 5])
@@ -20,8 +19,8 @@ SHAPES = (0.30, 0.18, 0.16, 0.14, 0.11, 0.08, 0.03)
 @cache
 def words() -> dict[str, list[str]]:
     """Lists of words by kind; the trades by industry code."""
-    read = tomllib.loads((REFERENCE / "demo_words.toml").read_text(encoding="utf-8"))
-    return {kind: text.split() for kind, text in (read | read.pop("trades")).items() if isinstance(text, str)}
+    lists = reference.toml("demo_words.toml")
+    return {kind: text.split() for kind, text in (lists | lists["trades"]).items() if isinstance(text, str)}
 
 
 def shop_names(industry_codes: np.ndarray, districts: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -3,12 +3,11 @@
 Reads  data/reference/features.csv (default), features_churn.csv
 """
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from core.config import REFERENCE
+from core import reference
 from core.errors import ConfigError
 
 # Never inputs: outcomes in disguise, identity, and what the law or decency keeps out (owner's age and sex).
@@ -39,8 +38,7 @@ def catalogue(model: str = "default") -> tuple[Feature, ...]:
     >>> {feature.sign for feature in catalogue()} <= {-1, 0, 1}
     True
     """
-    with (REFERENCE / FILES[model]).open(encoding="utf-8", newline="") as file:
-        found = tuple(_feature(row) for row in csv.DictReader(file))
+    found = tuple(_feature(row) for row in reference.rows(FILES[model]))
     refuse_denied([feature.feature for feature in found])
     return found
 

@@ -6,7 +6,6 @@ lever names is fixed. The answers are changes of the model's answer, not promise
 Reads  data/reference/levers.csv, lever_moves.csv
 """
 
-import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +13,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-from core.config import REFERENCE
+from core import reference
 from core.errors import ConfigError, DataError
 from core.models.classifier.explain import WhatIf, row_of, what_if
 from core.models.classifier.model import Model
@@ -85,17 +84,12 @@ def levers(model: str, changed_by: tuple[str, ...] = ("owner", "bank")) -> tuple
     >>> [lever.lever for lever in levers("default", ("nobody",))]
     ['market']
     """
-    moves = _rows("lever_moves.csv")
+    moves = reference.rows("lever_moves.csv")
     return tuple(
         _lever(row, [move for move in moves if (move["model"], move["lever"]) == (model, row["lever"])])
-        for row in _rows("levers.csv")
+        for row in reference.rows("levers.csv")
         if row["model"] == model and row["changed_by"] in changed_by
     )
-
-
-def _rows(name: str) -> list[dict[str, str]]:
-    with (REFERENCE / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _lever(row: dict[str, str], moves: list[dict[str, str]]) -> Lever:

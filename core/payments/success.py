@@ -21,7 +21,6 @@ Writes rows of model `payments` (test) and `payments_served` in model_metrics, m
        models/payments/{seed_<n>.txt, model.json, model_report.json}
 """
 
-import csv
 import json
 import logging
 from collections.abc import Callable, Sequence
@@ -35,8 +34,8 @@ import holidays
 import numpy as np
 import pandas as pd
 
-from core import db, tables
-from core.config import REFERENCE, policy
+from core import db, reference, tables
+from core.config import policy
 from core.errors import ConfigError, DataError
 from core.fingerprint import code_version
 from core.models.classifier import diagnostics, model_files, training_sample
@@ -86,8 +85,7 @@ def catalogue() -> tuple[Feature, ...]:
     >>> "failed_1h" in {feature.feature for feature in catalogue()}
     True
     """
-    with (REFERENCE / "features_payments.csv").open(encoding="utf-8", newline="") as file:
-        found = tuple(_feature(row) for row in csv.DictReader(file))
+    found = tuple(_feature(row) for row in reference.rows("features_payments.csv"))
     refuse_denied([feature.feature for feature in found])
     return found
 

@@ -4,22 +4,20 @@ Reads  data/reference/report_words.toml
 """
 
 import re
-import tomllib
 import unicodedata
 from functools import cache
 from typing import Any
 
-from core.config import REFERENCE
+from core import reference
 
 FIGURE = r"\d[\d,]*(?:\.\d+)?"
 LETTERS = {"K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 NEGATIVE = "-−△▼"
 
 
-@cache
 def table() -> dict[str, Any]:
     """The words of the reports' verifier: one object for all, never change it."""
-    return tomllib.loads((REFERENCE / "report_words.toml").read_text(encoding="utf-8"))
+    return reference.toml("report_words.toml")
 
 
 def numbers(text: str) -> list[str]:

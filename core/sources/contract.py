@@ -5,14 +5,12 @@ Reads core/sources/contract.toml (a bank's book) and data/reference/seoul_column
 
 import tomllib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from core.config import REFERENCE
+from core import reference
 
 BANK_CONTRACT = Path(__file__).with_name("contract.toml")
-CITY_COLUMNS = REFERENCE / "seoul_columns.toml"
 AVAILABLE = "available_at"
 
 
@@ -88,9 +86,8 @@ def _table(name: str, kind: str, facts: dict[str, Any]) -> Table:
     )
 
 
-@cache
 def _city() -> dict[str, Any]:
-    return tomllib.loads(CITY_COLUMNS.read_text(encoding="utf-8"))
+    return reference.toml("seoul_columns.toml")
 
 
 def unused_kinds() -> dict[str, tuple[str, ...]]:

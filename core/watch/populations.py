@@ -15,11 +15,11 @@ import pandas as pd
 from core import db
 from core.calendar import month_end
 from core.config import policy
-from core.models.churn import problem as churn
+from core.models.churn.problem import CHURN
 from core.models.classifier import cohorts, model_files, training_sample
 from core.models.classifier.model import Model, matrix
 from core.models.classifier.problem import THREADS, Problem
-from core.models.default import problem as default
+from core.models.default.problem import DEFAULT
 from core.payments import success
 
 SCORE = "score"  # the column that holds what the model says
@@ -52,7 +52,7 @@ class Population:
 def populations(con: db.Connection, as_of: date, models: Path) -> list[Population]:
     """Every comparison that this build can make; a model that was refused has none."""
     found = [*_opportunity(con, as_of)]
-    for problem in (default.PROBLEM, churn.PROBLEM):
+    for problem in (DEFAULT, CHURN):
         found += _of_problem(con, problem, as_of, models / problem.name)
     return [*found, *_payments(con, models / success.NAME)]
 
@@ -64,7 +64,7 @@ def _of_problem(con: db.Connection, problem: Problem, as_of: date, folder: Path)
     model = model_files.load(folder)
     named = con.table("businesses").select(KEY, *WORDS).df()
     now = con.table(inputs).df().merge(named, on=KEY, how="left")
-    if problem is default.PROBLEM:
+    if problem is DEFAULT:
         # It learned from borrowers; who has a limit and no loan is scored too, and would look like drift.
         now = now[now[KEY].isin(con.table("loan_balances").select(KEY).df()[KEY])]
     columns = (SCORE, *WORDS, *model.features)
@@ -102,7 +102,7 @@ def _snapshot(con: db.Connection, problem: Problem, day: date) -> pd.DataFrame:
     cohorts.snapshot(con, problem, day)
     rows = con.table(cohorts.SNAPSHOT).filter("state = 'OK'").df()
     cohorts.drop_snapshot(con, problem)
-    return rows[rows["has_loan"]] if problem is default.PROBLEM else rows
+    return rows[rows["has_loan"]] if problem is DEFAULT else rows
 
 
 def _opportunity(con: db.Connection, as_of: date) -> list[Population]:

@@ -16,9 +16,10 @@ from core import db, tables
 from core.calendar import month_end
 from core.config import policy
 from core.models.churn import problem as churn
+from core.models.churn.problem import CHURN
 from core.models.classifier.metrics import jeffreys
 from core.models.classifier.problem import Problem
-from core.models.default import problem as default
+from core.models.default.problem import DEFAULT
 from core.payments import success
 from core.watch import alerts, performance
 from core.watch.drift import drift
@@ -67,7 +68,7 @@ def drifted(asked: Population) -> pd.DataFrame:
 
 
 def _measure_performance(con: db.Connection, as_of: date, models: Path) -> None:
-    parts = [_of_problem(con, problem, as_of) for problem in (default.PROBLEM, churn.PROBLEM)]
+    parts = [_of_problem(con, problem, as_of) for problem in (DEFAULT, CHURN)]
     parts += [_of_payments(con, models / success.NAME), _early_signs(con, as_of)]
     known = [part for part in parts if len(part)]
     frame = pd.concat(known) if known else pd.DataFrame(columns=list(performance.COLUMNS))
@@ -113,7 +114,7 @@ def _early_signs(con: db.Connection, as_of: date) -> pd.DataFrame:
     rows = []
     for day, n, late in con.execute(db.sql("core/watch/sql/early_signs"), asked).fetchall():
         low, high = jeffreys(late, n)
-        place = {"model": default.NAME, "unit": "month", "from_on": day, "to_on": day, "state": "early"}
+        place = {"model": DEFAULT.name, "unit": "month", "from_on": day, "to_on": day, "state": "early"}
         known = {"known_on": month_end(day, -3), "n": n, "positives": late, "metric": EARLY, "value": late / n}
         rows.append(place | known | {"low": low, "high": high, "missed": False})
     return pd.DataFrame(rows, columns=list(performance.COLUMNS))

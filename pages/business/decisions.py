@@ -9,8 +9,8 @@ import streamlit as st
 from core.desk import decisions
 from core.desk.decisions import REASONS, Decision, Recommendation
 from core.desk.records import Business
-from pages.shared import read
 from pages.shared.desk import session
+from pages.shared.read import build_id
 from pages.shared.text import day, escape, offers, t
 
 KEY = "desk_decision"
@@ -27,7 +27,7 @@ def show(card: pd.Series, offer: pd.Series) -> None:
         session.tell()
         for _, row in made[made["product_id"] == offer["product_id"]].head(SHOWN).iterrows():
             show_made(row)
-        on = Recommendation(read.build_id(), card["as_of"].date(), str(offer["product_id"]), int(offer["rank"]))
+        on = Recommendation(build_id(), card["as_of"].date(), str(offer["product_id"]), int(offer["rank"]))
         _show_deciding(business, on)
 
 

@@ -9,8 +9,8 @@ from core import calendar
 from core.sources.products.consents import Consent
 from core.sources.products.keys import Keys
 from core.sources.products.nh_account import Elsewhere, consent, elsewhere
-from pages.shared import read
 from pages.shared.parts import tables
+from pages.shared.read import builds
 from pages.shared.text import day, money, month, t
 
 SHOWN = 6  # months
@@ -19,7 +19,7 @@ SHOWN = 6  # months
 def show(card: pd.Series) -> None:
     """The account, or that no consent holds. The business is of the own book: its card was read by manager."""
     st.subheader(t("elsewhere.title"), anchor=False)
-    external = read.builds().parent / "external"
+    external = builds().parent / "external"
     given = consent(external, Keys.from_env(), str(card["business_id"]), calendar.today())
     if given is None:
         st.caption(t("elsewhere.no_consent"))

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from pages.businesses import table
-from pages.shared import read, state
+from pages.shared import state
 from pages.shared.parts import export, export_note
 from pages.shared.parts import filters as filters_words
+from pages.shared.read import info, read_once, segment_codes
 from pages.shared.text import TIERS, churn, segments, t, tier_word
 from pages.shared.text import names as words
 
@@ -57,13 +58,13 @@ def _rows() -> export.Rows:
         "industry": words.names("industries"),
         "tier": {tier: tier_word(tier) for tier in TIERS},
         "churn_level": {code: churn.level_word(code) for code in state.LEVELS},
-        "segment": {code: segments.name(code) for code in read.segment_codes()},
+        "segment": {code: segments.name(code) for code in segment_codes()},
         "state": {code: t(f"state.{code}") for code in state.STATES},
     }
     heads = {column: _head(column) for column in COLUMNS}
 
     def rows(most: int) -> pd.DataFrame:
-        found = read.read_once("businesses/businesses", **query, rows=most)
+        found = read_once("businesses/businesses", **query, rows=most)
         found = found.assign(district=found["district_code"], industry=found["industry_code"])
         for column, word in names.items():
             found[column] = found[column].map(word)
@@ -84,6 +85,6 @@ def _facts() -> list[export_note.Fact]:
     filters += [f"{t('term.anomaly')} {filters_words.anomaly_word(chosen.anomaly)}"] if chosen.anomaly else []
     filters += [f"{t('term.segment')} {segments.name(chosen.segment)}"] if chosen.segment else []
     return [
-        *export_note.scoped(read.info().get("as_of")),
+        *export_note.scoped(info().get("as_of")),
         (t("export.filters"), ", ".join([*filters, chosen.text]).rstrip(", ")),
     ]

@@ -6,11 +6,10 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from pages.shared import read as data
 from pages.shared import state
 from pages.shared.charts import theme
 from pages.shared.parts import export, export_note, tables
-from pages.shared.read import read
+from pages.shared.read import info, read, read_once
 from pages.shared.text import churn, day, lang, number, percent, reasons, spoken, t, unknown
 from pages.shared.text.reasons import points
 
@@ -57,7 +56,7 @@ def show(book: pd.DataFrame, managers: list[str]) -> None:
     st.caption(t("churn.signals_help"))
     export.buttons(
         _rows(managers, str(order)),
-        export_note.note(t("churn.title"), export_note.scoped(data.info().get("as_of"))),
+        export_note.note(t("churn.title"), export_note.scoped(info().get("as_of"))),
         total,
         t("churn.file_name"),
     )
@@ -154,7 +153,7 @@ def _rows(managers: list[str], order: str) -> export.Rows:
     language = lang()
 
     def rows(most: int) -> pd.DataFrame:
-        found = data.read_once("churn/list", manager_ids=managers, order=order, rows=most)
+        found = read_once("churn/list", manager_ids=managers, order=order, rows=most)
         with spoken(language):
             told = worded(found)
         return told.assign(churn_level=told["churn_level"].map(levels))[list(IN_FILE)].rename(columns=heads)

@@ -11,11 +11,10 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from core.config import policy
-from pages.shared import read as data
 from pages.shared import state
 from pages.shared.charts import theme
 from pages.shared.parts import export, export_note, tables
-from pages.shared.read import read
+from pages.shared.read import has, read, read_once
 from pages.shared.text import churn, day, lang, money, number, percent, reasons, spoken, t, tied_sales, unknown
 from pages.shared.text.escape import clean
 
@@ -39,7 +38,7 @@ IN_FILE = (
 
 def known() -> bool:
     """Has the live build retention offers?"""
-    return data.has("retention_offers", "retention_choices")
+    return has("retention_offers", "retention_choices")
 
 
 def show(managers: list[str]) -> None:
@@ -165,7 +164,7 @@ def _rows(managers: list[str]) -> export.Rows:
     language = lang()
 
     def rows(most: int) -> pd.DataFrame:
-        found = data.read_once("churn/offers", manager_ids=managers, rows=most)
+        found = read_once("churn/offers", manager_ids=managers, rows=most)
         with spoken(language):
             told = worded(found[found["status"] == "offered"])
         return told[list(IN_FILE)].rename(columns=heads)

@@ -8,8 +8,7 @@ import streamlit as st
 
 from core.sources.contract import TABLES
 from pages.shared.parts import cards, tables
-from pages.shared import read as data
-from pages.shared.read import read
+from pages.shared.read import build_id, builds, read
 from pages.shared.text import lang, number, percent, quarter, t, unknown
 from pages.shared.text.codes import plain_word
 
@@ -197,7 +196,7 @@ def _show_stability(report: dict) -> None:
 
 def _report() -> dict:
     """The model's own report in the live build; empty when no model was tried."""
-    file = data.builds().joinpath(data.build_id(), *REPORT)
+    file = builds().joinpath(build_id(), *REPORT)
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 

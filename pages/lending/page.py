@@ -6,8 +6,8 @@ Shows precomputed rows only, except for the application: one row through the ser
 import streamlit as st
 
 from pages.lending import features
-from pages.shared import read
 from pages.shared.parts import application, model_comparison, model_curves, threshold
+from pages.shared.read import comparison
 from pages.shared.text import t
 
 
@@ -17,7 +17,7 @@ def page() -> None:
     st.caption(t("lending.lead"))
     st.badge(t("lending.ai_note"), icon=":material/info:", color="gray")
     application.show()
-    report = read.comparison(model_comparison.MODEL)
+    report = comparison(model_comparison.MODEL)
     st.header(t("lending.champion_head"), anchor=False)
     model_comparison.show_champion()
     st.header(t("lending.comparison"), anchor=False)

@@ -5,11 +5,10 @@ from typing import Literal
 import pandas as pd
 import streamlit as st
 
-from pages.shared import read as data
 from pages.shared.charts import models
 from pages.shared.charts.base import CONFIG
 from pages.shared.parts import model_comparison, model_curves, payment_model, tables
-from pages.shared.read import read
+from pages.shared.read import comparison, has, read
 from pages.shared.text import Number, day, features, number, percent, t, unknown
 from pages.shared.text import names as words
 from pages.shared.text.codes import plain_word
@@ -32,7 +31,7 @@ AGREEMENTS = ("top1_reason_agreement", "top3_reason_agreement", "jaccard_top_100
 
 def show() -> None:
     """Choose a model; everything below is its own."""
-    if not data.has("model_metrics"):
+    if not has("model_metrics"):
         st.info(t("models.no_models"), icon=":material/info:")
         return
     metrics = read("shared/model_metrics")
@@ -60,7 +59,7 @@ def _show_model(name: str, metrics: pd.DataFrame) -> None:
     if name == payment_model.MODEL:
         payment_model.show(own)
     if name in SUPERVISED:
-        model_curves.show(name, data.comparison(name))
+        model_curves.show(name, comparison(name))
     left, right = st.columns(2, gap="large")
     with left:
         _show_cohorts(own)
@@ -186,7 +185,7 @@ def _show_comparison(name: str) -> None:
     folded = st.expander(t("lending.comparison"), icon=":material/table_chart:", key="fold_others", on_change="rerun")
     if folded.open:
         with folded:
-            model_comparison.show_table(data.comparison(name), name)
+            model_comparison.show_table(comparison(name), name)
 
 
 def _show_explained(name: str) -> None:
@@ -194,7 +193,7 @@ def _show_explained(name: str) -> None:
     if not folded.open:
         return
     with folded:
-        if not data.has("model_importance", "model_beeswarm", "model_interactions"):
+        if not has("model_importance", "model_beeswarm", "model_interactions"):
             st.caption(t("models.none_yet", table="model_importance"))
             return
         rows = read("models/model_importance", model=name, most=MOST)
@@ -241,7 +240,7 @@ def _show_interactions(name: str) -> None:
 
 
 def _show_excluded(name: str) -> None:
-    rows = read("models/model_exclusions", model=name) if data.has("model_exclusions") else pd.DataFrame()
+    rows = read("models/model_exclusions", model=name) if has("model_exclusions") else pd.DataFrame()
     if rows.empty:
         return
     folded = st.expander(t("models.excluded"), icon=":material/filter_alt_off:", key="fold_excluded", on_change="rerun")

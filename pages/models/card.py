@@ -12,7 +12,7 @@ import streamlit as st
 
 from core.models.registry import Entry
 from pages.models.accuracy import AGREEMENTS, COUNTS, DIGITS
-from pages.shared import read
+from pages.shared.read import info
 from pages.shared.text import escape, lang, number, percent, t, unknown
 from pages.shared.text import features as model_words
 from pages.shared.text.codes import plain_word
@@ -43,7 +43,7 @@ def _show_badges(entry: Entry) -> None:
         colour = {"SYNTHETIC": "yellow", "REAL": "green"}.get(str(origin), "gray")
         st.badge(plain_word("provenance", origin), icon=":material/science:", color=colour)  # type: ignore[arg-type]
         st.badge(plain_word("model_state", entry.state), color="blue" if entry.serves else "gray")
-        if read.info().get(f"model.{entry.name}") == entry.version:
+        if info().get(f"model.{entry.name}") == entry.version:
             st.badge(t("card.scored"), icon=":material/check:", color="blue")
         for gate in entry.gates:
             words = {"metric": model_words.metric(str(gate["metric"])), "value": number(gate["value"], 2)}

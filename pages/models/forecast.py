@@ -4,12 +4,11 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from pages.shared import read as data
 from pages.shared.charts import models
 from pages.shared.charts.base import CONFIG
 from pages.shared.parts import tables
 from pages.shared.parts.model_comparison import CHAMPION, WRONG
-from pages.shared.read import read
+from pages.shared.read import has, read
 from pages.shared.text import features, number, percent, t, unknown
 
 SOURCES = ("bank", "city")
@@ -22,7 +21,7 @@ ALLOWED = 0.03  # coverage may miss the nominal share by three points (domain no
 
 def show() -> None:
     """Bank and city are two questions: months of a business, quarters of a trade area."""
-    if not data.has("forecast_accuracy", "forecast_coverage"):
+    if not has("forecast_accuracy", "forecast_coverage"):
         st.caption(t("models.none_yet", table="forecast_accuracy"))
         return
     accuracy = read("models/forecast_accuracy")
@@ -58,7 +57,7 @@ def _horizon(horizon: int, source: str) -> str:
 def _best_of_ours(rows: pd.DataFrame) -> str:
     """The forecast that is shown: what the hierarchy's test chose for businesses, combined for the city."""
     measured = set(rows["model"])
-    chosen = read("models/hierarchy_verdict")["served"] if "bank" in set(rows["source"]) and data.has(VERDICT) else []
+    chosen = read("models/hierarchy_verdict")["served"] if "bank" in set(rows["source"]) and has(VERDICT) else []
     return next((name for name in (*chosen, *OURS) if name in measured), "")
 
 

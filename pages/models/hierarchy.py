@@ -5,10 +5,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared import read as data
 from pages.shared.charts import models as charts_models
 from pages.shared.charts.base import CONFIG
-from pages.shared.read import read
+from pages.shared.read import has, read
 from pages.shared.text import Number, features, lang, number, percent, strings, t, unknown
 from pages.shared.text import names as words
 
@@ -17,7 +16,7 @@ TABLES = ("revenue_models", "hierarchy_verdict")
 
 def show() -> None:
     """The sentence first, then the heat map with what each cell rests on."""
-    if not data.has(*TABLES):
+    if not has(*TABLES):
         st.caption(t("models.none_yet", table="revenue_models"))
         return
     models = read("models/revenue_models")

@@ -5,7 +5,7 @@ import streamlit as st
 
 from core.models.registry import Entry
 from pages.models import card
-from pages.shared import read
+from pages.shared.read import info, versions
 from pages.shared.text import features, number, percent, t, unknown
 from pages.shared.text.codes import plain_word
 
@@ -19,7 +19,7 @@ COMMAND = "python -m core models list"
 
 def show() -> None:
     """Newest version first, model by model; the card of the row that is clicked."""
-    entries = ordered(read.versions())
+    entries = ordered(versions())
     if not entries:
         st.info(t("registry.none"), icon=":material/info:")
         st.code("python -m core build", language=None)
@@ -58,7 +58,7 @@ def _summary(entries: list[Entry]) -> str:
 
 
 def _table(entries: list[Entry]) -> pd.DataFrame:
-    used = read.info()
+    used = info()
     return pd.DataFrame(
         {
             t("registry.model"): [features.model(entry.name) for entry in entries],

@@ -12,8 +12,8 @@ from core.desk.alerts import MODELS
 from core.errors import DeskError
 from core.report.note import Page
 from core.watch import report
-from pages.shared import read
 from pages.shared.desk import session
+from pages.shared.read import build_id, builds, cursor
 from pages.shared.text import lang, t
 from pages.shared.text.escape import paragraph
 from pages.shared.text.report import Spoken
@@ -43,8 +43,8 @@ def show() -> None:
 
 
 def _page(days: int) -> Page:
-    models = Path(read.builds()) / read.build_id() / "models"
-    return report.report(read.cursor(), models, days, Spoken(lang()), _fates())
+    models = Path(builds()) / build_id() / "models"
+    return report.report(cursor(), models, days, Spoken(lang()), _fates())
 
 
 def _fates() -> pd.DataFrame | None:

@@ -6,8 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.config import policy
-from pages.shared import read as data
-from pages.shared.read import has, read
+from pages.shared.read import has, info, read
 from pages.shared.text import Number, day, number, percent, segments, t, unknown
 
 FEWEST = 30  # customers below which a share says little
@@ -23,7 +22,7 @@ def show() -> None:
         return
     with st.expander(t("judged.title"), icon=":material/fact_check:"):
         shown, months = policy()["advice"]["shown"], policy()["advice"]["test_months"]
-        st.caption(t("judged.lead", months=months, as_of=day(data.info().get("as_of")), shown=shown))
+        st.caption(t("judged.lead", months=months, as_of=day(info().get("as_of")), shown=shown))
         ease = judged.set_index("model").loc["ease"]
         st.caption(t("judged.margin", n=number(ease["n"]), points=number(100 * margin(int(ease["n"])), 1)))
         st.table(models(judged), hide_index=True, border="horizontal")

@@ -12,10 +12,9 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from core.config import policy
-from pages.shared import read as data
 from pages.shared import state
 from pages.shared.parts import export, export_note, masks, tables
-from pages.shared.read import read, reference
+from pages.shared.read import info, read, read_once, reference
 from pages.shared.text import day, lang, number, offers, percent, segments, spoken, t, tied_sales, unknown
 from pages.shared.text.escape import clean
 
@@ -111,7 +110,7 @@ def ask(product_id: str, managers: list[str]) -> Campaign:
         )
         name = st.text_input(
             t("offers.campaign"),
-            value=f"{product_id}-{str(data.info().get('as_of'))[:7]}",
+            value=f"{product_id}-{str(info().get('as_of'))[:7]}",
             max_chars=LONGEST,
             key=f"offers_campaign_{product_id}",
             persist_state="session",
@@ -191,7 +190,7 @@ def _rows(campaign: Campaign) -> export.Rows:
     language = lang()
 
     def rows(most: int) -> pd.DataFrame:
-        found = data.read_once("offers/list", **campaign.params, rows=most)
+        found = read_once("offers/list", **campaign.params, rows=most)
         with spoken(language):
             told = worded(found[found["left_out"].isna()])
             tiers = [t("tier.none") if unknown(tier) else t(f"tier.{int(tier)}") for tier in told["tier"]]

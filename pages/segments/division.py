@@ -9,9 +9,8 @@ import pandas as pd
 
 from core.config import policy
 from core.models.segments import tables
-from pages.shared import read as data
 from pages.shared import state
-from pages.shared.read import read
+from pages.shared.read import divided, read, read_once
 from pages.shared.text import Number, money, number, percent, t, unknown
 
 VIEWS = ("main", "three", "three_plain")
@@ -140,8 +139,8 @@ def of_trial(features: tuple[str, ...], k: int | None, tell: Callable[[str, floa
     ------
     DataError : too few businesses have all these features
     """
-    clustering, found = data.divided(features, k, tell)
-    rows = data.read_once("segments/own_inputs", manager_ids=state.manager_ids())
+    clustering, found = divided(features, k, tell)
+    rows = read_once("segments/own_inputs", manager_ids=state.manager_ids())
     complete = rows[list(features)].notna().all(axis=1).to_numpy()
     values = rows.loc[complete, list(features)].to_numpy(float)
     rows = rows.assign(segment=None, state=np.where(complete, "OK", "SHORT"))

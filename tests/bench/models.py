@@ -10,6 +10,7 @@ from core.models.classifier import cohorts, model_files, train
 from core.models.classifier.problem import THREADS
 from core.models.classifier.scorer import Scorer
 from core.models.default import problem
+from core.models.default.problem import DEFAULT
 
 ROWS = 100_000
 
@@ -23,7 +24,7 @@ def measure(data_dir: Path) -> dict[str, object]:
     with db.connect() as con:
         con.execute(f"ATTACH '{folder / db.DATABASE}' AS served (READ_ONLY)")
         con.execute("SET search_path = 'memory,served'")
-        cohorts.snapshot(con, problem.PROBLEM, date.fromisoformat(info["as_of"]))
+        cohorts.snapshot(con, DEFAULT, date.fromisoformat(info["as_of"]))
         cpu = _cpu_seconds(con, Scorer.of(model, True, THREADS))
     return {"cpu_seconds": cpu, "candidates": report["candidates"]}
 

@@ -11,11 +11,11 @@ from core import db
 from core.errors import ConfigError
 from core.features.catalogue import catalogue, refuse_denied
 from core.models.classifier import cohorts
-from core.models.default import problem
+from core.models.default.problem import DEFAULT
 from tests.pd_bank import DAYS, bank
 
 AS_OF = date(2022, 6, 30)
-FAMILIES = [*problem.PROBLEM.families, problem.PROBLEM.query(cohorts.SNAPSHOT)]
+FAMILIES = [*DEFAULT.families, DEFAULT.query(cohorts.SNAPSHOT)]
 FEATURES = [feature.feature for feature in catalogue()]
 
 
@@ -26,7 +26,7 @@ def con():
 
 
 def features(con, as_of=AS_OF, last_slice=cohorts.EVERYBODY):
-    cohorts.snapshot(con, problem.PROBLEM, as_of, last_slice)
+    cohorts.snapshot(con, DEFAULT, as_of, last_slice)
     return con.execute("FROM cohort_snapshot ORDER BY business_id").df()
 
 
@@ -208,8 +208,8 @@ def test_outcomes_and_personal_traits_are_refused_as_features(name):
 
 
 def outcomes(con, as_of=AS_OF):
-    cohorts.snapshot(con, problem.PROBLEM, as_of)
-    cohorts.labels(con, problem.PROBLEM, as_of)
+    cohorts.snapshot(con, DEFAULT, as_of)
+    cohorts.labels(con, DEFAULT, as_of)
     return con.execute("FROM cohort_labels").df().set_index("business_id")["outcome"]
 
 

@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 from core.models.registry import Entry
 from pages.models import accuracy, hierarchy, registry
 from pages.models import card as models_card
-from pages.shared import read, text
+from pages.shared import text
+from pages.shared.read import versions
 from tests.pages.conftest import click_table, run_page, settle, texts
 from tests.pages.test_lending import without
 
@@ -101,7 +102,7 @@ def test_codes_of_the_build_have_words(query):
 @pytest.mark.usefixtures("demo_build")
 def test_the_registry_lists_every_version_and_marks_what_scored_this_build():
     shown = run_page("models", "en").dataframe[0].value
-    assert len(shown) == len(read.versions()) > 0
+    assert len(shown) == len(versions()) > 0
     assert "●" in set(shown["This build"])
 
 
@@ -110,7 +111,7 @@ def test_the_registry_lists_every_version_and_marks_what_scored_this_build():
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_card_has_every_field_of_the_law(language, caplog):
     fields = [text.words(language, f"card.{field}") for field in models_card.TEXTS]
-    for place in range(len(read.versions())):
+    for place in range(len(versions())):
         at = AppTest.from_string(CARD.format(place=place), default_timeout=60)
         at.context = {"locale": {"ko": "ko-KR", "en": "en-US"}[language]}
         words = " ".join(texts(at.run()))

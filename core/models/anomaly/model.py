@@ -22,12 +22,10 @@ Writes anomalies, anomaly_reasons (newest month), anomalies_history (six months)
        model_metrics; models/anomaly/{forest.txt, model.json, model_report.json}
 """
 
-import csv
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -36,9 +34,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from core import db, tables
+from core import db, reference, tables
 from core.calendar import month_end
-from core.config import REFERENCE, policy
+from core.config import policy
 from core.errors import DataError
 from core.fingerprint import code_version
 from core.models.isolation_forest import SAMPLES, TREES, Forest, exported, fitted
@@ -61,15 +59,13 @@ HISTORY_MONTHS = 6  # twelve would cost two seconds of the build
 Array = np.ndarray
 
 
-@cache
 def catalogue() -> tuple[str, ...]:
     """The features, in the order of data/reference/features_anomaly.csv.
 
     >>> catalogue()[0]
     'sales_jump'
     """
-    with (REFERENCE / "features_anomaly.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(row["feature"] for row in csv.DictReader(file))
+    return reference.column("features_anomaly.csv", "feature")
 
 
 @dataclass(frozen=True)

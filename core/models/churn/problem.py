@@ -32,7 +32,7 @@ def lay(con: db.Connection) -> None:
     """Make the spells that population, labels and flows read, once a connection."""
     if db.has_table(con, "churn_spells"):
         return
-    told = PROBLEM.decisions
+    told = CHURN.decisions
     covered = con.execute(db.sql("core/models/churn/sql/span")).fetchall()[0][1]
     signs = {key: told[key] for key in ("left_share", "back_share", "floor_krw")}
     parameters: tuple[dict[str, object], ...] = ({"covered": covered}, {}, signs, {})
@@ -62,7 +62,7 @@ def _caught(name: str, leavers: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame([figures | {"n": n, "positives": n}])
 
 
-PROBLEM = Problem(
+CHURN = Problem(
     name=NAME,
     label="active customer whose leaving begins in the second to fourth month after the as_of: three months without"
     " anything the customer started, or the deposit at a fifth of usual, or money in at a fifth while the shop sells,"
@@ -99,12 +99,12 @@ PROBLEM = Problem(
 
 def train(con: db.Connection, folder: Path, progress: risk.Progress | None = None) -> Model | None:
     """Train, judge and save the model into `folder`; None when the book cannot carry one."""
-    return risk.train(PROBLEM, con, folder, progress)
+    return risk.train(CHURN, con, folder, progress)
 
 
 def score(con: db.Connection, model: Model | None, as_of: date, explain: bool | None = None) -> int:
     """Score every business known at `as_of` into churn_scores; the number of rows."""
-    return risk.score(PROBLEM, con, model, as_of, explain)
+    return risk.score(CHURN, con, model, as_of, explain)
 
 
 def flows(con: db.Connection) -> int:

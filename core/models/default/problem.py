@@ -28,7 +28,7 @@ def _by_tier(con: db.Connection, _: pd.DataFrame) -> list[pd.DataFrame]:
     return [metrics.rates(tiers, "tier")] if len(tiers) else []
 
 
-PROBLEM = Problem(
+DEFAULT = Problem(
     name=NAME,
     label="90 days past due or more within 12 months on a loan open at the as_of",
     event="bads",
@@ -55,9 +55,9 @@ PROBLEM = Problem(
 
 def train(con: db.Connection, folder: Path, progress: risk.Progress | None = None) -> Model | None:
     """Train, judge and save the model into `folder`; None when the book cannot carry one."""
-    return risk.train(PROBLEM, con, folder, progress)
+    return risk.train(DEFAULT, con, folder, progress)
 
 
 def score(con: db.Connection, model: Model | None, as_of: date, explain: bool | None = None) -> int:
     """Score every business known at `as_of` into pd_scores; the number of rows."""
-    return risk.score(PROBLEM, con, model, as_of, explain)
+    return risk.score(DEFAULT, con, model, as_of, explain)

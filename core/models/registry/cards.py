@@ -4,9 +4,7 @@ Reads  the model's JSON files; model_metrics, model_exclusions, source_files; da
        data/reference/features*.csv
 """
 
-import csv
 import math
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,8 +12,8 @@ from typing import Any
 
 import duckdb
 
-from core import db
-from core.config import REFERENCE, policy
+from core import db, reference
+from core.config import policy
 from core.models.registry.entries import read_json
 from core.models.registry.gates import failures
 
@@ -86,12 +84,11 @@ def _features(name: str, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
 @cache
 def _known_features(name: str) -> dict[str, dict[str, Any]]:
     """Unit, lag and meaning of every feature of a model in its reference table; empty without one."""
-    path = REFERENCE / ("features.csv" if name == "default" else f"features_{name}.csv")
-    if not path.exists():
+    table = "features.csv" if name == "default" else f"features_{name}.csv"
+    if not reference.file(table).exists():
         return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        kept = ("unit", "lag_days", "meaning")
-        return {row["feature"]: {key: row[key] for key in kept if row.get(key)} for row in csv.DictReader(file)}
+    columns = ("unit", "lag_days", "meaning")
+    return {row["feature"]: {key: row[key] for key in columns if row.get(key)} for row in reference.rows(table)}
 
 
 def _card(con: db.Connection, name: str, facts: Mapping[str, Any], metrics: list[dict[str, Any]]) -> dict[str, Any]:
@@ -117,14 +114,10 @@ def _card(con: db.Connection, name: str, facts: Mapping[str, Any], metrics: list
     }
 
 
-@cache
-def _all_words() -> dict[str, Any]:
-    return tomllib.loads((REFERENCE / "model_cards.toml").read_text(encoding="utf-8"))
-
-
 def _words(name: str) -> dict[str, Any]:
     """Purpose, what it is not for, owner, limits, drift plan and fallback, each in both languages."""
-    return _all_words().get(name, {})
+    words: dict[str, Any] = reference.toml("model_cards.toml").get(name, {})
+    return words
 
 
 def _provenance(con: db.Connection) -> str:

@@ -21,7 +21,8 @@ from core.config import Settings
 from core.desk import engine
 from core.desk.records import Scope
 from core.errors import DeskError, RefusedError
-from pages.shared import read, state
+from pages.shared import state
+from pages.shared.read import is_demo, read, reference
 from pages.shared.sidebar import scope_name
 from pages.shared.text import escape, t
 
@@ -51,7 +52,7 @@ def _opened(_data_dir: str | None, _url: str | None) -> engine.Desk:
 
 def scope() -> Scope:
     """The books of the scope chosen in the frame, signed by it."""
-    return Scope(tuple(state.manager_ids()), state.selection().scope or "", read.is_demo())
+    return Scope(tuple(state.manager_ids()), state.selection().scope or "", is_demo())
 
 
 def moment(at: datetime) -> str:
@@ -61,7 +62,7 @@ def moment(at: datetime) -> str:
 
 def author(by: str) -> str:
     """Name of who signed, safe for Markdown; the code itself when the build does not know it any more."""
-    known = by.removeprefix(state.BRANCH) in read.reference().managers
+    known = by.removeprefix(state.BRANCH) in reference().managers
     return escape.safe(scope_name(by)) if known else escape.safe(by)
 
 
@@ -72,7 +73,7 @@ def signed() -> str:
 
 def standing(business_ids: list[str]) -> pd.DataFrame:
     """How these businesses stand in the served build: core.desk.watch_list.STANDING, with name and manager_id."""
-    return read.read("shared/desk_standing", business_ids=business_ids, manager_ids=state.manager_ids())
+    return read("shared/desk_standing", business_ids=business_ids, manager_ids=state.manager_ids())
 
 
 @contextmanager

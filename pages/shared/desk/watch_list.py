@@ -11,8 +11,8 @@ from core import calendar
 from core.desk import watch_list
 from core.desk.records import Business
 from core.desk.watch_list import RULES, Rule
-from pages.shared import read
 from pages.shared.desk import session
+from pages.shared.read import build_id
 from pages.shared.text import TIERS, day, escape, number, percent, t, tier_score, tier_word, unknown
 
 KEY = "desk_watch"
@@ -106,7 +106,7 @@ def _show_new(business: Business, card: pd.Series) -> None:
     if new.open:
         with new:
             _show_rule(key, None)
-            standing = {"build_id": read.build_id(), **{name: card[name] for name in watch_list.STANDING[2:]}}
+            standing = {"build_id": build_id(), **{name: card[name] for name in watch_list.STANDING[2:]}}
             session.save_button(t("desk.watch_start"), f"{key}_save", _put, business, standing, key)
 
 

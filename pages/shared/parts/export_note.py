@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 
-from pages.shared import read, state
+from pages.shared import state
 from pages.shared.parts import export
+from pages.shared.read import is_demo
 from pages.shared.sidebar import scope_name
 from pages.shared.text import day, t
 
@@ -22,5 +23,5 @@ def scoped(as_of: date | str | None) -> list[Fact]:
 
 def note(title: str, facts: Iterable[Fact]) -> export.Note:
     """The note of a file with these facts."""
-    origin = [(t("export.origin"), t("frame.demo"))] if read.is_demo() else []
+    origin = [(t("export.origin"), t("frame.demo"))] if is_demo() else []
     return export.Note(title, t("export.about"), (*facts, *origin))

@@ -9,9 +9,8 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from pages.shared import read as data
 from pages.shared.parts import cards, tables
-from pages.shared.read import read
+from pages.shared.read import build_json, has, read
 from pages.shared.text import day, features, number, percent, t, unknown
 from pages.shared.text.features import SMOTE, full_name
 
@@ -40,11 +39,7 @@ CHAMPION = "font-weight: 700; background-color: rgba(61,133,198,0.16)"
 
 def show_champion() -> None:
     """Out-of-time figures of the model that scores, with intervals; they need no comparison."""
-    found = (
-        read("shared/model_metrics")
-        if data.has("model_metrics")
-        else pd.DataFrame(columns=["model", "slice", "metric"])
-    )
+    found = read("shared/model_metrics") if has("model_metrics") else pd.DataFrame(columns=["model", "slice", "metric"])
     figures = found[(found["model"] == MODEL) & (found["slice"] == "all")].set_index("metric")
     if figures.empty:
         st.info(t("lending.no_model"), icon=":material/info:")
@@ -56,7 +51,7 @@ def show_champion() -> None:
 
 
 def _judged(figures: pd.DataFrame) -> str:
-    report = data.build_json("models", MODEL, "model_report.json")
+    report = build_json("models", MODEL, "model_report.json")
     test = (report.get("trial") or {}).get("test") or {}
     size = {"n": number(figures["n"].iloc[0]), "positives": number(figures["positives"].iloc[0])}
     return t("lending.judged", **size, from_=day(test.get("from")), to=day(test.get("to")))

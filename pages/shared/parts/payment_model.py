@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from pages.shared import read
 from pages.shared.parts.threshold import RIGHT, WRONG
+from pages.shared.read import build_json
 from pages.shared.text import features, number, percent, t, unknown
 
 MODEL = "payments"
@@ -17,7 +17,7 @@ PLAIN = ("mcc",)  # every other figure is a share
 def show(own: pd.DataFrame) -> None:
     """Gates beside the trivial baseline, and the confusion at the threshold that follows from costs."""
     ours, trivial = (_figures(own, part) for part in ("all", TRIVIAL))
-    report = read.build_json("models", MODEL, "model_report.json")
+    report = build_json("models", MODEL, "model_report.json")
     left, right = st.columns([7, 5], gap="large")
     with left:
         st.markdown(f"**{t('payments.gates')}**")

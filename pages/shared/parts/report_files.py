@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.report import files, llm
-from pages.shared import read
+from pages.shared.read import cursor
 from pages.shared.text import day, lang, t
 from pages.shared.text.report import Spoken
 
@@ -19,7 +19,7 @@ def note(card: pd.Series) -> None:
     speak, business_id, manager_id = Spoken(lang()), str(card["business_id"]), str(card["manager_id"])
 
     def write(form: files.Form) -> bytes:
-        return files.note(read.cursor(), business_id, manager_id, speak, form, llm.Endpoint.from_env())
+        return files.note(cursor(), business_id, manager_id, speak, form, llm.Endpoint.from_env())
 
     _buttons("note", t("report.note_file", business_id=business_id, as_of=day(card["as_of"])), write)
 
@@ -31,7 +31,7 @@ def brief(managers: list[str], as_of: object) -> None:
     speak, manager_id = Spoken(lang()), managers[0]
 
     def write(form: files.Form) -> bytes:
-        return files.brief(read.cursor(), manager_id, speak, form)
+        return files.brief(cursor(), manager_id, speak, form)
 
     _buttons("brief", t("report.brief_file", manager_id=manager_id, as_of=day(as_of)), write)
 

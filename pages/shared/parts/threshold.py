@@ -7,11 +7,10 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from pages.shared import read as data
 from pages.shared.charts import models
 from pages.shared.charts.base import CONFIG
 from pages.shared.parts import cards
-from pages.shared.read import read
+from pages.shared.read import has, read
 from pages.shared.text import day, number, percent, t, unknown
 
 MODEL = "default"
@@ -31,7 +30,7 @@ def optimal(ratio: float) -> float:
 @st.fragment
 def show() -> None:
     """Slider, confusion matrix, what it means, and the cost over all thresholds."""
-    if not data.has("model_test"):
+    if not has("model_test"):
         st.caption(t("models.none_yet", table="model_test"))
         return
     ratio: int = st.slider(

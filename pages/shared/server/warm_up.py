@@ -11,7 +11,8 @@ import openpyxl  # noqa: F401  the first export must not wait for it
 import plotly.graph_objects as go
 
 from core.errors import NoBuildError
-from pages.shared import read, text
+from pages.shared import text
+from pages.shared.read import info, reference
 from pages.shared.server import compress
 
 
@@ -22,8 +23,8 @@ def warm_up() -> None:
     go.Figure(go.Choropleth()).to_plotly_json()
     compress.warm()
     try:
-        read.info()
-        read.reference()
+        info()
+        reference()
     except NoBuildError as error:
         logging.getLogger("beacon.warm").warning("%s", error)
     gc.collect()

@@ -13,6 +13,7 @@ from core.compare.bank_tables import PROBLEMS
 from core.config import CORE, policy
 from core.features.catalogue import catalogue
 from core.models.churn import problem
+from core.models.churn.problem import CHURN
 from core.models.classifier import cohorts, model_files
 from core.models.classifier import model as classify
 from core.models.classifier.explain import reason_names
@@ -30,19 +31,19 @@ NEWEST = date(2023, 12, 31)
 def test_a_level_begins_at_its_boundary(chance, level):
     con = bank("A")
     problem.lay(con)
-    cohorts.snapshot(con, problem.PROBLEM, NEWEST)
+    cohorts.snapshot(con, CHURN, NEWEST)
     scored = pa.record_batch(
         {"business_id": ["A"], "log_odds": [0.0], "probability": [chance]}, pa.schema(SCORE_FIELDS)
     )
     tables.keep_batches(con, "scored_rows", scored.schema, iter([scored]))
-    ends = dict(zip(problem.PROBLEM.band_names, problem.PROBLEM.cuts, strict=True))
+    ends = dict(zip(CHURN.band_names, CHURN.cuts, strict=True))
     assert db.query(con, "core/models/churn/sql/churn_scores", ends)["level"].tolist() == [level]
 
 
 def test_an_outcome_is_certain_when_the_last_sign_of_the_window_can_be_seen():
     # one month ahead, three months of window, three more until a drained deposit has stayed drained
-    assert problem.PROBLEM.window_months == (1, 4)
-    assert problem.PROBLEM.known_after_months == 7
+    assert CHURN.window_months == (1, 4)
+    assert CHURN.known_after_months == 7
 
 
 def test_detection_is_counted_by_cause_in_the_tenth_of_each_month():
@@ -50,7 +51,7 @@ def test_detection_is_counted_by_cause_in_the_tenth_of_each_month():
     scored = pd.DataFrame({"as_of": "2023-01-31", "p": p, "bad": 0, "cause": None})
     scored.loc[[0, 1, 2], "bad"] = 1  # the first two of twenty are the top tenth, the third is not
     scored.loc[[0, 1, 2], "cause"] = ["outflow", "inactivity", "outflow"]
-    found = pd.concat(problem.PROBLEM.further(bank(), scored)).set_index("slice")["value"]
+    found = pd.concat(CHURN.further(bank(), scored)).set_index("slice")["value"]
     assert found.to_dict() == {"all": 2 / 3, "cause:inactivity": 1.0, "cause:outflow": 0.5}
 
 

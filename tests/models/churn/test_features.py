@@ -9,13 +9,14 @@ import pytest
 from core import db
 from core.features.catalogue import catalogue
 from core.models.churn import problem
+from core.models.churn.problem import CHURN
 from core.models.classifier import cohorts
 from tests.churn_bank import bank, change
 from tests.pd_bank import DAYS
 from tests.pd_bank import bank as wide_bank
 
 AS_OF = date(2023, 3, 31)
-OWN = [name for name in (*problem.PROBLEM.families, problem.PROBLEM.query(cohorts.SNAPSHOT)) if "/churn/" in name]
+OWN = [name for name in (*CHURN.families, CHURN.query(cohorts.SNAPSHOT)) if "/churn/" in name]
 
 
 def spells(con):
@@ -30,15 +31,15 @@ def spells(con):
 def outcome(con, as_of=AS_OF):
     problem.lift(con)
     problem.lay(con)
-    cohorts.snapshot(con, problem.PROBLEM, as_of)
-    cohorts.labels(con, problem.PROBLEM, as_of)
+    cohorts.snapshot(con, CHURN, as_of)
+    cohorts.labels(con, CHURN, as_of)
     return {row[0]: row[1:] for row in con.execute("SELECT business_id, outcome, cause FROM cohort_labels").fetchall()}
 
 
 def state(con, as_of=AS_OF):
     problem.lift(con)
     problem.lay(con)
-    cohorts.snapshot(con, problem.PROBLEM, as_of)
+    cohorts.snapshot(con, CHURN, as_of)
     return dict(con.execute("SELECT business_id, state FROM cohort_snapshot").fetchall())
 
 
@@ -232,7 +233,7 @@ def test_causes_are_counted_by_month_and_the_closed_businesses_beside_them():
 def features(con, as_of):
     problem.lift(con)
     problem.lay(con)
-    cohorts.snapshot(con, problem.PROBLEM, as_of)
+    cohorts.snapshot(con, CHURN, as_of)
     return con.execute("FROM cohort_snapshot ORDER BY business_id").df()
 
 

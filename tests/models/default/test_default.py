@@ -17,6 +17,7 @@ from core.models.classifier.explain import reason_names
 from core.models.classifier.model import matrix, sigmoid
 from core.models.classifier.scorer import Scorer
 from core.models.default import problem
+from core.models.default.problem import DEFAULT
 from tests.pd_bank import bank
 
 NEWEST, BEFORE = date(2023, 12, 31), date(2023, 11, 30)
@@ -133,20 +134,20 @@ def test_drivers_are_all_reasons_ranked_from_what_raises_most(con, folder):
 
 
 def test_a_driver_shows_the_value_of_its_business_and_the_median_of_its_peers(con):
-    cohorts.snapshot(con, problem.PROBLEM, NEWEST)
+    cohorts.snapshot(con, DEFAULT, NEWEST)
     snapshot = con.execute("FROM cohort_snapshot WHERE state = 'OK'").df().set_index("business_id")
     row = con.execute("FROM drivers WHERE feature = 'deposit_months_covered' LIMIT 1").df().iloc[0]
     peers = snapshot[snapshot["category"] == snapshot.loc[row["business_id"], "category"]]
     assert row["value"] == snapshot.loc[row["business_id"], row["feature"]]
     assert row["peer_median"] == pytest.approx(peers["deposit_months_covered"].median())
-    cohorts.drop_snapshot(con, problem.PROBLEM)
+    cohorts.drop_snapshot(con, DEFAULT)
 
 
 def test_no_probe_moves_against_its_sign(con, folder):
     model = model_files.load(folder)
-    cohorts.snapshot(con, problem.PROBLEM, NEWEST)
+    cohorts.snapshot(con, DEFAULT, NEWEST)
     values = matrix(con.execute("FROM cohort_snapshot WHERE state = 'OK'").df().head(300), model.features)
-    cohorts.drop_snapshot(con, problem.PROBLEM)
+    cohorts.drop_snapshot(con, DEFAULT)
     spread = np.nanstd(values, axis=0) + 0.1
     for column, sign in enumerate(model.signs):
         higher = values.copy()
@@ -163,9 +164,9 @@ def test_scoring_again_replaces_the_month_and_keeps_the_other(con, folder):
 
 def test_batches_of_any_size_give_the_same_answers(con, folder):
     model = model_files.load(folder)
-    cohorts.snapshot(con, problem.PROBLEM, NEWEST)
+    cohorts.snapshot(con, DEFAULT, NEWEST)
     rows = con.sql("FROM cohort_snapshot WHERE state = 'OK'").to_arrow_table()
-    cohorts.drop_snapshot(con, problem.PROBLEM)
+    cohorts.drop_snapshot(con, DEFAULT)
     whole, small = (
         pa.Table.from_batches(Scorer.of(model, explain=True)(rows.to_batches(size))) for size in (10_000, 17)
     )
@@ -174,9 +175,9 @@ def test_batches_of_any_size_give_the_same_answers(con, folder):
 
 def test_one_business_is_scored_from_the_files_alone(con, folder):
     model = model_files.load(folder)
-    cohorts.snapshot(con, problem.PROBLEM, NEWEST)
+    cohorts.snapshot(con, DEFAULT, NEWEST)
     row = con.execute("FROM cohort_snapshot WHERE state = 'OK' ORDER BY business_id LIMIT 1").df()
-    cohorts.drop_snapshot(con, problem.PROBLEM)
+    cohorts.drop_snapshot(con, DEFAULT)
     stored = con.execute(
         "SELECT pd_12m FROM pd_scores WHERE as_of = DATE '2023-12-31' AND business_id = $id",
         {"id": row["business_id"][0]},

@@ -10,7 +10,6 @@ one look at the test fold: does the hierarchy pay, is the model better than the 
 the recipe refitted on the newest outcomes -> forecasts. What a short history cannot carry is left out and said.
 """
 
-import csv
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,9 +20,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core import db
+from core import db, reference
 from core import tables as outputs
-from core.config import REFERENCE
 from core.fingerprint import code_version
 from core.models.classifier.model import data_hash
 from core.models.forecast import conformal, hierarchy
@@ -141,12 +139,7 @@ def _prepared(con: db.Connection, as_of: date, tick: Progress) -> Training:
 
 def grid() -> Cells:
     """The regions and categories of the reference files: 6 x 12."""
-    return _column("regions.csv", "region"), _column("categories.csv", "category")
-
-
-def _column(name: str, column: str) -> tuple[str, ...]:
-    with (REFERENCE / name).open(encoding="utf-8", newline="") as file:
-        return tuple(row[column] for row in csv.DictReader(file))
+    return reference.column("regions.csv", "region"), reference.column("categories.csv", "category")
 
 
 def _sample(con: db.Connection) -> tuple[str, str]:

@@ -9,13 +9,12 @@ median or the mean and gained nearly as much. 2022 had been looked at before (se
 no clean test. Only later quarters are.
 """
 
-import csv
 from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 
-from core.config import REFERENCE
+from core import reference
 from core.models.forecast.city.panel import Array, Panel
 
 # A category with fewer series than this moves with the whole: a median of a handful is noise.
@@ -97,6 +96,5 @@ def usual(quarter: int) -> tuple[float, ...]:
     >>> [round(min(map(abs, usual(quarter))), 4) for quarter in (1, 2)]
     [0.0285, 0.0353]
     """
-    with (REFERENCE / "city_moves.csv").open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    rows = reference.rows("city_moves.csv")
     return tuple(float(row["median_log_change"]) for row in rows if int(row["quarter"]) % 10 == quarter)

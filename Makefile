@@ -57,6 +57,7 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/sqlfluff lint --quiet core pages
 
 test: check browser postgres live-tools
 	$(BIN)/python -m pytest -n 2 --dist loadfile

@@ -28,10 +28,13 @@ SELECT
     coalesce(employees >= 5, FALSE) AS five_or_more_employees,
     employees IS NULL AS employees_unknown,
     coalesce(loans_open = 0, FALSE) AS no_loan,
-    -- A lower rate is to be had above the middle of what refinancing costs; of one loan at less there is nothing to gain.
+    -- A lower rate is to be had above the middle of what refinancing costs; of one loan at less there is nothing to
+    -- gain.
     coalesce(loans_open < 2, FALSE) AND coalesce(loan_rate <= refinancing.rate, TRUE) AS no_refinancing,
-    NOT (
-        coalesce(tier = 1, FALSE) OR coalesce(days_past_due >= 30, FALSE) OR coalesce(status <> 'open' AND loans_open > 0, FALSE)
+    NOT(
+        coalesce(tier = 1, FALSE)
+        OR coalesce(days_past_due >= 30, FALSE)
+        OR coalesce(status <> 'open' AND loans_open > 0, FALSE)
     ) AS not_distressed,
     coalesce(tier - tier_12m < 1, TRUE) AS no_improvement,
     coalesce(is_corporation, FALSE) AS corporation,

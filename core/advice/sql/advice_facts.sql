@@ -1,5 +1,6 @@
 -- One row per business at $as_of: everything the rules, the needs and the amounts are worked out from.
--- Unknown stays NULL: where no file told of loans ($loans_known), nobody is free of debt. Reads checked tables and the scores of the same as_of; nothing later than $as_of.
+-- Unknown stays NULL: where no file told of loans ($loans_known), nobody is free of debt. Reads checked tables and the
+-- scores of the same as_of; nothing later than $as_of.
 WITH sales AS (
     SELECT
         business_id,
@@ -8,17 +9,24 @@ WITH sales AS (
         -- A year with a missing month or two is scaled up; with more it is unknown.
         CASE WHEN count(*) FILTER (WHERE age < 12) >= 9 THEN 12 * avg(revenue_krw) FILTER (WHERE age < 12) END
             AS sales_12m_krw,
-        CASE WHEN count(*) FILTER (WHERE age BETWEEN 12 AND 23) >= 9
-            THEN 12 * avg(revenue_krw) FILTER (WHERE age BETWEEN 12 AND 23) END AS sales_12m_before_krw,
-        CASE WHEN count(*) FILTER (WHERE age BETWEEN 24 AND 35) >= 9
-            THEN 12 * avg(revenue_krw) FILTER (WHERE age BETWEEN 24 AND 35) END AS sales_12m_two_before_krw,
+        CASE
+            WHEN count(*) FILTER (WHERE age BETWEEN 12 AND 23) >= 9
+                THEN 12 * avg(revenue_krw) FILTER (WHERE age BETWEEN 12 AND 23)
+        END AS sales_12m_before_krw,
+        CASE
+            WHEN count(*) FILTER (WHERE age BETWEEN 24 AND 35) >= 9
+                THEN 12 * avg(revenue_krw) FILTER (WHERE age BETWEEN 24 AND 35)
+        END AS sales_12m_two_before_krw,
         CASE WHEN count(*) FILTER (WHERE age < 3) = 3 THEN avg(revenue_krw) FILTER (WHERE age < 3) END AS sales_3m_krw,
-        CASE WHEN count(*) FILTER (WHERE age BETWEEN 12 AND 14) = 3
-            THEN avg(revenue_krw) FILTER (WHERE age BETWEEN 12 AND 14) END AS sales_3m_year_ago_krw
+        CASE
+            WHEN count(*) FILTER (WHERE age BETWEEN 12 AND 14) = 3
+                THEN avg(revenue_krw) FILTER (WHERE age BETWEEN 12 AND 14)
+        END AS sales_3m_year_ago_krw
     FROM (
         SELECT business_id, revenue_krw, date_diff('month', month, CAST($as_of AS DATE)) AS age
         FROM revenue
-        WHERE month <= $as_of AND available_on <= $as_of AND revenue_krw IS NOT NULL
+        WHERE
+            month <= $as_of AND available_on <= $as_of AND revenue_krw IS NOT NULL
             AND month > CAST($as_of AS DATE) - INTERVAL 36 MONTH
     )
     GROUP BY business_id
@@ -63,15 +71,19 @@ WITH sales AS (
         -- Without a reported instalment yet: what the contract says.
         coalesce(paid.due_krw, CASE
             WHEN loans.repayment = 'bullet' THEN loans.principal_krw * loans.annual_rate / 12
-            WHEN loans.annual_rate > 0 THEN loans.principal_krw * (loans.annual_rate / 12)
-                / (1 - pow(
-                    1 + loans.annual_rate / 12, -greatest(date_diff('month', loans.opened_on, loans.matures_on), 1)
-                ))
-            ELSE loans.principal_krw / CAST(greatest(date_diff('month', loans.opened_on, loans.matures_on), 1) AS DOUBLE)
+            WHEN loans.annual_rate > 0
+                THEN
+                    loans.principal_krw * (loans.annual_rate / 12)
+                    / (1 - pow(
+                        1 + loans.annual_rate / 12, -greatest(date_diff('month', loans.opened_on, loans.matures_on), 1)
+                    ))
+            ELSE
+                loans.principal_krw / CAST(greatest(date_diff('month', loans.opened_on, loans.matures_on), 1) AS DOUBLE)
         END) AS instalment_krw
     FROM loans
     LEFT JOIN paid USING (loan_id)
-    WHERE loans.opened_on <= $as_of AND loans.available_on <= $as_of
+    WHERE
+        loans.opened_on <= $as_of AND loans.available_on <= $as_of
         AND coalesce(loans.closed_on, DATE '9999-12-31') > $as_of
 ), debt AS (
     SELECT
@@ -97,10 +109,12 @@ WITH sales AS (
     FROM interactions
     JOIN products USING (product_id)
     LEFT JOIN holdings
-        ON holdings.business_id = interactions.business_id AND holdings.product_id = interactions.product_id
-        AND holdings.opened_on >= CAST(interactions."at" AS DATE)
-        AND holdings.opened_on <= $as_of AND holdings.available_on <= $as_of
-    WHERE interactions.action = 'accepted' AND products.kind IN ('loan', 'guarantee', 'policy')
+        ON
+            holdings.business_id = interactions.business_id AND holdings.product_id = interactions.product_id
+            AND holdings.opened_on >= CAST(interactions."at" AS DATE)
+            AND holdings.opened_on <= $as_of AND holdings.available_on <= $as_of
+    WHERE
+        interactions.action = 'accepted' AND products.kind IN ('loan', 'guarantee', 'policy')
         AND interactions.available_on <= $as_of
         AND interactions."at" < CAST($as_of AS DATE) + INTERVAL 1 DAY
         AND interactions."at" >= CAST($as_of AS DATE) - INTERVAL 31 DAY
@@ -122,7 +136,8 @@ WITH sales AS (
 ), declined AS (
     SELECT business_id, list_sort(list(DISTINCT product_id)) AS products_declined
     FROM interactions
-    WHERE action = 'declined' AND available_on <= $as_of
+    WHERE
+        action = 'declined' AND available_on <= $as_of
         AND "at" < CAST($as_of AS DATE) + INTERVAL 1 DAY AND "at" >= CAST($as_of AS DATE) - INTERVAL 31 DAY
     GROUP BY business_id
 ), signed AS (
@@ -132,7 +147,8 @@ WITH sales AS (
         max(recorded_on) FILTER (WHERE kind = 'loan') AS suitability_loan_on,
         max(recorded_on) FILTER (WHERE kind = 'investment') AS suitability_investment_on
     FROM suitability
-    WHERE recorded_on <= $as_of AND available_on <= $as_of
+    WHERE
+        recorded_on <= $as_of AND available_on <= $as_of
         AND coalesce(expires_on, CAST(recorded_on + to_months($suitability_months) AS DATE)) >= $as_of
     GROUP BY business_id
 ), earlier AS (
@@ -147,13 +163,14 @@ WITH sales AS (
     SELECT
         business_id,
         registration_no,
-        list_transform(string_split(registration_no, ''), lambda digit: try_cast(digit AS INTEGER)) AS digits
+        list_transform(string_split(registration_no, ''), LAMBDA digit: try_cast(digit AS INTEGER)) AS digits
     FROM businesses
     WHERE registration_no IS NOT NULL AND length(registration_no) = 10 AND registration_no <> '0000000000'
 ), registered AS (
     SELECT
         business_id,
-        -- Fourth and fifth digit: 81 to 88 are corporations and public bodies, the others natural persons (from memory).
+        -- Fourth and fifth digit: 81 to 88 are corporations and public bodies, the others natural persons (from
+        -- memory).
         CAST(substr(registration_no, 4, 2) AS INTEGER) BETWEEN 81 AND 88 AS is_corporation
     FROM weights
     WHERE list_count(digits) = 10 AND (10 - (

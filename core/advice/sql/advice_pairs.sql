@@ -77,7 +77,8 @@ WITH holding AS (
                 WHEN product.limit_other IS DISTINCT FROM 'existing_balance'
                     THEN greatest(room_krw, 0) * product.factor_stressed
                 -- Refinancing frees the instalments it pays back, and no others: as lending.py has it.
-                WHEN (room_krw + instalment_krw * refinanced.share) * product.factor_stressed
+                WHEN
+                    (room_krw + instalment_krw * refinanced.share) * product.factor_stressed
                     >= refinanced.share * loan_balance_krw
                     THEN (room_krw + instalment_krw * refinanced.share) * product.factor_stressed
                 WHEN room_krw > 0
@@ -119,12 +120,14 @@ WITH holding AS (
         CASE purpose
             WHEN 'liquidity_gap' THEN gap_months
             WHEN 'small_emergency' THEN CASE WHEN gap_krw <= limit_krw THEN gap_months ELSE 0 END
-            WHEN 'refinance' THEN greatest(
-                (loan_rate - rate) / 0.03,
-                -- Two loans in one are no help to who carries them easily and would pay more for the new one.
-                CASE WHEN loans_open >= 2 AND (room_krw < 0 OR loan_rate > rate_middle) THEN 0.4 ELSE 0 END,
-                CASE WHEN dscr_stressed < 1 THEN 0.8 ELSE 0 END
-            )
+            WHEN 'refinance'
+                THEN
+                    greatest(
+                        (loan_rate - rate) / 0.03,
+                        -- Two loans in one are no help to who carries them easily and would pay more for the new one.
+                        CASE WHEN loans_open >= 2 AND (room_krw < 0 OR loan_rate > rate_middle) THEN 0.4 ELSE 0 END,
+                        CASE WHEN dscr_stressed < 1 THEN 0.8 ELSE 0 END
+                    )
             WHEN 'working_capital' THEN swing
             WHEN 'thin_collateral' THEN coalesce(greatest(gap_months, sales_growth / 0.5), 0)
             WHEN 'equipment' THEN sales_growth / 0.3
@@ -138,8 +141,10 @@ WITH holding AS (
             WHEN 'parking' THEN surplus_ratio * swing
             WHEN 'idle_cash' THEN (surplus_ratio - 1) / 3
             WHEN 'tax' THEN tax_rate / 0.38 * CASE WHEN surplus_ratio > 1 THEN 1 ELSE surplus_ratio END
-            WHEN 'retirement' THEN tax_rate / 0.38 * CASE WHEN surplus_ratio > 1 THEN 1 ELSE surplus_ratio END
-                * CASE WHEN owner_age BETWEEN 35 AND 65 THEN 1 ELSE 0.5 END
+            WHEN 'retirement'
+                THEN
+                    tax_rate / 0.38 * CASE WHEN surplus_ratio > 1 THEN 1 ELSE surplus_ratio END
+                    * CASE WHEN owner_age BETWEEN 35 AND 65 THEN 1 ELSE 0.5 END
             WHEN 'safety_net' THEN tax_rate / 0.38 + CASE WHEN tier <= 3 THEN 0.2 ELSE 0 END
         END AS needed
     FROM sized
@@ -152,16 +157,26 @@ SELECT
         | CASE WHEN days_past_due >= days_past_due_below THEN past_due_bit ELSE 0 END
         | CASE WHEN coalesce(score < score_min, score_min IS NOT NULL) THEN score_min_bit ELSE 0 END
         | CASE WHEN coalesce(score > score_max, score_max IS NOT NULL) THEN score_max_bit ELSE 0 END
-        | CASE WHEN coalesce(business_months < tenure_months_min, tenure_months_min IS NOT NULL)
-            THEN age_min_bit ELSE 0 END
-        | CASE WHEN coalesce(business_months >= 12 * business_years_below, business_years_below IS NOT NULL)
-            THEN age_max_bit ELSE 0 END
-        | CASE WHEN coalesce(sales_12m_krw >= annual_sales_below_krw, annual_sales_below_krw IS NOT NULL)
-            THEN sales_max_bit ELSE 0 END
+        | CASE
+            WHEN coalesce(business_months < tenure_months_min, tenure_months_min IS NOT NULL)
+                THEN age_min_bit
+            ELSE 0
+        END
+        | CASE
+            WHEN coalesce(business_months >= 12 * business_years_below, business_years_below IS NOT NULL)
+                THEN age_max_bit
+            ELSE 0
+        END
+        | CASE
+            WHEN coalesce(sales_12m_krw >= annual_sales_below_krw, annual_sales_below_krw IS NOT NULL)
+                THEN sales_max_bit
+            ELSE 0
+        END
         | CASE WHEN is_credit AND amount_krw < smallest_krw THEN capacity_bit ELSE 0 END
         -- Rounded down, a refinancing may free less than it costs.
         | CASE
-            WHEN limit_other = 'existing_balance' AND room_krw
+            WHEN
+                limit_other = 'existing_balance' AND room_krw
                 + amount_krw * (instalment_krw / nullif(loan_balance_krw, 0) - 1 / factor_stressed) < -1
                 THEN capacity_bit
             ELSE 0

@@ -2,4 +2,4 @@
 SELECT
     *,
     CAST(1 AS BIGINT) << CAST(row_number() OVER () - 1 AS INTEGER) AS bit
-FROM read_csv($path, header = true, all_varchar = true)
+FROM read_csv($path, header = TRUE, all_varchar = TRUE)

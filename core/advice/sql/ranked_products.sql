@@ -1,7 +1,7 @@
 -- What ranking knows of a product: its kind, whether it is relief, whether it is sold, and how often offers are taken.
--- The chance leans on all products as if 20 offers of each had met the common rate. What was never offered says nothing:
--- the bank chose whom to ask.
--- What was taken without an offer says nothing either: counted, it would make of 8 in 10 a certainty.
+-- The chance leans on all products as if 20 offers of each had met the common rate. What was never offered says
+-- nothing: the bank chose whom to ask. What was taken without an offer says nothing either: counted, it would make of 8
+-- in 10 a certainty.
 WITH asked AS (
     SELECT
         business_id,
@@ -15,7 +15,8 @@ WITH asked AS (
     SELECT asked.business_id, asked.product_id, count(*) AS accepted
     FROM asked
     JOIN interactions USING (business_id, product_id)
-    WHERE interactions.action = 'accepted' AND interactions."at" >= asked.first_at AND interactions.available_on <= $as_of
+    WHERE
+        interactions.action = 'accepted' AND interactions."at" >= asked.first_at AND interactions.available_on <= $as_of
     GROUP BY asked.business_id, asked.product_id
 ), answers AS (
     SELECT

@@ -1,5 +1,6 @@
 -- The list of every business with its reasons: what it needs, what similar businesses took, what it is worth.
--- Reasons are codes: relief_first, need_<purpose>, similar_took or popular_in_category, worth_it, weakest first to last.
+-- Reasons are codes: relief_first, need_<purpose>, similar_took or popular_in_category, worth_it, weakest first to
+-- last.
 SELECT
     facts.business_id,
     facts.manager_id,
@@ -13,10 +14,12 @@ SELECT
         [
             CASE WHEN listed.is_relief THEN 'relief_first' END,
             'need_' || catalogue.purpose,
-            CASE WHEN listed.cf >= 0.7 THEN CASE WHEN listed.cold THEN 'popular_in_category' ELSE 'similar_took' END END,
+            CASE
+                WHEN listed.cf >= 0.7 THEN CASE WHEN listed.cold THEN 'popular_in_category' ELSE 'similar_took' END
+            END,
             CASE WHEN listed.ev >= 0.3 THEN 'worth_it' END
         ],
-        lambda reason: reason IS NOT NULL
+        LAMBDA reason: reason IS NOT NULL
     ) AS reasons,
     coalesce(confirm.codes, []) AS confirm,
     listed.need,

@@ -1,15 +1,15 @@
 -- Every offer for every business that may leave: what it costs, and what is at stake.
 -- Worth of a customer who stays (domain notes F): margin a month x sum over the horizon of survival and discount.
--- at_stake_krw is chance of leaving x that worth. What an offer changes is not known without an experiment: the expected
--- value is what would be kept at most, less the cost, and is no uplift.
+-- at_stake_krw is chance of leaving x that worth. What an offer changes is not known without an experiment: the
+-- expected value is what would be kept at most, less the cost, and is no uplift.
 WITH usual AS (
     SELECT 1 - pow(1 - median(churn_3m), 1.0 / 3) AS hazard FROM advice_facts WHERE churn_3m IS NOT NULL
 ), factor AS (
     SELECT
         (1 - hazard) / (1 + $discount / 12) AS step,
         (1 - hazard) / (1 + $discount / 12)
-            * (1 - pow((1 - hazard) / (1 + $discount / 12), $horizon_months))
-            / (1 - (1 - hazard) / (1 + $discount / 12)) AS months
+        * (1 - pow((1 - hazard) / (1 + $discount / 12), $horizon_months))
+        / (1 - (1 - hazard) / (1 + $discount / 12)) AS months
     FROM usual
 ), leaving AS (
     SELECT
@@ -43,7 +43,7 @@ WITH usual AS (
         leaving.*,
         offers.offer,
         list_filter(
-            leaving.reasons, lambda reason: list_contains(string_split(offers.for_reasons, '|'), reason)
+            leaving.reasons, LAMBDA reason: list_contains(string_split(offers.for_reasons, '|'), reason)
         )[1] AS for_reason,
         offers.cost_krw + offers.cost_share * CASE offers.cost_of
             WHEN 'fees' THEN leaving.fees_krw
@@ -52,8 +52,9 @@ WITH usual AS (
             ELSE 0
         END AS cost_krw
     FROM leaving
-    CROSS JOIN read_csv($offers, header = true) AS offers
-    WHERE NOT (coalesce(offers.blocked_when, '') = 'loan_within_31_days' AND leaving.loan_within_31_days)
+    CROSS JOIN read_csv($offers, header = TRUE) AS offers
+    WHERE
+        NOT (coalesce(offers.blocked_when, '') = 'loan_within_31_days' AND leaving.loan_within_31_days)
         AND CASE offers.needs
             WHEN 'loan' THEN leaving.loan_balance_krw > 0
             WHEN 'deposit' THEN leaving.deposit_krw > 0

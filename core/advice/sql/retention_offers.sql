@@ -1,6 +1,6 @@
 -- One row per business that may leave, in the manager's order: the offer that answers one of its reasons and is worth
--- most, else the one that is worth most. No offer where none is worth its cost, and none for the hold-out group, which a
--- hash of business and campaign draws: the same in every build, another one for another campaign.
+-- most, else the one that is worth most. No offer where none is worth its cost, and none for the hold-out group, which
+-- a hash of business and campaign draws: the same in every build, another one for another campaign.
 WITH placed AS (
     SELECT
         *,

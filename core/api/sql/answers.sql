@@ -1,13 +1,14 @@
 -- One row per business: the parts of the API's answer as JSON, so that an answer is looked up and never computed.
 -- Reasons stand heaviest first. A value that is no number is left unknown: JSON has no NaN.
 WITH weights AS (
-    SELECT * FROM (VALUES
+    SELECT * FROM (
+        VALUES
         ('change', CAST($change AS DOUBLE)),
         ('volatility', CAST($vol AS DOUBLE)),
         ('trend', CAST($trend AS DOUBLE)),
         ('season', CAST($season AS DOUBLE)),
         ('industry', CAST($industry AS DOUBLE))
-    ) AS weight(component, share)
+    ) AS weight (component, share)
 ), gained AS (
     UNPIVOT (
         SELECT
@@ -109,7 +110,7 @@ SELECT
         points_cut := CASE
             WHEN card.cap IS NOT NULL THEN greatest(card.score_raw + coalesce(card.points_shrink, 0.0) - card.cap, 0.0)
         END,
-        flags := list_filter(string_split(coalesce(card.flags, ''), ','), lambda flag: flag <> ''),
+        flags := list_filter(string_split(coalesce(card.flags, ''), ','), LAMBDA flag: flag <> ''),
         months_observed := card.months_observed,
         peers := card.peers,
         components := coalesce(scored.components, [])

@@ -17,16 +17,19 @@ SELECT
 FROM businesses
 CROSS JOIN calendar
 LEFT JOIN revenue
-    ON revenue.business_id = businesses.business_id
-    AND revenue.month = calendar.month
-    AND revenue.available_on <= $as_of
+    ON
+        revenue.business_id = businesses.business_id
+        AND revenue.month = calendar.month
+        AND revenue.available_on <= $as_of
 LEFT JOIN peer_revenue
-    ON peer_revenue.category = businesses.category
-    AND peer_revenue.region = businesses.region
-    AND peer_revenue.month = calendar.month
+    ON
+        peer_revenue.category = businesses.category
+        AND peer_revenue.region = businesses.region
+        AND peer_revenue.month = calendar.month
 LEFT JOIN season_index
-    ON season_index.category = businesses.category
-    AND season_index.region = businesses.region
-    AND season_index.month = calendar.month
+    ON
+        season_index.category = businesses.category
+        AND season_index.region = businesses.region
+        AND season_index.month = calendar.month
 WHERE calendar.month >= coalesce(date_trunc('month', businesses.opened_on), calendar.month)
 ORDER BY businesses.business_id, calendar.month

@@ -166,7 +166,8 @@ SELECT
         WHEN pd_state = 'DEFAULTED' THEN CAST($lgd * exposure_krw AS BIGINT)
         WHEN pd_basis = 'exposed' THEN CAST(pd_12m * $lgd * exposure_krw AS BIGINT)
     END AS expected_loss_krw,
-    CASE WHEN pd_band IN ('D', 'E') AND driver_contribution > 0 THEN driver_reason ELSE lost_component END AS top_reason,
+    CASE WHEN pd_band IN ('D', 'E') AND driver_contribution > 0 THEN driver_reason ELSE lost_component END
+        AS top_reason,
     CASE
         WHEN pd_band IN ('D', 'E') AND driver_contribution > 0 THEN 'default'
         WHEN lost_component IS NOT NULL THEN 'score'

@@ -97,7 +97,7 @@ SELECT
     'ledger_adds_up',
     count(*) FILTER (
         WHERE own + market + model <> change OR change <> score - score_before
-            OR tier_own + tier_market + tier_model <> tier - tier_before
+        OR tier_own + tier_market + tier_model <> tier - tier_before
     ) = 0 AND coalesce(max(abs(own_exact + market_exact + model_exact - change_exact)), 0) < 1e-6,
     coalesce(max(abs(own_exact + market_exact + model_exact - change_exact)), 0),
     '< 1e-6'
@@ -114,7 +114,7 @@ SELECT
     'ledger_tells_every_move_shown',
     count(*) FILTER (
         WHERE (scores.score_1m IS NOT NULL AND scores.score IS NOT NULL) <> (ledger.business_id IS NOT NULL)
-            OR ledger.change <> scores.score - scores.score_1m OR ledger.tier - ledger.tier_before <> scores.tier_move
+        OR ledger.change <> scores.score - scores.score_1m OR ledger.tier - ledger.tier_before <> scores.tier_move
     ) = 0,
     CAST(count(*) FILTER (
         WHERE (scores.score_1m IS NOT NULL AND scores.score IS NOT NULL) <> (ledger.business_id IS NOT NULL)

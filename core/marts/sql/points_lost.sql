@@ -1,12 +1,13 @@
 -- One row per business and score component: points that the component left on the table.
 WITH weights AS (
-    SELECT * FROM (VALUES
+    SELECT * FROM (
+        VALUES
         ('change', CAST($change AS DOUBLE)),
         ('volatility', CAST($vol AS DOUBLE)),
         ('trend', CAST($trend AS DOUBLE)),
         ('season', CAST($season AS DOUBLE)),
         ('industry', CAST($industry AS DOUBLE))
-    ) AS weight(component, share)
+    ) AS weight (component, share)
 ), kept AS (
     UNPIVOT (
         SELECT

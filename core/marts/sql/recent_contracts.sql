@@ -9,9 +9,10 @@ SELECT
     date_diff('day', CAST($as_of AS DATE), holdings.ends_on) AS days_left
 FROM holdings
 ANTI JOIN loans
-    ON loans.business_id = holdings.business_id
-    AND loans.product_id = holdings.product_id
-    AND loans.opened_on = holdings.opened_on
+    ON
+        loans.business_id = holdings.business_id
+        AND loans.product_id = holdings.product_id
+        AND loans.opened_on = holdings.opened_on
 WHERE
     holdings.opened_on <= $as_of
     AND holdings.available_on <= $as_of

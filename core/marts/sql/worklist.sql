@@ -1,5 +1,6 @@
--- Whom to call: one row per business that some rule names, with what a visit is worth, and its place in the manager's order.
--- Order: the worth of a visit, then the gravest rule. Who need not be called now keeps the rule and says why (skip).
+-- Whom to call: one row per business that some rule names, with what a visit is worth, and its place in the manager's
+-- order. Order: the worth of a visit, then the gravest rule. Who need not be called now keeps the rule and says why
+-- (skip).
 WITH named AS (
     SELECT
         scores.*,
@@ -16,11 +17,13 @@ WITH named AS (
             WHEN days_past_due >= 5 AND days_past_due < 30 THEN 'past_due_5'
             WHEN tier <= 2 AND next_maturity_on <= CAST($as_of AS DATE) + INTERVAL 60 DAY THEN 'maturity'
             WHEN tier_move <= -2 THEN 'tier_fall'
-            WHEN tier <= 2 AND exposure_krw > 0
+            WHEN
+                tier <= 2 AND exposure_krw > 0
                 AND coalesce(last_contact_on, DATE '1900-01-01') < CAST($as_of AS DATE) - INTERVAL 90 DAY
                 THEN 'no_contact'
             WHEN tier >= 4 AND tier_move >= 1 AND deposit_avg_krw > 0 AND exposure_krw = 0 THEN 'growth'
-            WHEN offer.expected_value_krw >= $offer_worth_krw
+            WHEN
+                offer.expected_value_krw >= $offer_worth_krw
                 AND coalesce(last_contact_on, DATE '1900-01-01') < CAST($as_of AS DATE) - INTERVAL 90 DAY
                 THEN 'offer'
         END AS rule

@@ -1,5 +1,5 @@
--- One row per payment of the customers asked for, with the spell it belongs to. A spell is what a stream still remembers
--- of a customer: after $forget_days days without a payment the state has expired and everything starts anew.
+-- One row per payment of the customers asked for, with the spell it belongs to. A spell is what a stream still
+-- remembers of a customer: after $forget_days days without a payment the state has expired and everything starts anew.
 -- Order is (at, payment_id), but nothing here depends on the id: events of one instant are outside each other's past.
 WITH asked AS (
     SELECT
@@ -14,7 +14,11 @@ WITH asked AS (
         succeeded,
         1 - succeeded AS failed
     FROM payments
-    WHERE substr(md5(customer_id), 1, 3) < $last_slice AND "at" < $before AND amount_krw IS NOT NULL AND succeeded IS NOT NULL
+    WHERE
+        substr(md5(customer_id), 1, 3) < $last_slice
+        AND "at" < $before
+        AND amount_krw IS NOT NULL
+        AND succeeded IS NOT NULL
 ), gaps AS (
     SELECT
         *,

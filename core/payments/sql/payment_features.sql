@@ -100,7 +100,8 @@ SELECT
     CASE WHEN c.known >= 5 THEN (c.ln_amount - c.median_90d) / (1.4826 * c.mad_90d + 0.1) END AS amount_z_90d,
     CASE WHEN c.known >= 5 THEN (c.ln_amount - c.ln_mean) / (c.ln_spread + 0.1) END AS amount_z_known,
     c.ln_amount - c.max_90d AS amount_against_max_90d,
-    -- Rounded: a sum over many rows differs in its last bit from run to run, and the same data must make the same model.
+    -- Rounded: a sum over many rows differs in its last bit from run to run, and the same data must make the same
+    -- model.
     round(c.ln_amount - u.usual_ln_amount, 9) AS amount_against_merchant,
     c.count_10m,
     c.count_1h,
@@ -118,9 +119,13 @@ SELECT
     c.same_failed_1h,
     -- Differences of whole microseconds: seconds since 1970 as a DOUBLE are known to a quarter of a microsecond only.
     ln(1.0 + (epoch_us(c."at") - epoch_us(c.previous_at)) / 1e6) AS ln_seconds_since,
-    CASE WHEN c.known >= 3 THEN
-        ln((1.0 + (epoch_us(c."at") - epoch_us(c.previous_at)) / 1e6)
-            / (1.0 + (epoch_us(c.previous_at) - epoch_us(c.first_at)) / 1e6 / (c.known - 1)))
+    CASE
+        WHEN c.known >= 3
+            THEN
+                ln(
+                    (1.0 + (epoch_us(c."at") - epoch_us(c.previous_at)) / 1e6)
+                    / (1.0 + (epoch_us(c.previous_at) - epoch_us(c.first_at)) / 1e6 / (c.known - 1))
+                )
     END AS gap_ratio,
     c.merchants_24h,
     CASE WHEN c.known_merchant = 0 THEN 1 ELSE 0 END AS first_merchant,

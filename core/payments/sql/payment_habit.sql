@@ -36,32 +36,34 @@ WITH counted AS (
 )
 SELECT
     payment_id,
-    CASE WHEN known >= 5 THEN
-        (greatest(
-            h23 + h0 + h1,
-            h0 + h1 + h2,
-            h1 + h2 + h3,
-            h2 + h3 + h4,
-            h3 + h4 + h5,
-            h4 + h5 + h6,
-            h5 + h6 + h7,
-            h6 + h7 + h8,
-            h7 + h8 + h9,
-            h8 + h9 + h10,
-            h9 + h10 + h11,
-            h10 + h11 + h12,
-            h11 + h12 + h13,
-            h12 + h13 + h14,
-            h13 + h14 + h15,
-            h14 + h15 + h16,
-            h15 + h16 + h17,
-            h16 + h17 + h18,
-            h17 + h18 + h19,
-            h18 + h19 + h20,
-            h19 + h20 + h21,
-            h20 + h21 + h22,
-            h21 + h22 + h23,
-            h22 + h23 + h0
-        ) + 3.0) / (known + 24.0)
+    CASE
+        WHEN known >= 5
+            THEN
+                (greatest(
+                    h23 + h0 + h1,
+                    h0 + h1 + h2,
+                    h1 + h2 + h3,
+                    h2 + h3 + h4,
+                    h3 + h4 + h5,
+                    h4 + h5 + h6,
+                    h5 + h6 + h7,
+                    h6 + h7 + h8,
+                    h7 + h8 + h9,
+                    h8 + h9 + h10,
+                    h9 + h10 + h11,
+                    h10 + h11 + h12,
+                    h11 + h12 + h13,
+                    h12 + h13 + h14,
+                    h13 + h14 + h15,
+                    h14 + h15 + h16,
+                    h15 + h16 + h17,
+                    h16 + h17 + h18,
+                    h17 + h18 + h19,
+                    h18 + h19 + h20,
+                    h19 + h20 + h21,
+                    h20 + h21 + h22,
+                    h21 + h22 + h23,
+                    h22 + h23 + h0
+                ) + 3.0) / (known + 24.0)
     END AS habit_most
 FROM counted

@@ -1,5 +1,5 @@
--- What a payment at each merchant usually is in each month, from the complete months before it: a table the stream is handed.
--- A young merchant leans on its category with the weight of five payments.
+-- What a payment at each merchant usually is in each month, from the complete months before it: a table the stream is
+-- handed. A young merchant leans on its category with the weight of five payments.
 WITH by_month AS (
     SELECT
         merchant_id,

@@ -1,4 +1,5 @@
--- What a payment of each category usually is in the newest $months months and the one after, from the months before each.
+-- What a payment of each category usually is in the newest $months months and the one after, from the months before
+-- each.
 WITH asked AS (
     SELECT DISTINCT month FROM payment_events
     UNION

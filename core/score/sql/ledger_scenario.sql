@@ -7,7 +7,9 @@ SELECT
             WHEN $own_moves THEN months.r_00 * exp(CASE WHEN $market_moves THEN 0 ELSE -moves.moved END)
             -- As the month before, moved by the season alone: whoever keeps its season has not moved.
             ELSE months.r_01 * exp(
-                coalesce(months.si_00, 0) - coalesce(months.si_01, 0) + CASE WHEN $market_moves THEN moves.moved ELSE 0 END
+                coalesce(months.si_00, 0)
+                - coalesce(months.si_01, 0)
+                + CASE WHEN $market_moves THEN moves.moved ELSE 0 END
             )
         END AS r_00,
         CASE WHEN $own_moves THEN months.status ELSE before.status END AS status,

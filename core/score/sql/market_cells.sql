@@ -1,6 +1,6 @@
--- Sales of every trade area x industry x quarter of the one generation that is scored: the newest that the area file knows,
--- or the newest of all where no area file has come. Generations are different maps of the city and are never mixed.
--- Reads market_sales, market_areas.
+-- Sales of every trade area x industry x quarter of the one generation that is scored: the newest that the area file
+-- knows, or the newest of all where no area file has come. Generations are different maps of the city and are never
+-- mixed. Reads market_sales, market_areas.
 WITH generations AS (
     SELECT
         sales.generation,

@@ -1,8 +1,7 @@
 -- One row per district in the quarter $quarter_index, in the shape that the score reads. An earlier quarter counts only
--- the cells that are there in both quarters, scaled to all of today's: absent is not zero, and a cell that appears in the
--- file must not look like growth. Unknown where the cells in both make up less than half of today's sales.
--- si is the difference that seasonal adjustment cell by cell makes to the district's sum.
--- Reads market_cells, market_season.
+-- the cells that are there in both quarters, scaled to all of today's: absent is not zero, and a cell that appears in
+-- the file must not look like growth. Unknown where the cells in both make up less than half of today's sales. si is
+-- the difference that seasonal adjustment cell by cell makes to the district's sum. Reads market_cells, market_season.
 WITH adjusted AS (
     SELECT
         cells.cell_id,

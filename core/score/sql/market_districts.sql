@@ -1,5 +1,5 @@
--- Scores of districts: all cells of the quarter added up, growth over a year of the cells that are there in both quarters.
--- Reads market_rated, market_rows.
+-- Scores of districts: all cells of the quarter added up, growth over a year of the cells that are there in both
+-- quarters. Reads market_rated, market_rows.
 SELECT
     rated.business_id AS district_code,
     year(rated.as_of) * 10 + CAST(floor((month(rated.as_of) + 2) / 3) AS INTEGER) AS quarter,

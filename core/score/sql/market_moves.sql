@@ -1,6 +1,5 @@
--- How far a quarter's sales stand from the median of the four quarters around it, in logarithms: the median over the areas
--- of an industry, for the seasonal index. Only where all four quarters are there.
--- Reads market_cells.
+-- How far a quarter's sales stand from the median of the four quarters around it, in logarithms: the median over the
+-- areas of an industry, for the seasonal index. Only where all four quarters are there. Reads market_cells.
 WITH around AS (
     SELECT
         industry_code,

@@ -1,6 +1,6 @@
--- One row per cell with sales in the quarter $quarter_index: its sales of the last eight quarters (r_00 newest, NULL absent)
--- and ln of the seasonal index, in the shape that the score reads. Peers are the same industry's areas.
--- Reads market_cells, market_season.
+-- One row per cell with sales in the quarter $quarter_index: its sales of the last eight quarters (r_00 newest, NULL
+-- absent) and ln of the seasonal index, in the shape that the score reads. Peers are the same industry's areas. Reads
+-- market_cells, market_season.
 WITH aged AS (
     SELECT
         cells.cell_id,

@@ -26,6 +26,7 @@ SELECT
 FROM market_rated AS rated
 JOIN market_rows AS rows ON rows.business_id = rated.business_id AND rows.as_of = rated.as_of
 JOIN market_cells AS cells
-    ON cells.cell_id = rated.business_id
-    AND cells.quarter = year(rated.as_of) * 10 + CAST(floor((month(rated.as_of) + 2) / 3) AS INTEGER)
+    ON
+        cells.cell_id = rated.business_id
+        AND cells.quarter = year(rated.as_of) * 10 + CAST(floor((month(rated.as_of) + 2) / 3) AS INTEGER)
 ORDER BY cells.quarter, cells.district_code NULLS LAST, cells.area_code, cells.industry_code

@@ -10,9 +10,10 @@ WITH shrunk AS (
             AS shrink_lambda
     FROM score_points AS points
     LEFT JOIN score_medians AS medians
-        ON medians.as_of = points.as_of
-        AND coalesce(medians.category, '') = coalesce(points.category, '')
-        AND medians.region = points.region
+        ON
+            medians.as_of = points.as_of
+            AND coalesce(medians.category, '') = coalesce(points.category, '')
+            AND medians.region = points.region
 ), facts AS (
     SELECT
         *,

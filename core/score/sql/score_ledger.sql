@@ -78,10 +78,10 @@ WITH history AS (
     SELECT
         *,
         1 + CAST(score_before + model > $tier_1 AS INTEGER) + CAST(score_before + model > $tier_2 AS INTEGER)
-            + CAST(score_before + model > $tier_3 AS INTEGER) + CAST(score_before + model > $tier_4 AS INTEGER)
+        + CAST(score_before + model > $tier_3 AS INTEGER) + CAST(score_before + model > $tier_4 AS INTEGER)
             AS tier_after_model,
         1 + CAST(score - own > $tier_1 AS INTEGER) + CAST(score - own > $tier_2 AS INTEGER)
-            + CAST(score - own > $tier_3 AS INTEGER) + CAST(score - own > $tier_4 AS INTEGER) AS tier_after_market
+        + CAST(score - own > $tier_3 AS INTEGER) + CAST(score - own > $tier_4 AS INTEGER) AS tier_after_market
     FROM rounded
 )
 SELECT

@@ -1,6 +1,6 @@
--- What a short history is shrunk towards: the median raw score of the cell; of the category where the cell has fewer than
--- $peer_min_category scored businesses; of the whole book where the category has too few as well.
--- Reads score_points.
+-- What a short history is shrunk towards: the median raw score of the cell; of the category where the cell has fewer
+-- than $peer_min_category scored businesses; of the whole book where the category has too few as well. Reads
+-- score_points.
 WITH cells AS (
     SELECT
         as_of,

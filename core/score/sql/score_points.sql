@@ -34,7 +34,8 @@ SELECT
     *,
     CASE
         WHEN used_weight IS NOT NULL
-            THEN coalesce(points_change, 0) + coalesce(points_volatility, 0) + coalesce(points_trend, 0)
+            THEN
+                coalesce(points_change, 0) + coalesce(points_volatility, 0) + coalesce(points_trend, 0)
                 + coalesce(points_season, 0) + coalesce(points_industry, 0)
     END AS score_raw
 FROM points

@@ -1,6 +1,7 @@
--- Cells of one column that break the contract. is_fine(value) and fault(value) are those of its type: sql/cells/<type>.sql.
+-- Cells of one column that break the contract. is_fine(value) and fault(value) are those of its type:
+-- sql/cells/<type>.sql.
 WITH cells AS (
-    SELECT rowid AS row_no, COLUMNS(lambda c: c = $column) AS value FROM scratch.stage
+    SELECT rowid AS row_no, COLUMNS(LAMBDA c: c = $column) AS value FROM scratch.stage
 )
 SELECT
     row_no,

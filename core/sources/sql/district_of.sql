@@ -2,8 +2,10 @@
 SELECT
     stage.rowid AS row_no,
     coalesce(districts.district_code, areas.district_code, places.district_code) AS district_code,
-    CASE WHEN areas.area_code IS NOT NULL OR NOT EXISTS (SELECT 1 FROM market_areas)
-        THEN to_text(stage.trade_area_code) END AS trade_area_code,
+    CASE
+        WHEN areas.area_code IS NOT NULL OR NOT EXISTS (SELECT 1 FROM market_areas)
+            THEN to_text(stage.trade_area_code)
+    END AS trade_area_code,
     CASE WHEN places.district_code IS NOT NULL THEN places.lat END AS lat,
     CASE WHEN places.district_code IS NOT NULL THEN places.lon END AS lon
 FROM scratch.stage

@@ -2,8 +2,8 @@
 WITH texts AS (
     SELECT
         row_no,
-        concat_ws(' / ', *COLUMNS(lambda c: list_contains($key, c))) AS key_text,
-        CAST(ROW(*COLUMNS(lambda c: c <> 'row_no')) AS VARCHAR) AS row_text
+        concat_ws(' / ', *COLUMNS(LAMBDA c: list_contains($key, c))) AS key_text,
+        CAST(ROW(*COLUMNS(LAMBDA c: c <> 'row_no')) AS VARCHAR) AS row_text
     FROM scratch.typed
     WHERE row_no IN (SELECT row_no FROM scratch.twice)
 ),

@@ -23,7 +23,9 @@ SELECT
 FROM found
 LEFT JOIN industries ON industries.industry_code = found.industry_code
 LEFT JOIN categories AS by_family
-    ON found.industry_code IS NULL
-    AND regexp_full_match(upper(found.code), 'CS[123]\d{5}')
-    AND by_family.family_default = CASE substr(found.code, 3, 1) WHEN '1' THEN 'food' WHEN '2' THEN 'services' ELSE 'retail' END
+    ON
+        found.industry_code IS NULL
+        AND regexp_full_match(upper(found.code), 'CS[123]\d{5}')
+        AND by_family.family_default
+        = CASE substr(found.code, 3, 1) WHEN '1' THEN 'food' WHEN '2' THEN 'services' ELSE 'retail' END
 WHERE found.industry_code IS NOT NULL OR by_family.category IS NOT NULL

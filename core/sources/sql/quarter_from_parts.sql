@@ -1,8 +1,10 @@
--- Older files name the quarter in two columns, or only the month; what is no month stays as it is and is found out later.
-UPDATE scratch.stage SET quarter = CASE
-    WHEN year IS NOT NULL AND quarter_of_year IS NOT NULL THEN trim(year) || trim(quarter_of_year)
-    WHEN regexp_full_match(year_month, '\d{4}(0[1-9]|1[0-2])')
-        THEN left(year_month, 4) || CAST((CAST(right(year_month, 2) AS INTEGER) + 2) // 3 AS VARCHAR)
-    ELSE concat(year, year_month)
-END
+-- Older files name the quarter in two columns, or only the month; what is no month stays as it is and is found out
+-- later.
+UPDATE scratch.stage SET
+    quarter = CASE
+        WHEN year IS NOT NULL AND quarter_of_year IS NOT NULL THEN trim(year) || trim(quarter_of_year)
+        WHEN regexp_full_match(year_month, '\d{4}(0[1-9]|1[0-2])')
+            THEN left(year_month, 4) || CAST((CAST(right(year_month, 2) AS INTEGER) + 2) // 3 AS VARCHAR)
+        ELSE concat(year, year_month)
+    END
 WHERE quarter IS NULL

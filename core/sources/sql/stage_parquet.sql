@@ -1,2 +1,2 @@
 -- Rows of a Parquet file (registered under the contract's names) as text.
-SELECT CAST(COLUMNS(lambda c: list_contains($keep, c)) AS VARCHAR) FROM parquet_rows
+SELECT CAST(COLUMNS(LAMBDA c: list_contains($keep, c)) AS VARCHAR) FROM parquet_rows

@@ -3,7 +3,12 @@ CREATE OR REPLACE TABLE managers (manager_id VARCHAR, name VARCHAR, branch VARCH
 CREATE OR REPLACE TABLE businesses (
     business_id VARCHAR, name VARCHAR, registration_no VARCHAR, industry_code VARCHAR, category VARCHAR, family VARCHAR,
     district_code VARCHAR, region VARCHAR, trade_area_code VARCHAR, lat DOUBLE, lon DOUBLE, opened_on DATE,
-    customer_since DATE, manager_id VARCHAR, employees INTEGER, owner_birth_year INTEGER, status VARCHAR, status_on DATE,
+    customer_since DATE,
+    manager_id VARCHAR,
+    employees INTEGER,
+    owner_birth_year INTEGER,
+    status VARCHAR,
+    status_on DATE,
     available_on DATE
 );
 CREATE OR REPLACE TABLE revenue (
@@ -36,7 +41,12 @@ CREATE OR REPLACE TABLE suitability (
     business_id VARCHAR, kind VARCHAR, recorded_on DATE, expires_on DATE, available_on DATE
 );
 CREATE OR REPLACE TABLE payments (
-    payment_id VARCHAR, customer_id VARCHAR, business_id VARCHAR, "at" TIMESTAMP, amount_krw BIGINT, merchant_id VARCHAR,
+    payment_id VARCHAR,
+    customer_id VARCHAR,
+    business_id VARCHAR,
+    "at" TIMESTAMP,
+    amount_krw BIGINT,
+    merchant_id VARCHAR,
     merchant_category VARCHAR, method VARCHAR, succeeded INTEGER, fraud INTEGER, available_on DATE
 );
 CREATE OR REPLACE TABLE market_areas (

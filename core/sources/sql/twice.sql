@@ -1,6 +1,6 @@
 -- Rows whose key may be there more than once (by hash, so that 20 million keys need little memory).
 WITH keyed AS (
-    SELECT row_no, hash(*COLUMNS(lambda c: list_contains($key, c))) AS key_hash
+    SELECT row_no, hash(*COLUMNS(LAMBDA c: list_contains($key, c))) AS key_hash
     FROM scratch.typed
     WHERE row_no NOT IN (SELECT row_no FROM scratch.left_out)
 ),

@@ -14,8 +14,9 @@ SELECT
     p.succeeded
 FROM payments AS p
 CROSS JOIN newest AS n
-WHERE p."at" > n."at" - to_days(CAST($days AS INTEGER))
-  AND p."at" <= n."at" - to_days(CAST($until_days AS INTEGER))
-  AND p.amount_krw IS NOT NULL
-  AND p.succeeded IS NOT NULL
+WHERE
+    p."at" > n."at" - to_days(CAST($days AS INTEGER))
+    AND p."at" <= n."at" - to_days(CAST($until_days AS INTEGER))
+    AND p.amount_krw IS NOT NULL
+    AND p.succeeded IS NOT NULL
 ORDER BY p."at", p.payment_id

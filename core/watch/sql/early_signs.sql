@@ -23,7 +23,8 @@ SELECT
     count(*) AS n,
     count(*) FILTER (WHERE worst >= $late_dpd) AS late
 FROM ahead
-WHERE coalesce(days_past_due, 0) < $late_dpd
+WHERE
+    coalesce(days_past_due, 0) < $late_dpd
     AND worst IS NOT NULL
     AND as_of >= $first_on
     AND as_of <= last_day(CAST($as_of AS DATE) - INTERVAL 3 MONTH)

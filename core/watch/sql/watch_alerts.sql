@@ -1,5 +1,6 @@
 -- The alerts that hold at the newest month end, one row a business and rule, with the RM's order: a business stands by
--- its gravest alert, then by how often that rule was right, then by what may be lost. Beyond the budget nobody is asked.
+-- its gravest alert, then by how often that rule was right, then by what may be lost. Beyond the budget nobody is
+-- asked.
 WITH open_now AS (
     SELECT
         episodes.*,

@@ -8,7 +8,8 @@ WITH seen AS (
         signals.*,
         seen.before,
         CASE
-            WHEN lag(signals.as_of) OVER (PARTITION BY signals.rule, signals.business_id ORDER BY signals.as_of)
+            WHEN
+                lag(signals.as_of) OVER (PARTITION BY signals.rule, signals.business_id ORDER BY signals.as_of)
                 = last_day(date_trunc('month', signals.as_of) - INTERVAL 1 MONTH) THEN 0
             ELSE 1
         END AS starts

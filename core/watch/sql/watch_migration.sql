@@ -13,8 +13,9 @@ WITH horizons AS (
     FROM watch_states AS now
     CROSS JOIN horizons
     JOIN watch_states AS later
-        ON later.business_id = now.business_id
-        AND later.as_of = last_day(date_trunc('month', now.as_of) + to_months(CAST(horizons.months AS INTEGER)))
+        ON
+            later.business_id = now.business_id
+            AND later.as_of = last_day(date_trunc('month', now.as_of) + to_months(CAST(horizons.months AS INTEGER)))
     WHERE now.place IN ('1', '2', '3', '4', '5')
     GROUP BY ALL
 )

@@ -12,7 +12,7 @@ WITH newest AS (
         count(seen.as_of) AS months_seen,
         max(seen.as_of) FILTER (
             WHERE seen.as_of
-                <= last_day(date_trunc('month', newest.as_of) - to_months(CAST(watch_rule_names.horizon AS INTEGER)))
+            <= last_day(date_trunc('month', newest.as_of) - to_months(CAST(watch_rule_names.horizon AS INTEGER)))
         ) AS judged_to
     FROM watch_rule_names
     CROSS JOIN newest
@@ -31,10 +31,11 @@ WITH newest AS (
     FROM watch_episodes AS episodes
     JOIN spans USING (rule)
     LEFT JOIN watch_events AS events
-        ON events.business_id = episodes.business_id
-        AND events.event = spans.event
-        AND events.happened_on > episodes.first_on
-        AND events.happened_on
+        ON
+            events.business_id = episodes.business_id
+            AND events.event = spans.event
+            AND events.happened_on > episodes.first_on
+            AND events.happened_on
             <= last_day(date_trunc('month', episodes.first_on) + to_months(CAST(spans.horizon AS INTEGER)))
     WHERE episodes.first_on <= spans.judged_to AND NOT episodes.is_cut
     GROUP BY spans.rule, episodes.business_id, episodes.first_on
@@ -63,16 +64,17 @@ WITH newest AS (
     -- The same question asked of everybody, at the month ends that the rule was judged on.
     SELECT
         spans.rule,
-        count(DISTINCT (living.business_id, living.as_of)) AS asked,
-        count(DISTINCT (living.business_id, living.as_of)) FILTER (WHERE events.business_id IS NOT NULL) AS befallen
+        count(DISTINCT(living.business_id, living.as_of)) AS asked,
+        count(DISTINCT(living.business_id, living.as_of)) FILTER (WHERE events.business_id IS NOT NULL) AS befallen
     FROM spans
     JOIN watch_seen AS seen ON seen.rule = spans.rule AND seen.as_of <= spans.judged_to
     JOIN living ON living.as_of = seen.as_of
     LEFT JOIN watch_events AS events
-        ON events.business_id = living.business_id
-        AND events.event = spans.event
-        AND events.happened_on > living.as_of
-        AND events.happened_on
+        ON
+            events.business_id = living.business_id
+            AND events.event = spans.event
+            AND events.happened_on > living.as_of
+            AND events.happened_on
             <= last_day(date_trunc('month', living.as_of) + to_months(CAST(spans.horizon AS INTEGER)))
     GROUP BY spans.rule
 ), warned AS (
@@ -84,14 +86,16 @@ WITH newest AS (
         count(signals.as_of) > 0 AS was_warned
     FROM watch_events AS events
     JOIN spans
-        ON spans.event = events.event
-        AND events.happened_on
+        ON
+            spans.event = events.event
+            AND events.happened_on
             > last_day(date_trunc('month', spans.first_on) + to_months(CAST(spans.horizon AS INTEGER)))
     LEFT JOIN watch_signals AS signals
-        ON signals.business_id = events.business_id
-        AND signals.rule = spans.rule
-        AND signals.as_of < events.happened_on
-        AND signals.as_of
+        ON
+            signals.business_id = events.business_id
+            AND signals.rule = spans.rule
+            AND signals.as_of < events.happened_on
+            AND signals.as_of
             >= last_day(date_trunc('month', events.happened_on) - to_months(CAST(spans.horizon AS INTEGER)))
     -- A rule seen in some months only could not warn in the others.
     WHERE spans.months_seen >= spans.horizon + 6
@@ -111,7 +115,7 @@ SELECT
     spans.months_seen,
     coalesce(volume.alerts, 0) AS alerts,
     100.0 * volume.alerts / spans.months_seen
-        / (SELECT count(*) / count(DISTINCT as_of) FROM living) AS alerts_per_100_month,
+    / (SELECT count(*) / count(DISTINCT as_of) FROM living) AS alerts_per_100_month,
     volume.persist_share,
     coalesce(hits.judged, 0) AS judged,
     coalesce(hits.hits, 0) AS hits,

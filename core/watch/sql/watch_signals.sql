@@ -4,13 +4,23 @@ WITH sales AS (
     SELECT
         business_id,
         last_day(month) AS as_of,
-        sum(revenue_krw) OVER (PARTITION BY business_id ORDER BY month RANGE BETWEEN INTERVAL 2 MONTH PRECEDING AND CURRENT ROW)
+        sum(revenue_krw)
+            OVER (PARTITION BY business_id ORDER BY month RANGE BETWEEN INTERVAL 2 MONTH PRECEDING AND CURRENT ROW)
             AS now_krw,
-        count(revenue_krw) OVER (PARTITION BY business_id ORDER BY month RANGE BETWEEN INTERVAL 2 MONTH PRECEDING AND CURRENT ROW)
+        count(revenue_krw)
+            OVER (PARTITION BY business_id ORDER BY month RANGE BETWEEN INTERVAL 2 MONTH PRECEDING AND CURRENT ROW)
             AS now_months,
-        sum(revenue_krw) OVER (PARTITION BY business_id ORDER BY month RANGE BETWEEN INTERVAL 14 MONTH PRECEDING AND INTERVAL 12 MONTH PRECEDING)
+        sum(revenue_krw)
+            OVER (
+                PARTITION BY business_id
+                ORDER BY month RANGE BETWEEN INTERVAL 14 MONTH PRECEDING AND INTERVAL 12 MONTH PRECEDING
+            )
             AS before_krw,
-        count(revenue_krw) OVER (PARTITION BY business_id ORDER BY month RANGE BETWEEN INTERVAL 14 MONTH PRECEDING AND INTERVAL 12 MONTH PRECEDING)
+        count(revenue_krw)
+            OVER (
+                PARTITION BY business_id
+                ORDER BY month RANGE BETWEEN INTERVAL 14 MONTH PRECEDING AND INTERVAL 12 MONTH PRECEDING
+            )
             AS before_months
     FROM revenue
 ), chances AS (

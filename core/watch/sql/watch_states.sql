@@ -15,9 +15,10 @@ WITH due AS (
         history.as_of
     FROM opportunity_history AS history
     JOIN watch_spells AS spells
-        ON spells.business_id = history.business_id
-        AND spells.month <= history.as_of
-        AND (spells.back_month IS NULL OR spells.back_month > history.as_of)
+        ON
+            spells.business_id = history.business_id
+            AND spells.month <= history.as_of
+            AND (spells.back_month IS NULL OR spells.back_month > history.as_of)
     GROUP BY ALL
 )
 SELECT

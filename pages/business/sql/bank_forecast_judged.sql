@@ -9,10 +9,11 @@ SELECT
     max(coverage.coverage) FILTER (WHERE round(coverage.nominal, 2) = 0.95) AS covered_95
 FROM forecast_accuracy AS accuracy
 LEFT JOIN forecast_coverage AS coverage
-    ON coverage.source = accuracy.source
-    AND coverage.horizon = accuracy.horizon
-    AND coverage.level = 'all'
-    AND coverage.period = 'all'
+    ON
+        coverage.source = accuracy.source
+        AND coverage.horizon = accuracy.horizon
+        AND coverage.level = 'all'
+        AND coverage.period = 'all'
 WHERE accuracy.source = 'bank' AND accuracy.period = 'all' AND accuracy.level = 'all'
 GROUP BY ALL
 ORDER BY accuracy.model, accuracy.horizon

@@ -17,7 +17,7 @@ SELECT
     revenue_3m_krw,
     revenue_yoy,
     -- known months only: a NULL in a list reaches the chart as zero, and unknown is never zero
-    list_filter(sparkline, lambda krw: krw IS NOT NULL) AS sparkline,
+    list_filter(sparkline, LAMBDA krw: krw IS NOT NULL) AS sparkline,
     last_contact_on
 FROM business_scores
 WHERE

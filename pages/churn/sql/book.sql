@@ -3,7 +3,7 @@
 SELECT
     churn_state AS state,
     churn_level AS level,
-    len(list_filter(CAST($edges AS DOUBLE[]), lambda edge: churn_3m >= edge)) AS step,
+    len(list_filter(CAST($edges AS DOUBLE[]), LAMBDA edge: churn_3m >= edge)) AS step,
     any_value(as_of) AS as_of,
     count(*) AS businesses,
     sum(churn_3m) AS expected,

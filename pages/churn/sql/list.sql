@@ -18,8 +18,10 @@ WITH chosen AS (
     FROM business_scores
     WHERE manager_id IN $manager_ids AND churn_3m IS NOT NULL
     ORDER BY
-        CASE $order WHEN 'stake' THEN -churn_3m * deposit_avg_krw WHEN 'deposit' THEN -deposit_avg_krw ELSE -churn_3m END
-            NULLS LAST,
+        CASE $order
+            WHEN 'stake' THEN -churn_3m * deposit_avg_krw WHEN 'deposit' THEN -deposit_avg_krw ELSE -churn_3m
+        END
+        NULLS LAST,
         business_id
     LIMIT $rows
 )
@@ -41,5 +43,5 @@ LEFT JOIN drivers AS first ON first.business_id = chosen.business_id AND first.m
 LEFT JOIN model_inputs_churn AS inputs ON inputs.business_id = chosen.business_id
 ORDER BY
     CASE $order WHEN 'stake' THEN -deposit_at_stake_krw WHEN 'deposit' THEN -deposit_avg_krw ELSE -chosen.churn_3m END
-        NULLS LAST,
+    NULLS LAST,
     chosen.business_id

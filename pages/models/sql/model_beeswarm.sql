@@ -16,11 +16,12 @@ SELECT
     b.contribution
 FROM model_beeswarm AS b
 JOIN heaviest AS h ON b.feature = h.feature
-WHERE b.model = $model AND b.row IN (
-    SELECT DISTINCT row
-    FROM model_beeswarm
-    WHERE model = $model
-    ORDER BY row
-    LIMIT $rows
-)
+WHERE
+    b.model = $model AND b.row IN (
+        SELECT DISTINCT row
+        FROM model_beeswarm
+        WHERE model = $model
+        ORDER BY row
+        LIMIT $rows
+    )
 ORDER BY h.mean_abs DESC, b.feature, b.row

@@ -9,7 +9,7 @@ WITH offered AS (
         products.is_sale = 1 AND NOT recommendations.is_relief AS may_hold_out,
         coalesce(retention.holdout, FALSE) AS retention_holdout,
         ('0x' || left(md5(recommendations.business_id || '|' || $campaign), 8))::UBIGINT % 10000
-            < 10000 * $holdout_share AS drawn
+        < 10000 * $holdout_share AS drawn
     FROM recommendations
     JOIN products USING (product_id)
     LEFT JOIN retention_offers AS retention USING (business_id)

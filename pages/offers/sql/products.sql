@@ -1,5 +1,6 @@
--- Every product over the book: how many it is recommended to (of them closed: the way out is theirs too) and in which state of suitability, what it is worth to
--- them in a year, how many of the open businesses some rule keeps from it, and the rule that does so most often.
+-- Every product over the book: how many it is recommended to (of them closed: the way out is theirs too) and in which
+-- state of suitability, what it is worth to them in a year, how many of the open businesses some rule keeps from it,
+-- and the rule that does so most often.
 WITH open_ones AS (
     SELECT product_id, sum(businesses) AS businesses, sum(eligible) AS eligible
     FROM advice_products

@@ -1,5 +1,5 @@
--- What the bank's investigators would have found, had they looked at the first $capacity payments of each day, ranked in
--- three ways; of days with known frauds or known clean payments only. Unlabelled is not clean: it is counted apart.
+-- What the bank's investigators would have found, had they looked at the first $capacity payments of each day, ranked
+-- in three ways; of days with known frauds or known clean payments only. Unlabelled is not clean: it is counted apart.
 WITH ranked AS (
     SELECT
         ranking,
@@ -12,7 +12,8 @@ WITH ranked AS (
             PARTITION BY ranking, CAST("at" AS DATE) ORDER BY worth DESC NULLS LAST, payment_id
         ) AS place
     FROM payment_risk
-    CROSS JOIN LATERAL (VALUES ('index', risk_index), ('chance', p_fraud), ('amount', amount_krw)) AS way(ranking, worth)
+    CROSS JOIN
+        LATERAL (VALUES ('index', risk_index), ('chance', p_fraud), ('amount', amount_krw)) AS way (ranking, worth)
 ),
 days AS (
     SELECT

@@ -21,9 +21,10 @@ SELECT
     payment_risk.reasons
 FROM payment_risk
 JOIN business_scores USING (business_id)
-WHERE business_scores.manager_id IN $manager_ids
-  AND payment_risk."at" > (SELECT max("at") FROM payment_risk) - to_days($days)
-  AND list_contains($levels, payment_risk.level)
+WHERE
+    business_scores.manager_id IN $manager_ids
+    AND payment_risk."at" > (SELECT max("at") FROM payment_risk) - to_days($days)
+    AND list_contains($levels, payment_risk.level)
 ORDER BY
     list_position(['very_high', 'high', 'not_assessable', 'medium', 'low'], payment_risk.level),
     payment_risk.risk_index DESC NULLS LAST,

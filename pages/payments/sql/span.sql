@@ -9,7 +9,8 @@ SELECT
     max(payment_risk."at") AS last_at
 FROM payment_risk
 JOIN business_scores USING (business_id)
-WHERE business_scores.manager_id IN $manager_ids
-  AND payment_risk."at" > (SELECT max("at") FROM payment_risk) - to_days($days)
+WHERE
+    business_scores.manager_id IN $manager_ids
+    AND payment_risk."at" > (SELECT max("at") FROM payment_risk) - to_days($days)
 GROUP BY payment_risk.level
 ORDER BY payment_risk.level

@@ -1,5 +1,6 @@
 -- What is usual of each feature of the default model among all the bank's businesses of a category.
--- Medians of thirty businesses or more: of nobody, so no manager is bound (tests/pages/shared/test_queries.py names this file).
+-- Medians of thirty businesses or more: of nobody, so no manager is bound (tests/pages/shared/test_queries.py names
+-- this file).
 WITH long AS (
     UNPIVOT (
         SELECT i.* EXCLUDE (business_id)
@@ -7,7 +8,7 @@ WITH long AS (
         JOIN businesses AS b ON b.business_id = i.business_id
         WHERE b.category = $category
     )
-    ON *
+    ON COLUMNS(*)
     INTO NAME feature VALUE value
 )
 

@@ -15,9 +15,9 @@ SELECT
     sum(CAST(sales_krw AS DOUBLE)) AS sales_krw,
     -- growth of what was there in both years: sales now against sales then, added up
     sum(CAST(sales_krw AS DOUBLE)) FILTER (WHERE sales_yoy > -1)
-        / nullif(sum(sales_krw / (1 + sales_yoy)) FILTER (WHERE sales_yoy > -1), 0) - 1 AS sales_yoy,
+    / nullif(sum(sales_krw / (1 + sales_yoy)) FILTER (WHERE sales_yoy > -1), 0) - 1 AS sales_yoy,
     sum(score * CAST(sales_krw AS DOUBLE))
-        / nullif(sum(CAST(sales_krw AS DOUBLE)) FILTER (WHERE score IS NOT NULL), 0) AS score
+    / nullif(sum(CAST(sales_krw AS DOUBLE)) FILTER (WHERE score IS NOT NULL), 0) AS score
 FROM market_scores
 JOIN newest ON newest.quarter = market_scores.quarter
 WHERE

@@ -13,9 +13,9 @@ WITH newest AS (
         max(market_scores.quarter) AS quarter,
         sum(CAST(sales_krw AS DOUBLE)) AS sales_krw,
         sum(CAST(sales_krw AS DOUBLE)) FILTER (WHERE sales_yoy > -1)
-            / nullif(sum(sales_krw / (1 + sales_yoy)) FILTER (WHERE sales_yoy > -1), 0) - 1 AS sales_yoy,
+        / nullif(sum(sales_krw / (1 + sales_yoy)) FILTER (WHERE sales_yoy > -1), 0) - 1 AS sales_yoy,
         sum(score * CAST(sales_krw AS DOUBLE))
-            / nullif(sum(CAST(sales_krw AS DOUBLE)) FILTER (WHERE score IS NOT NULL), 0) AS score,
+        / nullif(sum(CAST(sales_krw AS DOUBLE)) FILTER (WHERE score IS NOT NULL), 0) AS score,
         list(industry_code ORDER BY sales_krw DESC)[:3] AS industries
     FROM market_scores
     JOIN newest ON newest.quarter = market_scores.quarter

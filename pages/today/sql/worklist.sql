@@ -1,5 +1,5 @@
--- Whom to see this week: of the businesses that some rule names, the $visits that are worth most; the first $rows of them
--- (part 'now'), and the next $rows by worth with why they are not among them (part 'next').
+-- Whom to see this week: of the businesses that some rule names, the $visits that are worth most; the first $rows of
+-- them (part 'now'), and the next $rows by worth with why they are not among them (part 'next').
 WITH waiting AS (
     SELECT
         *,

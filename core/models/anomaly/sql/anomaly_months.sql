@@ -63,5 +63,6 @@ SELECT
     CASE WHEN u.account_months >= 6 THEN round(u.autopay - u.usual_autopay, 9) END AS autopay_shift
 FROM usual AS u
 JOIN businesses ON businesses.business_id = u.business_id
-WHERE u.month >= $from_month
+WHERE
+    u.month >= $from_month
     AND (businesses.status <> 'closed' OR businesses.status_on > last_day(u.month))

@@ -1,5 +1,6 @@
--- One row per business known at $as_of: what segments can be made of, over its last twelve months. Unknown stays unknown;
--- Expects segment_scores, the scores of that day. At least $months known months make a mean. An account that pays less than $floor_krw a month tells nothing of spending.
+-- One row per business known at $as_of: what segments can be made of, over its last twelve months. Unknown stays
+-- unknown; Expects segment_scores, the scores of that day. At least $months known months make a mean. An account that
+-- pays less than $floor_krw a month tells nothing of spending.
 WITH sales AS (
     SELECT
         business_id,

@@ -6,7 +6,8 @@ WITH wanted AS (
     FROM product_feed
 ),
 matched AS (
-    SELECT o.*, w.product_id, w.whose,
+    SELECT
+        o.*, w.product_id, w.whose,
         row_number() OVER (PARTITION BY o.offer_id ORDER BY w.place) AS choice
     FROM product_offers AS o
     INNER JOIN wanted AS w
@@ -49,7 +50,8 @@ SELECT
     c.condition_ko, c.condition_en, c.note_ko, c.note_en,
     CASE
         WHEN f.product_id IS NULL THEN c.source
-        ELSE 'rates and terms: FSS finlife ' || f.service
+        ELSE
+            'rates and terms: FSS finlife ' || f.service
             || CASE WHEN f.is_own THEN ', own bank, ' ELSE ', range over ' || f.companies || ' banks, ' END
             || f.offers || ' offers; the rest: ' || c.source
     END AS source,
@@ -57,10 +59,14 @@ SELECT
     c.as_of,
     c.verified,
     c.is_sale,
-    CASE WHEN f.product_id IS NOT NULL THEN 'finlife' WHEN c.rate_basis = 'base_rate' THEN 'base_rate'
-        WHEN c.rate_min IS NOT NULL THEN 'curated' END AS rate_source,
-    CASE WHEN f.product_id IS NOT NULL THEN f.as_of WHEN c.rate_basis = 'base_rate' THEN b.as_of
-        WHEN c.rate_min IS NOT NULL THEN c.as_of END AS rate_as_of
+    CASE
+        WHEN f.product_id IS NOT NULL THEN 'finlife' WHEN c.rate_basis = 'base_rate' THEN 'base_rate'
+        WHEN c.rate_min IS NOT NULL THEN 'curated'
+    END AS rate_source,
+    CASE
+        WHEN f.product_id IS NOT NULL THEN f.as_of WHEN c.rate_basis = 'base_rate' THEN b.as_of
+        WHEN c.rate_min IS NOT NULL THEN c.as_of
+    END AS rate_as_of
 FROM product_curated AS c
 CROSS JOIN base_rate AS b
 LEFT JOIN feed AS f ON f.product_id = c.product_id

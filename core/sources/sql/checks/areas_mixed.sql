@@ -9,7 +9,8 @@ WITH counted AS (
 main AS (
     SELECT file, arg_max(generation, (codes, generation)) AS generation FROM counted GROUP BY file
 )
-SELECT typed.row_no, 'area_code' AS column_name, typed.area_code AS value, 'area_generation_mixed' AS code, 'row' AS action
+SELECT
+    typed.row_no, 'area_code' AS column_name, typed.area_code AS value, 'area_generation_mixed' AS code, 'row' AS action
 FROM scratch.typed
 JOIN scratch.parts ON typed.row_no >= parts.first_row AND typed.row_no < parts.end_row
 JOIN main ON main.file = parts.file

@@ -1,5 +1,6 @@
 -- Coordinates in no district of Seoul.
-SELECT stage.rowid AS row_no, 'lat' AS column_name, concat_ws(', ', stage.lat, stage.lon) AS value,
+SELECT
+    stage.rowid AS row_no, 'lat' AS column_name, concat_ws(', ', stage.lat, stage.lon) AS value,
     'coordinate_outside' AS code, CASE WHEN typed.district_code IS NULL THEN 'row' ELSE 'value' END AS action
 FROM scratch.stage
 JOIN scratch.typed ON typed.row_no = stage.rowid

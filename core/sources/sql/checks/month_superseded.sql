@@ -1,7 +1,8 @@
 -- Shops by month: of a quarter's months the last one counts.
 SELECT row_no, 'year_month' AS column_name, year_month AS value, 'month_superseded' AS code, 'row' AS action
 FROM (
-    SELECT typed.row_no, stage.year_month,
+    SELECT
+        typed.row_no, stage.year_month,
         max(stage.year_month) OVER (PARTITION BY typed.area_code, typed.industry_code, typed.quarter) AS last_month
     FROM scratch.stage
     JOIN scratch.typed ON typed.row_no = stage.rowid

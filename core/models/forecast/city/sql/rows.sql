@@ -1,4 +1,5 @@
--- One row per trade area, industry and quarter: what a forecast of its sales may look at. Shares are NULL where unknown.
+-- One row per trade area, industry and quarter: what a forecast of its sales may look at. Shares are NULL where
+-- unknown.
 SELECT
     sales.area_code,
     sales.industry_code,
@@ -19,14 +20,16 @@ SELECT
     CAST(sales.age_50_krw + sales.age_60_krw AS DOUBLE) / nullif(CAST(sales.sales_krw AS DOUBLE), 0) AS older
 FROM market_sales AS sales
 LEFT JOIN market_footfall AS footfall
-    ON footfall.area_code = sales.area_code
-    AND footfall.generation = sales.generation
-    AND footfall.quarter = sales.quarter
+    ON
+        footfall.area_code = sales.area_code
+        AND footfall.generation = sales.generation
+        AND footfall.quarter = sales.quarter
 LEFT JOIN market_stores AS stores
-    ON stores.area_code = sales.area_code
-    AND stores.generation = sales.generation
-    AND stores.industry_code = sales.industry_code
-    AND stores.quarter = sales.quarter
+    ON
+        stores.area_code = sales.area_code
+        AND stores.generation = sales.generation
+        AND stores.industry_code = sales.industry_code
+        AND stores.quarter = sales.quarter
 LEFT JOIN market_areas ON market_areas.area_code = sales.area_code AND market_areas.generation = sales.generation
 LEFT JOIN districts ON districts.district_code = market_areas.district_code
 WHERE sales.sales_krw IS NOT NULL AND sales.quarter <= $newest

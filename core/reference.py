@@ -21,7 +21,7 @@ def rows(name: str) -> Rows:
     """Rows of a CSV file, text in every cell; one object for all callers: never change it.
 
     >>> rows("regions.csv")[0]["region"]
-    'core'
+    'R1'
     """
     with file(name).open(encoding="utf-8", newline="") as text:
         return tuple(csv.DictReader(text))

@@ -13,7 +13,7 @@ from core.models.segments import tables
 from pages.segments import charts, crossed, division
 from pages.segments import profile as segment_profile
 from pages.shared import state, text
-from pages.shared.read import read
+from pages.shared.read import read, segment_codes
 from pages.shared.text import segments, strings
 from tests.pages.conftest import run_page, settle, texts
 
@@ -88,8 +88,8 @@ def test_a_click_on_a_point_of_the_picture_opens_the_business(server, tab, query
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
 def test_the_same_features_and_number_give_the_segments_of_the_build():
-    found = division.data.divided(("income", "growth", "borrowing"), None, lambda *_: None)[0]
-    assert list(found.codes) == division.data.segment_codes()
+    found = division.divided(("income", "growth", "borrowing"), None, lambda *_: None)[0]
+    assert list(found.codes) == segment_codes()
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ from core import db
 from core.models import registry
 from core.models.classifier import model_files
 from core.models.default import problem
-from core.models.default.problem import PROBLEM
+from core.models.default.problem import DEFAULT
 from core.models.registry import cards
 from tests.pd_bank import bank
 
@@ -46,7 +46,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def served(con: db.Connection, home: Path, folder: Path):
-    model, decision = registry.served(con, home, folder, "default", PROBLEM.feature_names)
+    model, decision = registry.served(con, home, folder, "default", DEFAULT.feature_names)
     registry.confirm(home, decision)
     return model, decision
 
@@ -74,7 +74,7 @@ def test_the_entry_says_what_was_learned_from_what_and_how_well(con, home, folde
     [entry] = registry.entries(home, "default")
     card = json.loads((folder / model_files.CARD).read_text(encoding="utf-8"))["card"]
     assert (entry.data_hash, entry.code_version) == (card["data_hash"], card["code_version"])
-    assert [feature["feature"] for feature in entry.features] == PROBLEM.feature_names
+    assert [feature["feature"] for feature in entry.features] == DEFAULT.feature_names
     assert {"sign", "reason", "unit", "lag_days", "meaning"} <= set(entry.features[0])
     assert "SR 26-2" in entry.card["structure"]
     assert "SR 11-7 compliant" not in json.dumps(entry.card)
@@ -125,7 +125,7 @@ def test_after_a_release_the_newest_scores_again(con, home, folder):
 
 def test_a_held_champion_of_other_features_is_passed_over_and_the_build_says_why(con, home, folder):
     served(con, home, folder)
-    strange = [*PROBLEM.feature_names[:-1], "moon_phase"]
+    strange = [*DEFAULT.feature_names[:-1], "moon_phase"]
     other_version(home, folder, features=strange)
     _, decision = served(con, home, folder)
     assert (decision.scored_by, decision.why) == ("v1", "unusable")

@@ -1,6 +1,7 @@
 """The whole build, top to bottom: files in data/raw become one new folder with every table the pages read.
 
-    raw files -> checked tables + quarantine -> market scores -> season, scores -> PD, drivers -> marts -> checks
+Read STEPS first: one function a step, in the order in which they run. A step says in its module what it reads and
+writes; core/tables.py lists every table with its columns.
 
 Reads  data/raw/bank, data/raw/seoul
 Writes data/builds/<id>/{bank.duckdb, models/, build.json}, and data/builds/CURRENT last of all: a build that dies
@@ -28,17 +29,18 @@ from core.errors import CoreError, DataError
 from core.marts.write import bank_marts, checks, write_info
 from core.models import registry
 from core.models.anomaly import model as anomaly
-from core.models.churn import problem as churn
+from core.models.churn.flows import flows
 from core.models.churn.problem import CHURN
-from core.models.classifier import train
-from core.models.classifier.model import Model
-from core.models.classifier.problem import Problem
+from core.models.classifier.cohorts import CohortProblem
+from core.models.classifier.score import score
+from core.models.classifier.train import REPORT, train
 from core.models.default.problem import DEFAULT
 from core.models.forecast.bank import run as bank
 from core.models.forecast.city import run as city
 from core.models.registry import cards
 from core.models.segments import model as segments
-from core.payments import build_step, success
+from core.payments import build_step, features
+from core.payments.success import SUCCESS, count_tested
 from core.score import ledger, market, opportunity
 from core.sources import products
 from core.sources.districts import load_reference
@@ -54,7 +56,7 @@ Progress = Callable[[str, float], None]
 
 @dataclass
 class Run:
-    """One build on its way: its folder, its database, what is known so far."""
+    """One build while it runs: its folder, its database, and the decisions and times so far."""
 
     settings: Settings
     folder: Path
@@ -64,7 +66,7 @@ class Run:
     steps: list[dict] = field(default_factory=list)
     decisions: list[registry.Decision] = field(default_factory=list)
 
-    def within(self, fraction: float, note: str = "") -> None:
+    def progress_within(self, note: str, fraction: float) -> None:
         """Tell how far the current step has come (0 to 1)."""
         self.progress(note, fraction)
 
@@ -99,7 +101,7 @@ def _fill(settings: Settings, folder: Path, progress: Progress) -> tuple[dict, l
         for name, step in STEPS:
             _timed(run, name, step)
         summary = _summary(run, time.monotonic() - started)
-        versions = {f"model.{one.name}": one.scored_by for one in run.decisions}
+        versions = {f"model.{decision.name}": decision.scored_by for decision in run.decisions}
         write_info(con, summary | {"model.score": opportunity.version()} | versions)
     finally:
         con.close()
@@ -122,7 +124,7 @@ def load_files(run: Run) -> int:
     """Raw files into checked tables; what breaks the contract into the quarantine."""
     load_reference(run.con)
     products.load(run.con, run.settings.external)
-    sources.load(run.con, run.settings.raw, lambda note, fraction: run.within(fraction, note))
+    sources.load(run.con, run.settings.raw, run.progress_within)
     rows = db.count(run.con, "source_files")
     if not rows:
         raise DataError(
@@ -140,7 +142,7 @@ def score_market(run: Run) -> int:
 
 def forecast_city(run: Run) -> int:
     """What every trade area will sell next quarter, and how good such forecasts were."""
-    return city.train(run.con, run.folder / "models" / city.NAME, lambda note, f: run.within(f, note))
+    return city.train(run.con, run.folder / "models" / city.NAME, run.progress_within)
 
 
 def score_businesses(run: Run) -> int:
@@ -150,7 +152,7 @@ def score_businesses(run: Run) -> int:
     opportunity.season_index(run.con, run.as_of)
     opportunity.save_season(run.con, run.folder / "models" / "season.jsonl")
     dates = month_ends(run.as_of, policy()["score"]["history_months"])
-    opportunity.history(run.con, dates, "opportunity_history", lambda note, f: run.within(f, note))
+    opportunity.history(run.con, dates, "opportunity_history", run.progress_within)
     run.con.execute(
         "CREATE OR REPLACE TABLE opportunity_now AS FROM opportunity_history WHERE as_of = $as_of", {"as_of": run.as_of}
     )
@@ -163,41 +165,42 @@ def forecast_revenue(run: Run) -> int:
     if run.as_of is None:
         return 0
     folder = run.folder / "models" / bank.NAME
-    return bank.train(run.con, folder, run.as_of, lambda note, f: run.within(f, note))
+    return bank.train(run.con, folder, run.as_of, run.progress_within)
 
 
 def model_default(run: Run) -> int:
     """Probability of default within twelve months: train, evaluate out of time, score, explain."""
     if run.as_of is None:
         return 0
-    return _answered(run, DEFAULT, run.as_of)
+    return _train_and_score(run, DEFAULT, run.as_of)
 
 
 def model_churn(run: Run) -> int:
     """Chance of leaving within three months: train, evaluate out of time, score, explain; who came and went."""
     if run.as_of is None:
         return 0
-    rows = _answered(run, CHURN, run.as_of)
-    churn.flows(run.con)
+    rows = _train_and_score(run, CHURN, run.as_of)
+    flows(run.con)
     return rows
 
 
-def _answered(run: Run, problem: Problem, as_of: date) -> int:
+def _train_and_score(run: Run, problem: CohortProblem, as_of: date) -> int:
     """Train on a problem, settle which version serves, score the newest two months; rows of its scores."""
     folder = run.folder / "models" / problem.name
-    train.train(problem, run.con, folder, lambda note, f: run.within(f, note))
-    found = registry.served(run.con, run.settings.models, folder, problem.name, problem.feature_names)
-    model = _settled(run, found)
+    train(problem, run.con, folder, run.progress_within)
+    home = run.settings.models
+    model, decision = registry.served(run.con, home, folder, problem.name, problem.feature_names)
+    run.decisions.append(decision)
     for month in month_ends(as_of, 2):
-        train.score(problem, run.con, model, month)
+        score(problem, run.con, model, month)
     return db.count(run.con, problem.score_table)
 
 
 def model_payments(run: Run) -> int:
-    """Chance that a payment succeeds: train, judge on the last block of time; the payments it was judged on."""
-    folder = run.folder / "models" / success.NAME
-    success.train(run.con, folder, lambda note, f: run.within(f, note), keep_features=True)
-    return success.judged(run.con)
+    """Features of all payments; chance that a payment succeeds: train, test on the last block; payments of the test."""
+    features.make_temp_tables(run.con)
+    train(SUCCESS, run.con, run.folder / "models" / SUCCESS.name, run.progress_within)
+    return count_tested(run.con)
 
 
 def score_payments(run: Run) -> int:
@@ -232,7 +235,7 @@ def divide_businesses(run: Run) -> int:
     segments.inputs(run.con, run.as_of)
     scored_by: Path | None = None
     before = home / segments.NAME / used if used else None
-    if segments.train(run.con, folder, before, lambda note, f: run.within(f, note)):
+    if segments.train(run.con, folder, before, run.progress_within):
         facts = cards.entry(run.con, segments.NAME, folder)
         decision = registry.settle(home, segments.NAME, folder, facts, segments.usable)
         run.decisions.append(decision)
@@ -251,7 +254,7 @@ def advise_businesses(run: Run) -> int:
 
 def _segments_then(run: Run, as_of: date) -> pd.DataFrame | None:
     """Who was in which segment when the months began on which the recommenders are judged; None without segments."""
-    used = next((one for one in run.decisions if one.name == segments.NAME), None)
+    used = next((decision for decision in run.decisions if decision.name == segments.NAME), None)
     if used is None or used.folder is None:
         return None
     return segments.past(run.con, used.folder, month_end(as_of, policy()["advice"]["test_months"]))
@@ -265,13 +268,6 @@ def register_models(run: Run) -> int:
             decision = registry.registered(run.con, run.settings.models, folder, folder.name)
             run.decisions += [decision] if decision else []
     return len(run.decisions)
-
-
-def _settled(run: Run, found: tuple[Model | None, registry.Decision]) -> Model | None:
-    """Note which version scores; the model itself."""
-    model, decision = found
-    run.decisions.append(decision)
-    return model
 
 
 def write_marts(run: Run) -> int:
@@ -310,8 +306,8 @@ STEPS: tuple[tuple[str, Callable[[Run], int]], ...] = (
 
 
 def _newest_month_end(con: db.Connection) -> date | None:
-    found = con.execute(db.sql("core/sql/newest_month")).fetchall()
-    return found[0][0] if found else None
+    months = con.execute(db.sql("core/sql/newest_month")).fetchall()
+    return months[0][0] if months else None
 
 
 def _summary(run: Run, seconds: float) -> dict:
@@ -331,7 +327,7 @@ def _summary(run: Run, seconds: float) -> dict:
 
 def _report(folder: Path, name: str) -> dict:
     """What a model says of itself: trained or refused and why, and the candidates beside the champion."""
-    path = folder / "models" / name / train.REPORT
+    path = folder / "models" / name / REPORT
     report = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return {key: report[key] for key in ("state", "reason", "candidates") if key in report}
 

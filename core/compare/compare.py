@@ -207,4 +207,4 @@ def _grow(matrix: Array, labels: Array, encoder: Encoder, signs: dict[str, int],
     direction = tuple(signs.get(name, 0) for name in encoder.names)
     small = classify.Recipe(names, direction, names, seeds, threads=1)
     frame = pd.DataFrame(matrix, columns=list(names)).assign(label=labels)
-    return Fitted("lightgbm", classify.grown(small, frame, "label"))
+    return Fitted("lightgbm", classify.grow(small, frame, "label"))

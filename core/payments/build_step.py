@@ -25,38 +25,48 @@ import pyarrow as pa
 
 from core import db
 from core.models.classifier.model import matrix
-from core.payments import fraud, risk_index, success
+from core.payments import features, fraud, risk_index
 from core.payments.scorer import COLUMNS, STREAM, Scorer
 from core.payments.usual_amounts import FILE, usual
 
 TABLE = "payment_risk"
 USUAL_MONTHS = 4  # a replay of ninety days finds what was usual then
+ROWS_AT_ONCE = 100_000
+INTO = "scored_payments"
 
 
 def build(con: db.Connection, folder: Path) -> int:
-    """Train what scores fraud, keep what the stream needs, write payment_risk; its rows.
+    """Train what scores fraud, keep what the stream needs, write payment_risk for all customers; its rows.
 
     `folder` is the build's; the success model is there already.
     """
-    rows = _rows(con)
-    fraud.train(con, rows, folder / "models" / fraud.NAME)
+    features.ensure_temp_tables(con)
+    db.create_table(con, "payment_habit", "core/payments/sql/payment_habit", temporary=True)
+    fraud.train(con, folder / "models" / fraud.NAME)
     (folder / STREAM).mkdir(exist_ok=True)
     (folder / STREAM / FILE).write_text(json.dumps(usual(con, USUAL_MONTHS).months), encoding="utf-8")
-    shown = success.time_blocks(rows)[-1] if len(rows) else rows
-    found = _table(shown, Scorer.of_build(folder))
-    con.register("found_rows", pa.Table.from_pandas(found, preserve_index=False))
-    written = db.create_table(con, TABLE, "core/payments/sql/payment_risk")
-    con.unregister("found_rows")
-    con.execute("DROP TABLE payment_features; DROP TABLE payment_events; DROP TABLE payment_habit")
+    written = _write(con, Scorer.of_build(folder))
+    con.execute("DROP TABLE payment_habit")
+    features.drop_temp_tables(con)
     return written
 
 
-def _rows(con: db.Connection) -> pd.DataFrame:
-    """Every payment with its features, the favourite hour's share and what is known of fraud, in order of time."""
-    if not db.has_table(con, "payment_features"):  # the success model, when it was trained, has left them
-        success.features(con, keep_events=True)
-    db.create_table(con, "payment_habit", "core/payments/sql/payment_habit", temporary=True)
-    return db.query(con, "core/payments/sql/payment_known")
+def _write(con: db.Connection, scorer: Scorer) -> int:
+    """Score the newest block of time, some thousand payments at a time."""
+    starts = features.block_starts(con)
+    params = {"first_at": starts[-1] if starts else features.ALWAYS, "last_slice": features.EVERYBODY}
+    db.create_table(con, "payment_known", "core/payments/sql/payment_known", params, temporary=True)
+    rows = db.count(con, "payment_known")
+    for start in range(0, max(rows, 1), ROWS_AT_ONCE):
+        batch = con.execute("FROM payment_known LIMIT $n OFFSET $start", {"n": ROWS_AT_ONCE, "start": start}).df()
+        con.register(INTO, pa.Table.from_pandas(_table(batch, scorer), preserve_index=False))
+        if start:
+            db.insert(con, TABLE, "core/payments/sql/payment_risk")
+        else:
+            db.create_table(con, TABLE, "core/payments/sql/payment_risk")
+        con.unregister(INTO)
+    con.execute("DROP TABLE payment_known")
+    return rows
 
 
 def _table(rows: pd.DataFrame, scorer: Scorer) -> pd.DataFrame:

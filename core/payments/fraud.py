@@ -1,19 +1,20 @@
-"""Is a payment fraud? Chance learned from confirmed cases, and how unlike other payments its pace and partners are.
+"""Is a payment fraud? A probability learned from confirmed cases, and how unlike other payments its pace and partners
+are.
 
-Kept apart from the success model (core/payments/success.py): fraud labels are few, come weeks late, and only for cases
-somebody reported or looked into. A payment without a label is not clean: it is left out of fitting and of figures.
+Kept apart from the success model (success.py): fraud labels are few, come weeks late, and only for cases somebody
+reported or looked into. A payment without a label is not clean: it is left out of fitting and of figures.
 
-Payments are cut in six blocks of time. The chance is fitted on the first four and calibrated on the fifth, which is
-also the frozen reference of both percentiles; the sixth, which neither has seen, is what is shown and judged
-(core/payments/build_step.py). Labels of the newest weeks are missing there only. The version that serves is the one
-that was judged.
+Payments are cut in six blocks of time. The probability is fitted on the first four and calibrated on the fifth, which
+is also the frozen reference of both percentiles; the sixth, which neither has seen, is what is shown and tested
+(build_step.py). Labels of the newest weeks are missing there only. The version that serves is the one that was tested.
 
-- `percentile of the chance`: a calibrated chance of fraud is near zero for everybody; the risk index takes its rank.
+- `percentile of the probability`: a calibrated probability of fraud is near zero for everybody; the risk index takes
+its   rank.
 - `percentile of the pattern`: an isolation forest on pace, partners and failures, without amount and hour, which are
   parts of the index of their own. It has no truth to learn from.
 
-Reads  payment_features, payments
-Writes rows of model `fraud` (block six) in model_metrics and model_test;
+Reads  payment_features, payment_habit, payments
+Writes rows of model `fraud` (block six) in model_metrics, model_calibration, model_test;
        models/fraud/{seed_<n>.txt, model.json, forest.txt, reference.json, model_report.json}
 """
 
@@ -25,19 +26,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core import db, tables
+from core import db, files
 from core.config import policy
 from core.errors import DataError
-from core.fingerprint import code_version
-from core.models.classifier import metrics, model_files
-from core.models.classifier.model import SMALL, Model, Recipe, data_hash, grown, matrix, platt
+from core.features.catalogue import catalogue
+from core.models.classifier import model_files
+from core.models.classifier.model import SMALL, Model, Recipe, matrix
+from core.models.classifier.time_blocks import BLOCKS, BlockProblem, divided
+from core.models.classifier.train import REPORT
+from core.models.classifier.train import train as train_classifier
 from core.models.isolation_forest import Forest, exported, fitted
-from core.payments import success
+from core.payments import features
 
 Array = np.ndarray
 
-NAME, LABEL = "fraud", "fraud"
-FOREST, REFERENCE, REPORT = "forest.txt", "reference.json", "model_report.json"
+NAME = "fraud"
+FOREST, REFERENCE = "forest.txt", "reference.json"
 MIN_FRAUDS = 60  # in the blocks that are fitted
 MIN_REFERENCE = 500
 FIT_ROWS = 100_000  # newest of the labelled payments before the calibration block
@@ -48,6 +52,58 @@ QUANTILES = 2_001
 PATTERN = (
     *("count_10m", "count_1h", "count_24h", "count_7d", "ln_seconds_since", "gap_ratio", "failed_1h", "failed_24h"),
     *("same_failed_1h", "merchants_24h", "first_merchant", "first_method"),
+)
+
+
+class FraudProblem(BlockProblem):
+    """Payments whose fraud label is known."""
+
+    @property
+    def decisions(self) -> dict[str, Any]:
+        """Those of the success model."""
+        return dict(policy()["payments"])
+
+    @property
+    def recipe(self) -> Recipe:
+        """The features of the success model; no sign is laid down: what raises a failure need not raise fraud."""
+        plain = super().recipe
+        params = SMALL | {"min_data_in_leaf": 20}
+        return replace(plain, signs=(0,) * len(plain.features), params=params, rounds=ROUNDS, monotone=False)
+
+    def blocks(self, con: db.Connection, report: dict[str, Any]) -> list[pd.DataFrame]:
+        """Labelled payments."""
+        report |= {"labels": features.provenance(con)}
+        return self.labelled(known_payments(con))
+
+    def labelled(self, blocks: list[pd.DataFrame]) -> list[pd.DataFrame]:
+        """The labelled payments of blocks of all payments, with what the trainer reads."""
+        parts = [block[block["fraud"].notna()] for block in blocks]
+        frauds = sum(part["fraud"].sum() for part in parts[:-2])
+        if frauds < MIN_FRAUDS or not len(parts[-2]):
+            raise DataError(f"{frauds:.0f} confirmed frauds; a chance of fraud needs {MIN_FRAUDS}")
+        return [
+            part.assign(
+                label=part["fraud"],
+                as_of=features.month_end(part["at"]),
+                outcome=part["fraud"].map({1: "fraud", 0: "no_fraud"}),
+            )
+            for part in parts
+        ]
+
+    def outcomes(self, scored: pd.DataFrame) -> pd.DataFrame:
+        """Test payments by their day."""
+        return super().outcomes(scored.assign(as_of=scored["at"].dt.date))
+
+
+FRAUD = FraudProblem(
+    name=NAME,
+    meaning="the payment was fraud",
+    event="confirmed frauds",
+    module=__name__,
+    with_diagnostics=False,
+    fit_rows=FIT_ROWS,
+    is_refitted=False,
+    counted=(1, "frauds"),
 )
 
 
@@ -87,9 +143,9 @@ class Fraud:
         """Strangeness of pace and partners in (0, 1), (n,); NaN where one of them is unknown."""
         seen = _columns(values, features, PATTERN)
         known = ~np.isnan(seen).any(axis=1)
-        found = np.full(len(values), np.nan)
-        found[known] = self.forest.score(self.forest.depth(seen[known], threads))
-        return found
+        strangeness = np.full(len(values), np.nan)
+        strangeness[known] = self.forest.score(self.forest.depth(seen[known], threads))
+        return strangeness
 
 
 def _columns(values: Array, features: tuple[str, ...], wanted: tuple[str, ...]) -> Array:
@@ -102,115 +158,55 @@ def _percentile(values: Array, quantiles: Array) -> Array:
     return np.where(np.isnan(values), np.nan, places / len(quantiles))
 
 
-def train(con: db.Connection, rows: pd.DataFrame, folder: Path) -> Fraud | None:
-    """Train, judge and save; None when there are too few payments for a reference (the report says so).
+def known_payments(con: db.Connection) -> list[pd.DataFrame]:
+    """Payments with features and what is known of fraud, in blocks of time, of the customers that models learn from."""
+    last_slice = features.slice_for(db.count(con, "payment_features"))
+    params = {"first_at": features.ALWAYS, "last_slice": last_slice}
+    return divided(db.query(con, "core/payments/sql/payment_known", params), features.block_starts(con))
 
-    `rows` are the payments of payment_features in order of time, with their column fraud (NaN unknown).
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    tables.ensure(con, "model_metrics", "model_test")
-    report: dict[str, Any] = {"model": NAME, "label": "the payment was fraud", "labels": success.provenance(con)}
+
+def train(con: db.Connection, folder: Path) -> Fraud | None:
+    """Train, test and save; None when there are too few payments for a reference (the report says so)."""
+    chance = train_classifier(FRAUD, con, folder)
+    report = json.loads((folder / REPORT).read_text(encoding="utf-8"))
+    if chance is None:
+        # Without confirmed cases the index goes on without this part, and says so.
+        report["chance_refused"] = report.pop("reason")
     model = None
     try:
-        if len(rows) < success.BLOCKS * MIN_REFERENCE:
-            raise DataError(f"{len(rows)} payments; a reference of six blocks needs {success.BLOCKS * MIN_REFERENCE}")
-        *past, reference, test = success.time_blocks(rows)
-        model = _trained(pd.concat(past), reference, report)
+        model = _with_forest(chance, known_payments(con))
         _save(model, folder)
-        _judge(con, model, test)
         report["state"] = "trained"
     except DataError as refusal:
         report |= {"state": "refused", "reason": str(refusal)}
-    (folder / REPORT).write_text(json.dumps(report, indent=1, default=str), encoding="utf-8")
+    files.write_json(folder / REPORT, report)
     return model
 
 
-def _trained(past: pd.DataFrame, reference: pd.DataFrame, report: dict[str, Any]) -> Fraud:
-    try:
-        chance = _chance(past, reference, report)
-    except DataError as refusal:
-        # Without confirmed cases the index goes on without this part, and says so.
-        chance, report["chance_refused"] = None, str(refusal)
-    names = payments_features()
-    complete = past[list(PATTERN)].dropna()
+def _with_forest(chance: Model | None, blocks: list[pd.DataFrame]) -> Fraud:
+    """The forest of the first four blocks beside the probability, and the fifth as reference of both."""
+    n = sum(map(len, blocks))
+    if n < BLOCKS * MIN_REFERENCE:
+        raise DataError(f"{n} payments; a reference of six blocks needs {BLOCKS * MIN_REFERENCE}")
+    complete = pd.concat(blocks[:-2])[list(PATTERN)].dropna()
     if len(complete) < MIN_REFERENCE:
         raise DataError(f"{len(complete)} payments with a known past; a forest needs {MIN_REFERENCE}")
     grown_forest = fitted(complete.to_numpy(float)[-FIT_ROWS:], SEED, TREES, min(SAMPLES, len(complete)))
     model = Fraud(chance, exported(grown_forest, PATTERN), Percentiles(None, np.zeros(0)))
-    values = matrix(reference, names)
+    names = feature_names()
+    values = matrix(blocks[-2], names)
     strange = model.strangeness(values, names, 2)
     cuts = np.linspace(0, 1, QUANTILES)
     of_chance = np.quantile(model.probability(values, names, 2), cuts) if chance else None
     return replace(model, reference=Percentiles(of_chance, np.quantile(strange[~np.isnan(strange)], cuts)))
 
 
-def payments_features() -> tuple[str, ...]:
+def feature_names() -> tuple[str, ...]:
     """Names of a payment's features, in the order of the catalogue."""
-    return tuple(feature.feature for feature in success.catalogue())
-
-
-def _chance(past: pd.DataFrame, reference: pd.DataFrame, report: dict[str, Any]) -> Model:
-    known = past[past[LABEL].notna()][-FIT_ROWS:]
-    calibration = reference[reference[LABEL].notna()]
-    if known[LABEL].sum() < MIN_FRAUDS or not len(calibration):
-        raise DataError(f"{known[LABEL].sum():.0f} confirmed frauds; a chance of fraud needs {MIN_FRAUDS}")
-    recipe = _recipe()
-    boosters = grown(recipe, known, LABEL)
-    model = Model(recipe.features, recipe.signs, recipe.reasons, recipe.seeds, boosters, 1.0, 0.0)
-    slope, intercept = platt(model.raw(matrix(calibration, recipe.features), 2), calibration[LABEL].to_numpy(float))
-    card = {
-        "algorithm": f"LightGBM, mean of {len(recipe.seeds)} seeds; isolation forest of {TREES} trees beside it",
-        "label": "the payment was fraud",
-        "labels": report["labels"],
-        "fit": _window(known),
-        "calibration_window": _window(calibration),
-        "data_hash": data_hash(known[[*recipe.features, LABEL]]),
-        "code_version": code_version(__name__),
-    }
-    return replace(model, slope=slope, intercept=intercept, card=card)
-
-
-def _recipe() -> Recipe:
-    """The features of the success model; no sign is laid down, as what raises a failure need not raise fraud."""
-    known = success.catalogue()
-    return Recipe(
-        tuple(feature.feature for feature in known),
-        (0,) * len(known),
-        tuple(feature.reason for feature in known),
-        tuple(policy()["payments"]["seeds"]),
-        params=SMALL | {"min_data_in_leaf": 20},
-        rounds=ROUNDS,
-        monotone=False,
-    )
-
-
-def _window(rows: pd.DataFrame) -> dict[str, Any]:
-    return {
-        "from": str(rows["at"].min()),
-        "to": str(rows["at"].max()),
-        "rows": len(rows),
-        "frauds": int(rows[LABEL].sum()),
-    }
-
-
-def _judge(con: db.Connection, model: Fraud, test: pd.DataFrame) -> None:
-    """Figures of the chance on the labelled payments of the last block."""
-    known = test[test[LABEL].notna()]
-    if model.chance is None or not 0 < known[LABEL].sum() < len(known):
-        return
-    p = model.probability(matrix(known, payments_features()), payments_features(), 2)
-    scored = known.assign(p=p, bad=known[LABEL], as_of=known["at"].dt.to_period("M").dt.end_time.dt.normalize())
-    found = metrics.table(scored, [], success.ENTITY)
-    tables.keep_of_model(con, "model_metrics", NAME, found[success.METRICS])
-    label = known[LABEL].astype(int)
-    kept = {"entity_id": known[success.ENTITY], "as_of": known["at"].dt.date, "p": p, "label": label}
-    outcome = label.map({1: "fraud", 0: "no_fraud"})
-    tables.keep_of_model(con, "model_test", NAME, pd.DataFrame(kept).assign(outcome=outcome))
+    return tuple(feature.feature for feature in catalogue(NAME))
 
 
 def _save(model: Fraud, folder: Path) -> None:
-    if model.chance is not None:
-        model_files.save(model.chance, folder)
     (folder / FOREST).write_text(model.forest.text, encoding="utf-8")
     content = {
         "pattern": list(PATTERN),

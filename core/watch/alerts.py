@@ -10,7 +10,7 @@ import pandas as pd
 
 from core import db
 from core.config import policy
-from core.models.churn import problem
+from core.models.churn import spells
 
 GROUND = (
     *("watch_spells", "watch_states", "watch_signals", "watch_seen", "watch_episodes"),
@@ -20,7 +20,7 @@ GROUND = (
 
 def lay(con: db.Connection) -> None:
     """Make watch_states (temporary): where every customer stood at each month end, closed, in default and gone too."""
-    problem.lay(con)
+    spells.make_temp_tables(con)
     con.execute("CREATE OR REPLACE TEMP TABLE watch_spells AS FROM churn_spells WHERE NOT is_closing")
     asked = {"bad_dpd": policy()["default"]["bad_dpd"]}
     db.create_table(con, "watch_states", "core/watch/sql/watch_states", asked, temporary=True)

@@ -19,7 +19,7 @@ from scipy.stats import norm
 
 from core.calendar import month_end, month_ends
 from core.models.classifier import metrics
-from core.payments.success import confusion
+from core.payments.metrics import confusion
 
 COLUMNS = (
     *("model", "unit", "from_on", "to_on", "state", "known_on", "n", "positives"),
@@ -91,7 +91,7 @@ def _resampled(payments: pd.DataFrame, cut: float, gates: dict[str, float], pr_a
         payments["p"].to_numpy(), payments["label"].to_numpy(float), payments["entity_id"].to_numpy()
     )
 
-    failing = metrics.Ranked.of(-ranked.p, 1 - ranked.bad, ranked.cluster)
+    failing = metrics.Ranked.of(-ranked.p, 1 - ranked.label, ranked.cluster)
     order = np.argsort(-ranked.p, kind="stable")
 
     def measure(rows: metrics.Ranked, weights: np.ndarray | None) -> dict[str, float]:
@@ -105,7 +105,7 @@ def _resampled(payments: pd.DataFrame, cut: float, gates: dict[str, float], pr_a
 
 
 def _at_cut(rows: metrics.Ranked, weight: np.ndarray, cut: float) -> dict[str, float]:
-    expected, came = rows.p >= cut, rows.bad > 0
+    expected, came = rows.p >= cut, rows.label > 0
     cells = (expected & came, expected & ~came, ~expected & came, ~expected & ~came)
     found = confusion(*(float(weight[cell].sum()) for cell in cells))
     return {name: found[name] for name in ("balanced_accuracy", "mcc")}

@@ -17,10 +17,11 @@ from core.calendar import month_end
 from core.config import policy
 from core.models.churn.problem import CHURN
 from core.models.classifier import cohorts, model_files, training_sample
+from core.models.classifier.cohorts import CohortProblem
 from core.models.classifier.model import Model, matrix
-from core.models.classifier.problem import THREADS, Problem
+from core.models.classifier.problem import THREADS
 from core.models.default.problem import DEFAULT
-from core.payments import success
+from core.payments.success import SUCCESS
 
 SCORE = "score"  # the column that holds what the model says
 WORDS = ("category", "region")
@@ -54,10 +55,10 @@ def populations(con: db.Connection, as_of: date, models: Path) -> list[Populatio
     found = [*_opportunity(con, as_of)]
     for problem in (DEFAULT, CHURN):
         found += _of_problem(con, problem, as_of, models / problem.name)
-    return [*found, *_payments(con, models / success.NAME)]
+    return [*found, *_payments(con, models / SUCCESS.name)]
 
 
-def _of_problem(con: db.Connection, problem: Problem, as_of: date, folder: Path) -> list[Population]:
+def _of_problem(con: db.Connection, problem: CohortProblem, as_of: date, folder: Path) -> list[Population]:
     inputs = f"model_inputs_{problem.name}"
     if not (folder / model_files.CARD).exists() or not db.has_table(con, inputs):
         return []
@@ -78,7 +79,7 @@ def _of_problem(con: db.Connection, problem: Problem, as_of: date, folder: Path)
 
 
 def _asked(
-    problem: Problem,
+    problem: CohortProblem,
     model: Model,
     against: str,
     now: pd.DataFrame,
@@ -96,9 +97,9 @@ def scored(rows: pd.DataFrame, model: Model) -> pd.DataFrame:
     return rows.assign(**{SCORE: model.probability(matrix(rows, model.features), THREADS)}) if len(rows) else rows
 
 
-def _snapshot(con: db.Connection, problem: Problem, day: date) -> pd.DataFrame:
+def _snapshot(con: db.Connection, problem: CohortProblem, day: date) -> pd.DataFrame:
     """Rows the model may speak of at an earlier month end, as the bank knew them then."""
-    problem.lay(con)
+    problem.make_temp_tables(con)
     cohorts.snapshot(con, problem, day)
     rows = con.table(cohorts.SNAPSHOT).filter("state = 'OK'").df()
     cohorts.drop_snapshot(con, problem)
@@ -124,7 +125,7 @@ def _payments(con: db.Connection, folder: Path) -> list[Population]:
     columns = (SCORE, *model.features)
     learned = scored(training_sample.load(folder), model)
     return [
-        Population(success.NAME, against, now, rows, *_span(rows[column]), columns)
+        Population(SUCCESS.name, against, now, rows, *_span(rows[column]), columns)
         for against, rows, column in (("last_year", last_year, "at"), ("training", learned, training_sample.TIME))
         if len(rows)
     ]

@@ -17,7 +17,7 @@ import pandas as pd
 from core import db
 from core.config import policy
 from core.errors import DataError
-from core.payments import success
+from core.payments.success import SUCCESS
 from core.report.language import Speak
 from core.report.note import Page, Section
 from core.watch import performance
@@ -93,7 +93,7 @@ def _payments(con: db.Connection, models: Path, window: Window, speak: Speak) ->
     if rows.empty:
         return Section(title, (speak.words("watch.report.payments_none"),))
     decided = policy()["payments"]
-    found = performance.window(rows, cut(models / success.NAME), decided["gates"], decided["gate_pr_auc"])
+    found = performance.window(rows, cut(models / SUCCESS.name), decided["gates"], decided["gate_pr_auc"])
     failures = int((rows["label"] == 0).sum())
     head = speak.words("watch.report.payments_n", n=f"{len(rows):,}", failures=f"{failures:,}")
     few = [] if failures >= FEWEST else [speak.words("watch.report.payments_few", fewest=FEWEST)]

@@ -15,12 +15,13 @@ import pandas as pd
 from core import db, tables
 from core.calendar import month_end
 from core.config import policy
-from core.models.churn import problem as churn
+from core.models.churn import spells
 from core.models.churn.problem import CHURN
+from core.models.classifier.cohorts import CohortProblem
 from core.models.classifier.metrics import jeffreys
-from core.models.classifier.problem import Problem
+from core.models.classifier.train import REPORT
 from core.models.default.problem import DEFAULT
-from core.payments import success
+from core.payments.success import SUCCESS
 from core.watch import alerts, performance
 from core.watch.drift import drift
 from core.watch.populations import SCORE, Population, populations
@@ -44,7 +45,7 @@ def watch(con: db.Connection, as_of: date, models: Path) -> int:
     alerts.migration(con)
     found = alerts.raise_alerts(con, as_of)
     alerts.lift(con)
-    churn.lift(con)
+    spells.drop_temp_tables(con)
     con.execute("DROP TABLE IF EXISTS payment_recent")
     return found
 
@@ -69,7 +70,7 @@ def drifted(asked: Population) -> pd.DataFrame:
 
 def _measure_performance(con: db.Connection, as_of: date, models: Path) -> None:
     parts = [_of_problem(con, problem, as_of) for problem in (DEFAULT, CHURN)]
-    parts += [_of_payments(con, models / success.NAME), _early_signs(con, as_of)]
+    parts += [_of_payments(con, models / SUCCESS.name), _early_signs(con, as_of)]
     known = [part for part in parts if len(part)]
     frame = pd.concat(known) if known else pd.DataFrame(columns=list(performance.COLUMNS))
     tables.keep(con, "watch_performance", _typed(frame))
@@ -80,7 +81,7 @@ def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.astype(numbers | {"n": "Int64", "positives": "Int64", "missed": "boolean"})
 
 
-def _of_problem(con: db.Connection, problem: Problem, as_of: date) -> pd.DataFrame:
+def _of_problem(con: db.Connection, problem: CohortProblem, as_of: date) -> pd.DataFrame:
     judged = _judged(con, problem.name)
     if judged.empty:
         return judged
@@ -89,7 +90,7 @@ def _of_problem(con: db.Connection, problem: Problem, as_of: date) -> pd.DataFra
 
 
 def _of_payments(con: db.Connection, folder: Path) -> pd.DataFrame:
-    judged = _judged(con, success.NAME)
+    judged = _judged(con, SUCCESS.name)
     if judged.empty:
         return judged
     return performance.of_payments(judged, cut(folder), policy()["payments"])
@@ -97,7 +98,7 @@ def _of_payments(con: db.Connection, folder: Path) -> pd.DataFrame:
 
 def cut(folder: Path) -> float:
     """Chance of success from which the model of this folder expects success."""
-    report: dict[str, Any] = json.loads((folder / success.REPORT).read_text(encoding="utf-8"))
+    report: dict[str, Any] = json.loads((folder / REPORT).read_text(encoding="utf-8"))
     return float(report["cut"])
 
 

@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from core import db
-from core.payments import customer_state, events, success, usual_amounts
+from core.features.catalogue import catalogue
+from core.payments import customer_state, events, features, usual_amounts
 from core.payments.customer_state import FEATURES, HABIT_MOST, Customer
 from tests.payments.test_features import busy, stored
 
@@ -48,10 +49,10 @@ def replayed(rows: pd.DataFrame, table: usual_amounts.Usual) -> pd.DataFrame:
 
 def of_the_sql(con: db.Connection) -> tuple[pd.DataFrame, usual_amounts.Usual]:
     """Features of every payment by the SQL of the build, and the table of usual amounts for all months."""
-    success.features(con, keep_events=True)
+    features.make_temp_tables(con)
     habit = db.query(con, "core/payments/sql/payment_habit").set_index("payment_id")
     table = usual_amounts.usual(con, months=10_000)
-    found = success.rows(con).set_index("payment_id")
+    found = features.rows(con).set_index("payment_id")
     return found.join(habit)[[*FEATURES, HABIT_MOST]].astype(float), table
 
 
@@ -63,7 +64,7 @@ def assert_same(rows: pd.DataFrame, by_sql: pd.DataFrame, table: usual_amounts.U
 
 
 def test_every_feature_of_the_model_is_computed_in_its_order():
-    assert {*FEATURES} == {feature.feature for feature in success.catalogue()}
+    assert {*FEATURES} == {feature.feature for feature in catalogue("payments")}
     assert len(Customer().features(event(), 9.0)) == len(FEATURES) + 1
 
 

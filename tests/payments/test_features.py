@@ -10,7 +10,8 @@ import pytest
 
 from core import db
 from core.errors import ConfigError
-from core.payments import success
+from core.features.catalogue import catalogue, refuse_denied
+from core.payments import features as payment_features
 
 NOON = datetime(2024, 3, 4, 12)  # a Monday
 
@@ -33,8 +34,8 @@ def stored(made: pd.DataFrame) -> duckdb.DuckDBPyConnection:
 
 def features(con: duckdb.DuckDBPyConnection, before: datetime | None = None) -> pd.DataFrame:
     """The features of every payment, by its id."""
-    success.features(con, before)
-    return success.rows(con).set_index("payment_id").sort_index()
+    payment_features.make_temp_tables(con, before)
+    return payment_features.rows(con).set_index("payment_id").sort_index()
 
 
 def busy(customers: int = 12, events: int = 80, seed: int = 5) -> pd.DataFrame:
@@ -159,7 +160,7 @@ def test_the_outcome_of_a_payment_is_in_none_of_its_own_features():
 
 def test_one_customers_counts_do_not_depend_on_the_others():
     made = busy()
-    columns = [feature.feature for feature in success.catalogue() if feature.feature != "amount_against_merchant"]
+    columns = [feature.feature for feature in catalogue("payments") if feature.feature != "amount_against_merchant"]
     alone = features(stored(made[made["customer_id"] == "U3"]))[columns]
     pd.testing.assert_frame_equal(features(stored(made)).loc[alone.index, columns], alone)
 
@@ -181,11 +182,11 @@ def test_a_payment_without_amount_or_outcome_is_no_event():
 
 
 def test_every_feature_of_the_catalogue_is_computed_and_no_other(three):
-    known = {feature.feature for feature in success.catalogue()}
+    known = {feature.feature for feature in catalogue("payments")}
     assert set(features(three).columns) - {"customer_id", "at", "succeeded"} == known
 
 
 @pytest.mark.parametrize("name", ["response_code", "settled_on", "chargeback", "balance_after", "fraud", "succeeded"])
 def test_what_is_known_only_after_the_payment_is_refused(name):
     with pytest.raises(ConfigError, match=name):
-        success.refuse_denied(["ln_amount", name])
+        refuse_denied(["ln_amount", name], of_payments=True)

@@ -1,4 +1,4 @@
-"""The payments model: learned in order of time, judged beside who says that everything succeeds."""
+"""The payments model: learned in order of time, tested beside the rule that every payment succeeds."""
 
 import json
 from itertools import pairwise
@@ -10,8 +10,13 @@ import pytest
 from core import db
 from core.compare import bank_tables
 from core.errors import DataError
+from core.features.catalogue import catalogue
 from core.models.classifier import model_files
-from core.payments import success
+from core.models.classifier.model import matrix
+from core.models.classifier.time_blocks import BLOCKS, assert_after, divided
+from core.models.classifier.train import REPORT, train
+from core.payments import build_step, features
+from core.payments.success import SUCCESS, count_tested
 from tests.payments.test_features import stored
 
 
@@ -41,7 +46,7 @@ def shop(n: int = 12_000, customers: int = 60, signal: float = 4.0, seed: int = 
 def trained(tmp_path_factory):
     """A shop's payments, its model and the folder it was saved in."""
     con, folder = shop(), tmp_path_factory.mktemp("payments")
-    return con, success.train(con, folder), folder
+    return con, train(SUCCESS, con, folder), folder
 
 
 def figures(con, part="all", model="payments") -> pd.Series:
@@ -64,20 +69,20 @@ def test_the_model_beats_saying_that_every_payment_succeeds(trained):
 def test_the_confusion_matrix_adds_up_to_the_payments_judged(trained):
     con, _, _ = trained
     seen = figures(con)
-    assert seen[["tp", "fp", "fn", "tn"]].sum() == success.judged(con)
+    assert seen[["tp", "fp", "fn", "tn"]].sum() == count_tested(con)
     assert seen["recall"] == pytest.approx(seen["tp"] / (seen["tp"] + seen["fn"]))
 
 
 @pytest.mark.slow
 def test_the_test_block_comes_after_everything_the_trial_model_saw(trained):
-    trial = json.loads((trained[2] / success.REPORT).read_text())["trial"]
+    trial = json.loads((trained[2] / REPORT).read_text())["trial"]
     assert trial["fit"]["to"] < trial["calibration_window"]["from"]
     assert trial["calibration_window"]["to"] < trial["test"]["from"]
 
 
 @pytest.mark.slow
 def test_every_gate_is_reported_with_the_value_seen(trained):
-    found = json.loads((trained[2] / success.REPORT).read_text())["gates"]
+    found = json.loads((trained[2] / REPORT).read_text())["gates"]
     assert set(found) == {"accuracy", "precision", "recall", "balanced_accuracy", "mcc", "pr_auc_failure"}
     assert all(gate["passed"] == (gate["value"] >= gate["gate"] and gate["value"] > 0) for gate in found.values())
 
@@ -85,8 +90,7 @@ def test_every_gate_is_reported_with_the_value_seen(trained):
 @pytest.mark.slow
 def test_the_saved_model_is_text_and_gives_the_same_chances(trained):
     con, model, folder = trained
-    success.features(con)
-    values = success.matrix(success.rows(con)[:500], model.features)
+    values = matrix(features.rows(con)[:500], model.features)
     np.testing.assert_array_equal(model_files.load(folder).probability(values), model.probability(values))
     assert {path.suffix for path in folder.iterdir()} == {
         ".txt",
@@ -97,8 +101,8 @@ def test_the_saved_model_is_text_and_gives_the_same_chances(trained):
 
 @pytest.mark.slow
 def test_payments_without_any_pattern_are_not_called_predictable(tmp_path):
-    success.train(shop(signal=0.0), tmp_path)
-    report = json.loads((tmp_path / success.REPORT).read_text())
+    train(SUCCESS, shop(signal=0.0), tmp_path)
+    report = json.loads((tmp_path / REPORT).read_text())
     # Either the ranks are upside down on the calibration block, or the failures are found no better than by chance.
     refused = report["state"] == "refused" and "backwards" in report["reason"]
     assert refused or not report["gates"]["pr_auc_failure"]["passed"]
@@ -107,40 +111,65 @@ def test_payments_without_any_pattern_are_not_called_predictable(tmp_path):
 def test_a_bank_without_payments_is_served_without_this_model(tmp_path):
     con = shop(n=10)
     con.execute("DELETE FROM payments")
-    assert success.train(con, tmp_path) is None
-    assert success.judged(con) == 0
-    assert "0 failures in 0 payments" in (tmp_path / success.REPORT).read_text()
+    assert train(SUCCESS, con, tmp_path) is None
+    assert count_tested(con) == 0
+    assert "0 failures in 0 payments" in (tmp_path / REPORT).read_text()
 
 
 def test_demo_labels_are_called_synthetic_and_a_banks_own_real():
     con = db.connect()
     con.execute("CREATE TABLE source_files AS SELECT 'payments' AS source_table, TRUE AS is_demo")
-    assert success.provenance(con) == "SYNTHETIC"
+    assert features.provenance(con) == "SYNTHETIC"
     con.execute("UPDATE source_files SET is_demo = FALSE")
-    assert success.provenance(con) == "REAL"
+    assert features.provenance(con) == "REAL"
 
 
 def test_no_instant_lies_in_two_blocks_of_time():
-    at = pd.to_datetime("2024-01-01") + pd.to_timedelta(np.repeat(np.arange(20), 5), unit="h")
-    blocks = success.time_blocks(pd.DataFrame({"at": at}), 6)
-    assert sum(map(len, blocks)) == 100
-    assert all(one["at"].max() < two["at"].min() for one, two in pairwise(blocks))
+    con = shop(n=1200)
+    con.execute('UPDATE payments SET "at" = date_trunc(\'week\', "at")')  # many payments at one instant
+    features.make_temp_tables(con)
+    starts = features.block_starts(con)
+    blocks = divided(features.rows(con), starts)
+    assert (len(starts), sum(map(len, blocks))) == (BLOCKS - 1, 1200)
+    assert all(block["at"].max() < following["at"].min() for block, following in pairwise(blocks))
+    assert [block["at"].min() for block in blocks[1:]] == starts
 
 
 def test_calibrating_on_the_past_is_refused():
     block = pd.DataFrame({"at": pd.to_datetime(["2024-01-01", "2024-02-01"])})
     with pytest.raises(DataError, match="before the past ends"):
-        success.fitted(None, block, block)
+        assert_after(block, block)
 
 
-def test_a_large_book_is_sampled_by_whole_customers():
+def test_a_large_book_is_learned_from_by_whole_customers():
     con = shop(n=4000, customers=400)
     con.execute("UPDATE payments SET succeeded = 0 WHERE hash(payment_id) % 10 = 0")
-    success.features(con, last_slice=success.sample(con, 1000))
-    kept = success.rows(con)
-    assert 600 < len(kept) < 1400
-    asked = "SELECT count(*) FROM payments WHERE customer_id IN (SELECT customer_id FROM payment_features)"
-    assert con.execute(asked).fetchall() == [(len(kept),)]
+    features.make_temp_tables(con)
+    rows = features.rows(con, features.sample(con, 1000))
+    assert 600 < len(rows) < 1400
+    drawn = rows["customer_id"].unique().tolist()
+    query = "SELECT count(*) FROM payments WHERE customer_id IN (SELECT unnest($drawn))"
+    assert con.execute(query, {"drawn": drawn}).fetchall() == [(len(rows),)]
+
+
+def test_what_is_served_covers_all_customers_also_where_the_model_learned_from_a_sample(tmp_path, monkeypatch):
+    """A bank with more payments than are learned from: risk, usual amounts and blocks are those of everybody."""
+    monkeypatch.setattr(features, "ROW_CAP", 1500)
+    con = shop(n=6000, customers=200)
+    con.execute("ALTER TABLE payments ADD COLUMN fraud INTEGER")
+    con.execute("ALTER TABLE payments ADD COLUMN business_id VARCHAR")
+    (tmp_path / "models").mkdir()
+    train(SUCCESS, con, tmp_path / "models" / SUCCESS.name)
+    report = json.loads((tmp_path / "models" / SUCCESS.name / REPORT).read_text())
+    assert report["sampled"]
+    assert report["rows"] < 2500
+    newest = con.execute("SELECT count(*), count(DISTINCT customer_id) FROM payment_features WHERE \"at\" >= $at",
+                         {"at": features.block_starts(con)[-1]}).fetchall()[0]  # fmt: skip
+    assert build_step.build(con, tmp_path) == newest[0] == 1000
+    assert con.execute("SELECT count(*), count(DISTINCT customer_id) FROM payment_risk").fetchall()[0] == newest
+    merchants = {row[0] for row in con.execute("SELECT DISTINCT merchant_id FROM payments").fetchall()}
+    usual = json.loads((tmp_path / "stream" / "usual.json").read_text())
+    assert set(usual[max(usual)]["merchants"]) == merchants
 
 
 def test_the_table_of_the_comparison_holds_whole_payments_in_order_of_time():
@@ -149,4 +178,4 @@ def test_the_table_of_the_comparison_holds_whole_payments_in_order_of_time():
     table = bank_tables.payments_table(con)
     assert table.rows["at"].is_monotonic_increasing
     assert (len(table.rows), table.label, table.entity, table.time) == (4000, "succeeded", "customer_id", "at")
-    assert table.features == tuple(feature.feature for feature in success.catalogue())
+    assert table.features == tuple(feature.feature for feature in catalogue("payments"))

@@ -1,9 +1,10 @@
-"""A model in pictures: what it leans on, how values push, which features act together, how outcomes differ.
+"""Diagnostics of a model: importance, SHAP values, interactions, correlations, box plots, and how steady its reasons
+are.
 
 Reads  nothing but the rows it is given (features in columns, a 0/1 label)
 Writes model_importance, model_beeswarm, model_interactions, feature_correlation, feature_boxes
 
-How often the first reasons agree when only the seeds change is handed back, for model_metrics and the card.
+How often the first reasons agree when only the seeds change is returned, for model_metrics and the card.
 """
 
 from collections.abc import Sequence
@@ -27,7 +28,7 @@ SWARM_FEATURES = 15
 INTERACTION_ROWS = 250
 BOX_FEATURES = 8
 BOX_ENDS = (0.05, 0.25, 0.50, 0.75, 0.95)  # low, q1, median, q3, high
-ORDERED_FROM = 0.80  # domain notes A.4: below this agreement the first three reasons are shown without an order
+ORDERED_FROM = 0.80  # below this agreement the first three reasons are shown without an order (docs/models.md)
 THREADS = 2
 
 
@@ -50,7 +51,7 @@ class Stability:
 
 
 @dataclass(frozen=True)
-class Portrait:
+class Diagnostics:
     """How steady the reasons are: `card` for the model's card, `metrics` as rows of model_metrics.
 
     The metrics top1_reason_agreement and top3_reason_agreement stand once a comparison (slice stability:<between>),
@@ -61,14 +62,14 @@ class Portrait:
     metrics: pd.DataFrame
 
 
-def portrait(
+def write(
     con: db.Connection,
     name: str,
     model: Model,
     rows: pd.DataFrame,
     label: str,
     pair: tuple[Model, Model] | None = None,
-) -> Portrait:
+) -> Diagnostics:
     """Write the tables of one model.
 
     Parameters
@@ -86,7 +87,7 @@ def portrait(
     tables.keep_of_model(con, "model_interactions", name, interactions(model, values[:INTERACTION_ROWS]))
     tables.keep_of_model(con, "feature_correlation", name, correlation(values, model.features))
     tables.keep_of_model(con, "feature_boxes", name, boxes(rows, heaviest[:BOX_FEATURES], label))
-    return _told(name, stability(model, values, by_seed, pair), len(values))
+    return _summary(name, stability(model, values, by_seed, pair), len(values))
 
 
 def _sample(rows: pd.DataFrame, most: int) -> pd.DataFrame:
@@ -96,8 +97,8 @@ def _sample(rows: pd.DataFrame, most: int) -> pd.DataFrame:
 
 
 def _importance(model: Model, why: Array) -> pd.DataFrame:
-    found = pd.DataFrame({"feature": model.features, "reason": model.reasons, "mean_abs": np.abs(why).mean(axis=0)})
-    return found.sort_values(["mean_abs", "feature"], ascending=[False, True], ignore_index=True)
+    means = pd.DataFrame({"feature": model.features, "reason": model.reasons, "mean_abs": np.abs(why).mean(axis=0)})
+    return means.sort_values(["mean_abs", "feature"], ascending=[False, True], ignore_index=True)
 
 
 def _beeswarm(model: Model, values: Array, why: Array, features: Sequence[str]) -> pd.DataFrame:
@@ -149,9 +150,9 @@ def boxes(rows: pd.DataFrame, features: Sequence[str], label: str) -> pd.DataFra
     parts = []
     for feature in features:
         grouped = rows.groupby(label)[feature]
-        found = grouped.quantile(list(BOX_ENDS)).unstack()
-        found.columns = pd.Index(["low", "q1", "median", "q3", "high"])
-        parts.append(found.assign(n=grouped.count(), feature=feature).rename_axis("outcome").reset_index())
+        quantiles = grouped.quantile(list(BOX_ENDS)).unstack()
+        quantiles.columns = pd.Index(["low", "q1", "median", "q3", "high"])
+        parts.append(quantiles.assign(n=grouped.count(), feature=feature).rename_axis("outcome").reset_index())
     return pd.concat(parts, ignore_index=True)
 
 
@@ -163,14 +164,14 @@ def stability(
     The last of the list is the one to go by.
     """
     alone = _by_seed(model, values) if by_seed is None else by_seed
-    found, half = [], len(alone) // 2
+    comparisons, half = [], len(alone) // 2
     if half:
-        found.append(_agreement("seeds", model, list(combinations(alone, 2))))
-        found.append(_agreement("halves", model, [(alone[:half].mean(axis=0), alone[half:].mean(axis=0))]))
+        comparisons.append(_agreement("seeds", model, list(combinations(alone, 2))))
+        comparisons.append(_agreement("halves", model, [(alone[:half].mean(axis=0), alone[half:].mean(axis=0))]))
     if pair is not None:
-        first, second = (contributions(one, values, THREADS)[:, :-1] for one in pair)
-        found.append(_agreement("reseeded", model, [(first, second)]))
-    return found
+        first, second = (contributions(member, values, THREADS)[:, :-1] for member in pair)
+        comparisons.append(_agreement("reseeded", model, [(first, second)]))
+    return comparisons
 
 
 def _by_seed(model: Model, values: Array) -> Array:
@@ -179,7 +180,7 @@ def _by_seed(model: Model, values: Array) -> Array:
         replace(model, seeds=(seed,), boosters=(booster,))
         for seed, booster in zip(model.seeds, model.boosters, strict=True)
     ]
-    return np.stack([contributions(one, values, THREADS)[:, :-1] for one in alone])
+    return np.stack([contributions(single, values, THREADS)[:, :-1] for single in alone])
 
 
 def _agreement(between: str, model: Model, pairs: Sequence[tuple[Array, ...]]) -> Stability:
@@ -192,22 +193,27 @@ def _agreement(between: str, model: Model, pairs: Sequence[tuple[Array, ...]]) -
         return np.argsort(-sums, axis=1, kind="stable")[:, :3]
 
     shares = []
-    for one, other in pairs:
-        first, second = ranked(one), ranked(other)
+    for left, right in pairs:
+        first, second = ranked(left), ranked(right)
         same_three = (np.sort(first, axis=1) == np.sort(second, axis=1)).all(axis=1)
         shares.append(((first[:, 0] == second[:, 0]).mean(), same_three.mean()))
     top1, top3 = np.mean(shares, axis=0)
     return Stability(between, float(top1), float(top3))
 
 
-def _told(name: str, found: Sequence[Stability], n: int) -> Portrait:
-    card: dict[str, Any] = {"reasons_ordered": bool(found) and found[-1].ordered, "ordered_from": ORDERED_FROM}
-    card |= {one.between: {"top1": one.top1, "top3": one.top3} for one in found}
-    slices = [("all", one) for one in found[-1:]] + [(f"stability:{one.between}", one) for one in found]
+def _summary(name: str, comparisons: Sequence[Stability], n: int) -> Diagnostics:
+    card: dict[str, Any] = {
+        "reasons_ordered": bool(comparisons) and comparisons[-1].ordered,
+        "ordered_from": ORDERED_FROM,
+    }
+    card |= {part.between: {"top1": part.top1, "top3": part.top3} for part in comparisons}
+    slices = [("all", part) for part in comparisons[-1:]] + [
+        (f"stability:{part.between}", part) for part in comparisons
+    ]
     metrics = [
         (where, f"top{k}_reason_agreement", value)
-        for where, one in slices
-        for k, value in ((1, one.top1), (3, one.top3))
+        for where, part in slices
+        for k, value in ((1, part.top1), (3, part.top3))
     ]
     table = pd.DataFrame(metrics, columns=["slice", "metric", "value"])
-    return Portrait(card | {"rows": n}, table.assign(model=name, low=np.nan, high=np.nan, n=n, positives=0))
+    return Diagnostics(card | {"rows": n}, table.assign(model=name, low=np.nan, high=np.nan, n=n, positives=0))

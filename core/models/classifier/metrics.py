@@ -16,7 +16,7 @@ from core.models.classifier.model import logistic
 Array = np.ndarray
 
 DRAWS = 200
-MIN_BADS = 30  # the standard error of an AUC with six bads is about 0.12: no figure is better than that one
+MIN_EVENTS = 30  # the standard error of an AUC with six events is about 0.12: no figure is better than that one
 BINS = 10
 GROUPS = 400  # rows of neighbouring p are pooled for the resampled calibration lines: 30 times faster, same to 1e-3
 
@@ -26,18 +26,18 @@ class Ranked:
     """Scored rows sorted by p, the form in which every metric is a running sum."""
 
     p: Array
-    bad: Array
+    label: Array
     cluster: Array
     starts: Array  # first row of each run of equal p: ties must count once
 
     @classmethod
-    def of(cls, p: Array, bad: Array, entity: Array) -> "Ranked":
+    def of(cls, p: Array, label: Array, entity: Array) -> "Ranked":
         """Rows in ascending order of p."""
         order = np.argsort(p, kind="stable")
         codes = pd.factorize(entity[order])[0]
         ranked = p[order]
         starts = np.flatnonzero(np.append(True, np.diff(ranked) > 0))
-        return cls(ranked, bad[order].astype(float), codes, starts)
+        return cls(ranked, label[order].astype(float), codes, starts)
 
     def draws(self, draws: int, seed: int = 0) -> Iterator[Array]:
         """Row weights of `draws` resamples of whole businesses."""
@@ -59,33 +59,33 @@ def metrics(rows: Ranked, weights: Array | None = None) -> dict[str, float]:
 
 def ranking(rows: Ranked, weight: Array) -> dict[str, float]:
     """ROC-AUC, Gini, KS and PR-AUC (average precision) with its base rate."""
-    bad = np.add.reduceat(weight * rows.bad, rows.starts)
-    good = np.add.reduceat(weight * (1 - rows.bad), rows.starts)
-    bads, goods = bad.sum(), good.sum()
-    if not bads or not goods:
+    event = np.add.reduceat(weight * rows.label, rows.starts)
+    other = np.add.reduceat(weight * (1 - rows.label), rows.starts)
+    events, others = event.sum(), other.sum()
+    if not events or not others:
         return dict.fromkeys(("roc_auc", "gini", "ks", "pr_auc", "base_rate"), np.nan)
-    below_bad, below_good = np.cumsum(bad), np.cumsum(good)
-    auc = float((bad * (below_good - good / 2)).sum() / (bads * goods))
-    above_bad, above = np.cumsum(bad[::-1]), np.cumsum((bad + good)[::-1])
-    precision = np.divide(above_bad, above, out=np.zeros_like(above), where=above > 0)
+    below_event, below_other = np.cumsum(event), np.cumsum(other)
+    auc = float((event * (below_other - other / 2)).sum() / (events * others))
+    above_event, above = np.cumsum(event[::-1]), np.cumsum((event + other)[::-1])
+    precision = np.divide(above_event, above, out=np.zeros_like(above), where=above > 0)
     return {
         "roc_auc": auc,
         "gini": 2 * auc - 1,
-        "ks": float(np.abs(below_good / goods - below_bad / bads).max()),
-        "pr_auc": float((precision * bad[::-1]).sum() / bads),
-        "base_rate": float(bads / (bads + goods)),
+        "ks": float(np.abs(below_other / others - below_event / events).max()),
+        "pr_auc": float((precision * event[::-1]).sum() / events),
+        "base_rate": float(events / (events + others)),
     }
 
 
 def probability_quality(rows: Ranked, weight: Array) -> dict[str, float]:
     """Brier score and skill, log loss, mean p over observed, and ECE over bins of equal mass."""
     total = weight.sum()
-    rate, mean = (weight * rows.bad).sum() / total, (weight * rows.p).sum() / total
-    brier = float((weight * (rows.p - rows.bad) ** 2).sum() / total)
+    rate, mean = (weight * rows.label).sum() / total, (weight * rows.p).sum() / total
+    brier = float((weight * (rows.p - rows.label) ** 2).sum() / total)
     p = np.clip(rows.p, 1e-12, 1 - 1e-12)
-    loss = -(weight * np.where(rows.bad > 0, np.log(p), np.log1p(-p))).sum() / total
+    loss = -(weight * np.where(rows.label > 0, np.log(p), np.log1p(-p))).sum() / total
     cell = np.minimum((np.cumsum(weight) - weight / 2) / total * BINS, BINS - 1e-9).astype(int)
-    gap = np.bincount(cell, weight * (rows.p - rows.bad), BINS)
+    gap = np.bincount(cell, weight * (rows.p - rows.label), BINS)
     return {
         "brier": brier,
         "brier_skill": float(1 - brier / (rate * (1 - rate))) if 0 < rate < 1 else np.nan,
@@ -98,15 +98,15 @@ def probability_quality(rows: Ranked, weight: Array) -> dict[str, float]:
 def calibration_line(rows: Ranked, weight: Array, pooled: bool) -> dict[str, float]:
     """Slope and intercept of the logistic regression of outcomes on log-odds: 1 and 0 when calibrated."""
     p = np.clip(rows.p, 1e-12, 1 - 1e-12)
-    scores, bad = np.log(p / (1 - p)), rows.bad
+    scores, label = np.log(p / (1 - p)), rows.label
     if pooled and len(p) > 10 * GROUPS:
         starts = np.linspace(0, len(p), GROUPS, endpoint=False).astype(int)
         scores = np.add.reduceat(scores, starts) / np.diff(np.append(starts, len(p)))
-        sums, weight = np.add.reduceat(weight * bad, starts), np.add.reduceat(weight, starts)
-        bad = np.divide(sums, weight, out=np.zeros_like(sums), where=weight > 0)
-    if not 0 < (weight * bad).sum() < weight.sum():
+        sums, weight = np.add.reduceat(weight * label, starts), np.add.reduceat(weight, starts)
+        label = np.divide(sums, weight, out=np.zeros_like(sums), where=weight > 0)
+    if not 0 < (weight * label).sum() < weight.sum():
         return {"calibration_slope": np.nan, "calibration_intercept": np.nan}
-    slope, intercept = logistic(scores, bad, weight)
+    slope, intercept = logistic(scores, label, weight)
     return {"calibration_slope": slope, "calibration_intercept": intercept}
 
 
@@ -128,9 +128,9 @@ def table(scored: pd.DataFrame, slices: list[str], entity: str = "business_id") 
 
     Parameters
     ----------
-    scored : entity, as_of, p, bad and one column for each name in `slices`
+    scored : entity, as_of, p, label and one column for each name in `slices`
 
-    Columns slice, metric, value, low, high, n, positives. A slice with fewer than 30 bads keeps its counts and has
+    Columns slice, metric, value, low, high, n, positives. A slice with fewer than 30 events keeps its counts and has
     no value.
     """
     whole = _sized(with_intervals(_ranked(scored, entity)), "all", scored)
@@ -144,15 +144,15 @@ def table(scored: pd.DataFrame, slices: list[str], entity: str = "business_id") 
 
 
 def _ranked(scored: pd.DataFrame, entity: str) -> Ranked:
-    return Ranked.of(scored["p"].to_numpy(), scored["bad"].to_numpy(float), scored[entity].to_numpy())
+    return Ranked.of(scored["p"].to_numpy(), scored["label"].to_numpy(float), scored[entity].to_numpy())
 
 
-def _sized(found: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    return found.assign(slice=name, n=len(rows), positives=int(rows["bad"].sum()))
+def _sized(figures: pd.DataFrame, name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    return figures.assign(slice=name, n=len(rows), positives=int(rows["label"].sum()))
 
 
 def _slice(rows: pd.DataFrame, name: str, entity: str) -> pd.DataFrame:
-    if rows["bad"].sum() < MIN_BADS or rows["bad"].all():
+    if rows["label"].sum() < MIN_EVENTS or rows["label"].all():
         unknown = pd.DataFrame({"metric": ["roc_auc"], "value": [np.nan], "low": [np.nan], "high": [np.nan]})
         return _sized(unknown, name, rows)
     return _sized(with_intervals(_ranked(rows, entity), _auc_only), name, rows)
@@ -164,30 +164,30 @@ def _auc_only(rows: Ranked, weights: Array | None) -> dict[str, float]:
 
 
 def _cohort(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    bads, n = int(rows["bad"].sum()), len(rows)
-    low, high = jeffreys(bads, n)
-    figures = [("mean_p", rows["p"].mean(), np.nan, np.nan), ("observed", bads / n, low, high)]
+    events, n = int(rows["label"].sum()), len(rows)
+    low, high = jeffreys(events, n)
+    figures = [("mean_p", rows["p"].mean(), np.nan, np.nan), ("observed", events / n, low, high)]
     return _sized(pd.DataFrame(figures, columns=["metric", "value", "low", "high"]), name, rows)
 
 
-def calibration_table(p: Array, bad: Array, bins: int = BINS) -> pd.DataFrame:
+def calibration_table(p: Array, label: Array, bins: int = BINS) -> pd.DataFrame:
     """Mean p and observed rate in bins of equal mass: bin, n, mean_p, observed, low, high (Jeffreys, 95 %)."""
     order = np.argsort(p, kind="stable")
     rows = []
     for number, members in enumerate(np.array_split(order, min(bins, len(p))), start=1):
-        low, high = jeffreys(int(bad[members].sum()), len(members))
-        rows.append((number, len(members), float(p[members].mean()), float(bad[members].mean()), low, high))
+        low, high = jeffreys(int(label[members].sum()), len(members))
+        rows.append((number, len(members), float(p[members].mean()), float(label[members].mean()), low, high))
     return pd.DataFrame(rows, columns=["bin", "n", "mean_p", "observed", "low", "high"])
 
 
-def jeffreys(bads: int, n: int) -> tuple[float, float]:
-    """95 % Jeffreys interval of a rate; 0 and 1 are its ends when nothing or everything went bad.
+def jeffreys(events: int, n: int) -> tuple[float, float]:
+    """95 % Jeffreys interval of a rate; 0 and 1 are its ends when no row or every row had the event.
 
     >>> [round(end, 3) for end in jeffreys(2, 200)]
     [0.002, 0.032]
     """
-    low = 0.0 if bads == 0 else float(beta.ppf(0.025, bads + 0.5, n - bads + 0.5))
-    high = 1.0 if bads == n else float(beta.ppf(0.975, bads + 0.5, n - bads + 0.5))
+    low = 0.0 if events == 0 else float(beta.ppf(0.025, events + 0.5, n - events + 0.5))
+    high = 1.0 if events == n else float(beta.ppf(0.975, events + 0.5, n - events + 0.5))
     return low, high
 
 

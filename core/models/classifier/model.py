@@ -54,7 +54,7 @@ PLAIN_ROUNDS = 300
 LEAK_AUC = 0.90  # no honest single feature ranks defaulters this well a year ahead
 FOLDS = 3  # of businesses, for calibration
 FOLD_SEEDS = 2  # two numbers are fitted on their scores: five seeds a fold changed them by less than 0.01
-PLATT_MIN_BADS = 20  # fewer bads cannot carry a slope; only the level is set then
+PLATT_MIN_EVENTS = 20  # fewer events cannot carry a slope; only the level is set then
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,11 @@ class Model:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to fit: columns and their signs, tree settings, seeds."""
+    """How to fit: columns and their signs, tree settings, seeds.
+
+    cross_fitted : calibrate on scores of models that have not learned from the same entity; without it the
+        calibration rows must lie after all rows of the fit
+    """
 
     features: tuple[str, ...]
     signs: tuple[int, ...]
@@ -95,6 +99,7 @@ class Recipe:
     rounds: int = SMALL_ROUNDS
     monotone: bool = True
     threads: int = 2
+    cross_fitted: bool = True
 
 
 def sigmoid(log_odds: Array) -> Array:
@@ -115,9 +120,9 @@ class Fit:
 
 
 def fit(
-    recipe: Recipe, rows: pd.DataFrame, calibration: pd.DataFrame, label: str = "bad", entity: str = "business_id"
+    recipe: Recipe, rows: pd.DataFrame, calibration: pd.DataFrame, label: str = "label", entity: str = "business_id"
 ) -> Fit:
-    """Fit every seed on `rows`, then Platt on `calibration` (later months), business by business held out.
+    """Fit every seed on `rows`, then Platt on `calibration` (later rows), business by business held out if asked for.
 
     Parameters
     ----------
@@ -128,14 +133,17 @@ def fit(
     ConfigError : a feature is on the denylist
     DataError : one class only, or a feature that alone ranks the label too well (a leak)
     """
-    boosters = grown(recipe, rows, label)
-    held_out = held_out_scores(recipe, rows, calibration, label, entity)
+    boosters = grow(recipe, rows, label)
+    if recipe.cross_fitted:
+        held_out = held_out_scores(recipe, rows, calibration, label, entity)
+    else:
+        held_out = mean_raw(boosters, matrix(calibration, recipe.features), recipe.threads)
     slope, intercept = platt(held_out, calibration[label].to_numpy(float))
     model = Model(recipe.features, recipe.signs, recipe.reasons, recipe.seeds, boosters, slope, intercept)
     return Fit(model, held_out)
 
 
-def grown(recipe: Recipe, rows: pd.DataFrame, label: str = "bad") -> tuple[lgb.Booster, ...]:
+def grow(recipe: Recipe, rows: pd.DataFrame, label: str = "label") -> tuple[lgb.Booster, ...]:
     """One boosted model a seed of the recipe, in the order of its seeds."""
     refuse_denied(recipe.features)
     values, labels = matrix(rows, recipe.features), rows[label].to_numpy(float)
@@ -146,7 +154,7 @@ def grown(recipe: Recipe, rows: pd.DataFrame, label: str = "bad") -> tuple[lgb.B
 
 
 def held_out_scores(
-    recipe: Recipe, rows: pd.DataFrame, calibration: pd.DataFrame, label: str = "bad", entity: str = "business_id"
+    recipe: Recipe, rows: pd.DataFrame, calibration: pd.DataFrame, label: str = "label", entity: str = "business_id"
 ) -> Array:
     """Raw scores of the calibration rows, each from models fitted without its business, (n_calibration,).
 
@@ -154,13 +162,13 @@ def held_out_scores(
     twenty defaulters in its calibration months, and its default rate was a third off that of the others.
     """
     recipe = replace(recipe, seeds=recipe.seeds[:FOLD_SEEDS])
-    learned, asked = folds(rows[entity]), folds(calibration[entity])
+    fit_folds, calibration_folds = folds(rows[entity]), folds(calibration[entity])
     scores = np.empty(len(calibration))
     for fold in range(FOLDS):
-        others, own = rows[learned != fold], calibration[asked == fold]
+        others, own = rows[fit_folds != fold], calibration[calibration_folds == fold]
         assert_disjoint(others, own, entity)
         boosters = _boosters(recipe, matrix(others, recipe.features), others[label].to_numpy(float))
-        scores[asked == fold] = mean_raw(boosters, matrix(own, recipe.features), recipe.threads)
+        scores[calibration_folds == fold] = mean_raw(boosters, matrix(own, recipe.features), recipe.threads)
     return scores
 
 
@@ -197,14 +205,14 @@ def _boosters(recipe: Recipe, values: Array, labels: Array) -> list[lgb.Booster]
 def platt(scores: Array, labels: Array, weights: Array | None = None) -> tuple[float, float]:
     """Slope and intercept of the logistic regression of labels on raw scores.
 
-    With too few bads only the level is fitted (slope 1).
+    With too few events only the level is fitted (slope 1).
 
     Raises
     ------
     DataError : the slope is not positive, so higher raw scores would mean lower risk
     """
-    bads = labels.sum()
-    if bads < PLATT_MIN_BADS or bads == len(labels):
+    events = labels.sum()
+    if events < PLATT_MIN_EVENTS or events == len(labels):
         return 1.0, _level(scores, max(labels.mean(), 0.5 / len(labels)))
     slope, intercept = logistic(scores, labels, weights)
     if not slope > 0:
@@ -236,9 +244,9 @@ def logistic(scores: Array, labels: Array, weights: Array | None = None) -> tupl
     loss = _loss(at, x, labels, weight)
     for _ in range(50):
         step = _newton(at, x, labels, weight)
-        while (tried := _loss(at + step, x, labels, weight)) > loss and np.abs(step).max() > 1e-9:
+        while (new_loss := _loss(at + step, x, labels, weight)) > loss and np.abs(step).max() > 1e-9:
             step = step / 2
-        at, loss = at + step, min(tried, loss)
+        at, loss = at + step, min(new_loss, loss)
         if np.abs(step).max() < 1e-9:
             break
     return float(at[0]), float(at[1] - at[0] * centre)
@@ -277,9 +285,9 @@ def single_auc(values: Array, labels: Array) -> float:
 
 def _two_sided(values: Array, labels: Array) -> float:
     _, group = np.unique(values, return_inverse=True)
-    bad, good = np.bincount(group, labels), np.bincount(group, 1 - labels)
-    below = np.cumsum(good) - good
-    auc = float((bad * (below + good / 2)).sum() / (bad.sum() * good.sum()))
+    events, others = np.bincount(group, labels), np.bincount(group, 1 - labels)
+    below = np.cumsum(others) - others
+    auc = float((events * (below + others / 2)).sum() / (events.sum() * others.sum()))
     return max(auc, 1 - auc)
 
 

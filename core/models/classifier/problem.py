@@ -1,13 +1,12 @@
-"""What a yes-or-no question to the book consists of: whom it is asked about, what was known, what became of them.
+"""A yes-or-no question that time answers, and the rows that answer it: what the trainer is given.
 
-One trainer (train.py) answers every such question; a Problem is all that differs between two of them. The SQL of a
-problem lies in its folder; it finds and leaves the rows of one as_of in tables of fixed names.
+A Problem says what is asked and with which features and settings a model is fitted. Its `source` finds the rows: by
+monthly cohorts of businesses (cohorts.py) or by blocks of time of single events (time_blocks.py).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -15,85 +14,78 @@ from core import db
 from core.config import policy
 from core.features.catalogue import Feature, catalogue
 from core.models.classifier.model import Recipe
+from core.models.classifier.time_splits import Sealed
 
 THREADS = 2
+LABEL = "label"
 
-Further = Callable[[db.Connection, pd.DataFrame], list[pd.DataFrame]]
-
-
-def nothing_to_lay(_: db.Connection) -> None:
-    """A problem whose SQL reads the checked tables alone."""
-
-
-def nothing_further(_: db.Connection, __: pd.DataFrame) -> list[pd.DataFrame]:
-    """No further figures of the test rows."""
-    return []
+Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
-class Problem:
-    """A question with a yes or no that time answers, and the folder of its SQL.
+class Parts:
+    """Rows by use: features, `label` (0 or 1), entity, time and whatever the figures are sliced by.
 
-    `families` (SQL files of features) are made in this order at each as_of. In <folder>/sql, `cohort_snapshot` joins
-    them
-    to one row a business with a `state`, `OK` where the model may speak; `cohort_labels` gives an `outcome` to those
-    rows,
-    `cohort_panel` turns it into `bad` (0 or 1); `model_exclusions` counts who was left out and why; `span` finds the
-    first and the last month, `members` the number of businesses; the file named as `score_table` writes the scores.
+    fit : the rows that the trees learn from
+    calibration : later rows that set slope and intercept
+    test : later rows that nothing has seen, to be read once; None where a model serves untested
+    sample : rows that stand for what was learned from, kept to be compared with later data
+    windows : what the card says of the periods: fit, calibration_window, test
+    """
+
+    fit: pd.DataFrame
+    calibration: pd.DataFrame
+    test: Sealed[pd.DataFrame] | None
+    sample: pd.DataFrame
+    windows: Mapping[str, Any]
+
+
+class Source(Protocol):
+    """The rows of one training run."""
+
+    def trial(self) -> Parts | None:
+        """Rows with a test that is out of time; None when the history is too short (the report says so)."""
+
+    def served(self) -> Parts | None:
+        """The same through the newest rows, for the model that serves; None where the trial's model serves."""
+
+    def close(self) -> None:
+        """Remove the temporary tables that the rows came from."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """What every problem has.
+
+    name : of the model in every table, file and page
+    meaning : what the card says a "yes" is
+    event : the rows with a "yes", plural, in sentences: "17 bads in …"
+    module : the module that defines the problem: the version of its code is that of all it imports and runs
+    slices : columns by which the test's figures are shown
+    compared : further candidates beside the champion ("single" seed, "plain" trees)
+    cross_fitted : calibrate on scores of models that have not learned from the same entity
     """
 
     name: str
-    label: str  # what the card says a "yes" is
-    event: str  # plural, in sentences: "17 bads in …"
-    needs: str  # what the book lacks when there is no span
-    folder: str
-    families: tuple[str, ...]
-    score_table: str
-    probability: str  # its column
-    bands: str  # key of the ends of bands in the policy's section …
-    band_names: tuple[str, ...]  # … and what the SQL of the scores calls them
-    unclear: tuple[str, ...]  # outcomes that are neither yes nor no: tested on, not learned from
-    borrowed: tuple[tuple[str, str], ...] = ()  # (section, key) of decisions that its SQL needs from other sections
-    plain_candidate: bool = True
-    one_in: int = 1  # of the rows without the event, one in so many is fitted on
-    lay: Callable[[db.Connection], None] = nothing_to_lay
-    further: Further = nothing_further
-
-    def query(self, name: str) -> str:
-        """A SQL file of this problem's folder."""
-        return f"{self.folder}/sql/{name}"
+    meaning: str
+    event: str
+    module: str
+    entity: str = "business_id"
+    time: str = "as_of"
+    slices: tuple[str, ...] = ()
+    compared: tuple[str, ...] = ()
+    cross_fitted: bool = True
+    with_diagnostics: bool = True
 
     @property
-    def module(self) -> str:
-        """The module that holds this problem: its code version is that of everything it imports and runs."""
-        return f"{self.folder.replace('/', '.')}.problem"
-
-    @property
-    def served(self) -> str:
+    def served_name(self) -> str:
         """Name of the figures of the served model, which nobody has tested out of time."""
         return f"{self.name}_served"
 
     @property
     def decisions(self) -> dict[str, Any]:
         """The bank's decisions on this problem."""
-        others = {key: policy()[section][key] for section, key in self.borrowed}
-        return {**policy()[self.name], **others}
-
-    @property
-    def window_months(self) -> tuple[int, int]:
-        """Months after the as_of in which the window of the outcome begins and ends."""
-        lead = self.decisions.get("lead_months", 0)
-        return lead, lead + self.decisions["horizon_months"]
-
-    @property
-    def known_after_months(self) -> int:
-        """Months after the as_of when every outcome is certain."""
-        return self.window_months[1] + int(self.decisions.get("confirm_months", 0))
-
-    @property
-    def cuts(self) -> list[float]:
-        """Upper ends of the bands of the probability."""
-        return list(self.decisions[self.bands])
+        return dict(policy()[self.name])
 
     @property
     def features(self) -> tuple[Feature, ...]:
@@ -106,21 +98,60 @@ class Problem:
         return [feature.feature for feature in self.features]
 
     @property
+    def cuts(self) -> list[float]:
+        """Upper ends of the bands of the probability; none where it is not shown in bands."""
+        return []
+
+    @property
     def recipe(self) -> Recipe:
         """Features and signs of the catalogue, seeds of the policy."""
-        known = self.features
+        features = self.features
         return Recipe(
-            tuple(feature.feature for feature in known),
-            tuple(feature.sign for feature in known),
-            tuple(feature.reason for feature in known),
+            tuple(feature.feature for feature in features),
+            tuple(feature.sign for feature in features),
+            tuple(feature.reason for feature in features),
             tuple(self.decisions["seeds"]),
             threads=THREADS,
+            cross_fitted=self.cross_fitted,
         )
 
+    def source(self, con: db.Connection, report: dict[str, Any], tick: Progress) -> Source:
+        """Find the rows; notes on them go into `report`.
 
-@dataclass(frozen=True)
-class Span:
-    """First cohort with enough history, and the last month whose outcomes are in the book."""
+        Raises
+        ------
+        DataError : the book lacks what the problem needs
+        """
+        raise NotImplementedError
 
-    first: date
-    covered: date
+    def test_rows(self, scored: pd.DataFrame, learned: pd.DataFrame) -> pd.DataFrame:
+        """The scored test rows with the columns of `slices`; `learned` are the rows that the model was fitted on."""
+        del learned
+        return scored
+
+    def extra_metrics(self, con: db.Connection, scored: pd.DataFrame, *, is_test: bool) -> list[pd.DataFrame]:
+        """Further figures of scored rows, in the shape of metrics.table."""
+        del con, scored, is_test
+        return []
+
+    def outcomes(self, scored: pd.DataFrame) -> pd.DataFrame:
+        """The scored test rows as they are kept: entity_id, as_of, p, label, outcome."""
+        return pd.DataFrame(
+            {
+                "entity_id": scored[self.entity],
+                "as_of": scored["as_of"],
+                "p": scored["p"],
+                "label": scored[LABEL].astype(int),
+                "outcome": scored["outcome"],
+            }
+        )
+
+    def verdict(self, figures: pd.DataFrame) -> dict[str, Any]:
+        """What the report says of the test's figures."""
+        del figures
+        return {}
+
+    def facts(self, report: Mapping[str, Any]) -> dict[str, Any]:
+        """Further entries of the card."""
+        del report
+        return {}

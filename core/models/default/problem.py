@@ -1,39 +1,34 @@
-"""Probability of default within twelve months: what the trainer of risk.py has to know about it.
+"""Probability of default within twelve months: the definition of the problem.
 
 Reads  businesses, revenue, balances, loans, repayments, holdings, contacts, market_sales, market_stores;
        opportunity_history(business_id, as_of, tier) when it exists
-Writes pd_scores and the tables and files named in risk.py
+Writes nothing; core/models/classifier trains and scores (pd_scores)
 """
-
-from datetime import date
-from pathlib import Path
 
 import pandas as pd
 
 from core import db
 from core.models.classifier import metrics
-from core.models.classifier import train as risk
-from core.models.classifier.model import Model
-from core.models.classifier.problem import Problem
+from core.models.classifier.cohorts import CohortProblem
 
-NAME = "default"
-REPORT = risk.REPORT
+FOLDER = "core/models/default"
 
 
-def _by_tier(con: db.Connection, _: pd.DataFrame) -> list[pd.DataFrame]:
+def _rates_by_tier(con: db.Connection, _: pd.DataFrame) -> list[pd.DataFrame]:
     """Default rates by tier of the opportunity score on the same test rows: does the score order risk?"""
     if not db.has_table(con, "opportunity_history"):
         return []
-    tiers = db.query(con, "core/models/default/sql/rates_by_tier")
-    return [metrics.rates(tiers, "tier")] if len(tiers) else []
+    rows = db.query(con, "core/models/default/sql/rates_by_tier")
+    return [metrics.rates(rows, "tier")] if len(rows) else []
 
 
-DEFAULT = Problem(
-    name=NAME,
-    label="90 days past due or more within 12 months on a loan open at the as_of",
+DEFAULT = CohortProblem(
+    name="default",
+    meaning="90 days past due or more within 12 months on a loan open at the as_of",
     event="bads",
+    module=__name__,
     needs="no sales or no repayments in the book; a PD needs both, send revenue and repayments",
-    folder="core/models/default",
+    folder=FOLDER,
     families=(
         "core/features/sql/feature_open_loans",
         "core/features/sql/feature_population",
@@ -48,16 +43,7 @@ DEFAULT = Problem(
     probability="pd_12m",
     bands="pd_bands",
     band_names=("a", "b", "c", "d"),
-    unclear=("indeterminate",),
-    further=_by_tier,
+    indeterminate=("indeterminate",),
+    compared=("single", "plain"),
+    test_metrics=_rates_by_tier,
 )
-
-
-def train(con: db.Connection, folder: Path, progress: risk.Progress | None = None) -> Model | None:
-    """Train, judge and save the model into `folder`; None when the book cannot carry one."""
-    return risk.train(DEFAULT, con, folder, progress)
-
-
-def score(con: db.Connection, model: Model | None, as_of: date, explain: bool | None = None) -> int:
-    """Score every business known at `as_of` into pd_scores; the number of rows."""
-    return risk.score(DEFAULT, con, model, as_of, explain)

@@ -1,7 +1,7 @@
--- One row per payment of the customers asked for, with the spell it belongs to. A spell is what a stream still
+-- One row per payment, with the spell it belongs to. A spell is what a stream still
 -- remembers of a customer: after $forget_days days without a payment the state has expired and everything starts anew.
 -- Order is (at, payment_id), but nothing here depends on the id: events of one instant are outside each other's past.
-WITH asked AS (
+WITH events AS (
     SELECT
         payment_id,
         customer_id,
@@ -15,8 +15,7 @@ WITH asked AS (
         1 - succeeded AS failed
     FROM payments
     WHERE
-        substr(md5(customer_id), 1, 3) < $last_slice
-        AND "at" < $before
+        "at" < $before
         AND amount_krw IS NOT NULL
         AND succeeded IS NOT NULL
 ), gaps AS (
@@ -26,7 +25,7 @@ WITH asked AS (
             PARTITION BY customer_id ORDER BY "at"
             RANGE BETWEEN UNBOUNDED PRECEDING AND INTERVAL 1 MICROSECOND PRECEDING
         ) AS previous_at
-    FROM asked
+    FROM events
 ), spells AS (
     SELECT
         *,

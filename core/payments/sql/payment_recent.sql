@@ -1,5 +1,4 @@
 -- The payments of the newest month and of the same month a year before, for who watches for drift; kept until then.
-CREATE OR REPLACE TEMP TABLE payment_recent AS
 WITH newest AS (
     SELECT date_trunc('month', max("at")) AS month
     FROM payment_features

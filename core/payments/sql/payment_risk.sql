@@ -1,4 +1,4 @@
--- The scored payments of found_rows beside what is known of them; NaN of the scores is unknown.
+-- The scored payments of scored_payments beside what is known of them; NaN of the scores is unknown.
 SELECT
     r.payment_id,
     p.customer_id,
@@ -26,6 +26,6 @@ SELECT
     CASE WHEN NOT isnan(r.share_amount) THEN r.share_amount END AS share_amount,
     CASE WHEN NOT isnan(r.share_time) THEN r.share_time END AS share_time,
     CAST(r.reasons AS VARCHAR) AS reasons
-FROM found_rows AS r
+FROM scored_payments AS r
 JOIN payments AS p ON p.payment_id = r.payment_id
 ORDER BY p."at", r.payment_id

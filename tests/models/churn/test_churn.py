@@ -12,12 +12,15 @@ from core import db, tables
 from core.compare.bank_tables import PROBLEMS
 from core.config import CORE, policy
 from core.features.catalogue import catalogue
-from core.models.churn import problem
-from core.models.churn.problem import CHURN
+from core.models.churn import spells
+from core.models.churn.flows import flows
+from core.models.churn.problem import CAUSES, CHURN
 from core.models.classifier import cohorts, model_files
 from core.models.classifier import model as classify
 from core.models.classifier.explain import reason_names
+from core.models.classifier.score import score
 from core.models.classifier.scorer import SCORE_FIELDS
+from core.models.classifier.train import REPORT, train
 from tests.churn_bank import bank
 
 NEWEST = date(2023, 12, 31)
@@ -30,7 +33,7 @@ NEWEST = date(2023, 12, 31)
 )  # fmt: skip
 def test_a_level_begins_at_its_boundary(chance, level):
     con = bank("A")
-    problem.lay(con)
+    spells.make_temp_tables(con)
     cohorts.snapshot(con, CHURN, NEWEST)
     scored = pa.record_batch(
         {"business_id": ["A"], "log_odds": [0.0], "probability": [chance]}, pa.schema(SCORE_FIELDS)
@@ -48,10 +51,10 @@ def test_an_outcome_is_certain_when_the_last_sign_of_the_window_can_be_seen():
 
 def test_detection_is_counted_by_cause_in_the_tenth_of_each_month():
     p = np.linspace(1, 0, 20)
-    scored = pd.DataFrame({"as_of": "2023-01-31", "p": p, "bad": 0, "cause": None})
+    scored = pd.DataFrame({"as_of": "2023-01-31", "p": p, "label": 0, "cause": None})
     scored.loc[[0, 1, 2], "bad"] = 1  # the first two of twenty are the top tenth, the third is not
     scored.loc[[0, 1, 2], "cause"] = ["outflow", "inactivity", "outflow"]
-    found = pd.concat(CHURN.further(bank(), scored)).set_index("slice")["value"]
+    found = pd.concat(CHURN.test_metrics(bank(), scored)).set_index("slice")["value"]
     assert found.to_dict() == {"all": 2 / 3, "cause:inactivity": 1.0, "cause:outflow": 0.5}
 
 
@@ -67,15 +70,15 @@ def test_detection_is_counted_by_cause_in_the_tenth_of_each_month():
 def test_a_book_that_cannot_carry_a_model_is_refused_with_a_reason_and_scored_as_unknown(tmp_path, spoil, reason):
     con = bank("A", "B")
     con.execute(spoil)
-    model = problem.train(con, tmp_path)
-    problem.score(con, model, NEWEST)
+    model = train(CHURN, con, tmp_path)
+    score(CHURN, con, model, NEWEST)
     assert model is None
-    assert reason in json.loads((tmp_path / problem.REPORT).read_text(encoding="utf-8"))["reason"]
+    assert reason in json.loads((tmp_path / REPORT).read_text(encoding="utf-8"))["reason"]
     rows = con.execute("FROM churn_scores").df()
     assert len(rows) == 2
     assert rows["churn_3m"].isna().all()
     assert set(rows["state"]) <= {"NO_MODEL", "NO_ACCOUNT", "LEFT"}
-    problem.flows(con)
+    flows(con)
     assert db.count(con, "drivers") == 0
 
 
@@ -100,7 +103,7 @@ def figure(con, piece, metric, model="churn"):
 @pytest.mark.slow
 def test_it_ranks_leavers_out_of_time_without_being_too_good(served):
     con, folder = served
-    report = json.loads((folder / "models" / "churn" / problem.REPORT).read_text(encoding="utf-8"))
+    report = json.loads((folder / "models" / "churn" / REPORT).read_text(encoding="utf-8"))
     assert report["evaluation"] == "out_of_time"
     assert report["test_read"] == ["trial"]
     value, low, high = figure(con, "all", "roc_auc")
@@ -121,7 +124,7 @@ def test_its_chances_are_calibrated_as_far_as_the_test_can_tell(served):
 @pytest.mark.slow
 def test_the_trial_knew_nothing_of_the_test_months(served):
     _, folder = served
-    trial = json.loads((folder / "models" / "churn" / problem.REPORT).read_text(encoding="utf-8"))["trial"]
+    trial = json.loads((folder / "models" / "churn" / REPORT).read_text(encoding="utf-8"))["trial"]
     last = max(trial["fit"]["to"], trial["calibration_window"]["to"])
     first = pd.Timestamp(trial["test"]["from"])
     assert pd.Timestamp(last) + pd.offsets.MonthEnd(8) <= first  # seven months until certain, one until reported
@@ -171,7 +174,7 @@ def test_the_demo_bank_leaves_by_all_four_causes_and_every_month_adds_up(served)
     con, _ = served
     shares = dict(con.execute("SELECT cause, share FROM churn_causes WHERE period = 'all'").fetchall())
     assert shares.pop("business_closed") is None
-    assert set(shares) == set(problem.CAUSES)
+    assert set(shares) == set(CAUSES)
     assert sum(shares.values()) == pytest.approx(1)
     wrong = con.execute(
         "SELECT count(*) FROM churn_flows WHERE active_end <> active_start + new + reactivated - churned - closed"
@@ -186,7 +189,7 @@ def test_a_problem_is_a_table_for_the_comparison(served, name):
     con, _ = served
     table = PROBLEMS[name](con)
     assert set(table.features) <= set(table.rows.columns)
-    assert set(table.rows["bad"]) == {0, 1}
+    assert set(table.rows["label"]) == {0, 1}
     assert not table.rows.duplicated(["business_id", "as_of"]).any()
     assert not {"outcome", "cause"} & set(table.features)
 

@@ -8,7 +8,8 @@ import pytest
 
 from core import db
 from core.features.catalogue import catalogue
-from core.models.churn import problem
+from core.models.churn import spells
+from core.models.churn.flows import flows
 from core.models.churn.problem import CHURN
 from core.models.classifier import cohorts
 from tests.churn_bank import bank, change
@@ -19,9 +20,9 @@ AS_OF = date(2023, 3, 31)
 OWN = [name for name in (*CHURN.families, CHURN.query(cohorts.SNAPSHOT)) if "/churn/" in name]
 
 
-def spells(con):
-    problem.lift(con)
-    problem.lay(con)
+def spells_of(con):
+    spells.drop_temp_tables(con)
+    spells.make_temp_tables(con)
     rows = con.execute(
         "SELECT business_id, month, cause, known_on, back_month FROM churn_spells WHERE NOT is_closing ORDER BY 1, 2"
     ).fetchall()
@@ -29,74 +30,74 @@ def spells(con):
 
 
 def outcome(con, as_of=AS_OF):
-    problem.lift(con)
-    problem.lay(con)
+    spells.drop_temp_tables(con)
+    spells.make_temp_tables(con)
     cohorts.snapshot(con, CHURN, as_of)
     cohorts.labels(con, CHURN, as_of)
     return {row[0]: row[1:] for row in con.execute("SELECT business_id, outcome, cause FROM cohort_labels").fetchall()}
 
 
 def state(con, as_of=AS_OF):
-    problem.lift(con)
-    problem.lay(con)
+    spells.drop_temp_tables(con)
+    spells.make_temp_tables(con)
     cohorts.snapshot(con, CHURN, as_of)
     return dict(con.execute("SELECT business_id, state FROM cohort_snapshot").fetchall())
 
 
 def test_a_customer_who_changes_nothing_has_not_left():
     con = bank("A")
-    assert spells(con) == []
+    assert spells_of(con) == []
     assert outcome(con) == {"A": ("stayed", None)}
 
 
 def test_three_months_without_anything_the_customer_starts_is_inactivity():
     con = bank("A")
     change(con, "A", "2023-06", inflow=0, logins=0, sales=0)
-    assert spells(con) == [("A", "2023-06", "inactivity", date(2023, 8, 31), None)]
+    assert spells_of(con) == [("A", "2023-06", "inactivity", date(2023, 8, 31), None)]
 
 
 def test_two_silent_months_are_not_ninety_days():
     con = bank("A")
     change(con, "A", "2023-06", "2023-07", inflow=0, logins=0, sales=0)
-    assert spells(con) == []
+    assert spells_of(con) == []
 
 
 def test_money_that_goes_out_by_itself_is_no_sign_of_life_but_a_log_in_is():
     con = bank("A")
     change(con, "A", "2023-06", inflow=0, sales=0)  # outflow goes on, and so do eight log-ins a month
-    assert spells(con) == []
+    assert spells_of(con) == []
 
 
 def test_a_deposit_at_a_fifth_of_the_usual_that_stays_there_is_outflow():
     con = bank("A")
     change(con, "A", "2023-06", deposit=2_000_000)  # usual 10 million; certain with the fourth low month
-    assert spells(con) == [("A", "2023-06", "outflow", date(2023, 9, 30), None)]
+    assert spells_of(con) == [("A", "2023-06", "outflow", date(2023, 9, 30), None)]
 
 
 def test_a_deposit_a_little_above_a_fifth_or_low_for_three_months_only_is_not():
     con = bank("A", "B")
     change(con, "A", "2023-06", deposit=2_000_001)
     change(con, "B", "2023-06", "2023-08", deposit=1_000_000)
-    assert spells(con) == []
+    assert spells_of(con) == []
 
 
 def test_sales_that_arrive_elsewhere_are_a_switch_of_the_main_bank():
     con = bank("A")
     change(con, "A", "2023-06", inflow=1_000_000)  # a fifth of 5 million, while the shop sells 8 million
-    assert spells(con) == [("A", "2023-06", "main_bank_switch", date(2023, 7, 31), None)]
+    assert spells_of(con) == [("A", "2023-06", "main_bank_switch", date(2023, 7, 31), None)]
 
 
 def test_less_money_from_a_shop_that_sells_nothing_is_no_switch():
     con = bank("A")
     change(con, "A", "2023-06", inflow=500_000, sales=0)
-    assert spells(con) == []
+    assert spells_of(con) == []
 
 
 def test_giving_up_the_last_product_and_sending_no_more_money_is_closure_of_products():
     con = bank("A", "B")
     con.execute("UPDATE holdings SET closed_on = DATE '2023-06-15'")
     change(con, "A", "2023-07", inflow=500_000, sales=0)  # B's account goes on working: no leaving
-    assert spells(con) == [("A", "2023-06", "closure_of_products", date(2023, 8, 31), None)]
+    assert spells_of(con) == [("A", "2023-06", "closure_of_products", date(2023, 8, 31), None)]
 
 
 def test_a_loan_that_matures_is_no_leaving():
@@ -107,35 +108,35 @@ def test_a_loan_that_matures_is_no_leaving():
         " DATE '2023-06-10', DATE '2020-06-01')"
     )
     change(con, "A", "2023-07", inflow=900_000, sales=0)
-    assert spells(con) == []
+    assert spells_of(con) == []
 
 
 def test_a_product_that_only_runs_out_is_no_decision_to_leave():
     con = bank("A")
     con.execute("UPDATE holdings SET ends_on = DATE '2023-06-10', closed_on = DATE '2023-06-10'")
     change(con, "A", "2023-07", inflow=900_000, sales=0)
-    assert spells(con) == []
+    assert spells_of(con) == []
 
 
 def test_the_first_sign_dates_a_leaving_and_the_most_complete_one_names_it():
     con = bank("A")
     change(con, "A", "2023-05", inflow=500_000)
     change(con, "A", "2023-06", inflow=0, logins=0)
-    assert spells(con) == [("A", "2023-05", "inactivity", date(2023, 6, 30), None)]
+    assert spells_of(con) == [("A", "2023-05", "inactivity", date(2023, 6, 30), None)]
 
 
 def test_a_shop_that_was_as_silent_a_year_ago_is_not_leaving():
     con = bank("A")
     for year in ("2022", "2023"):
         change(con, "A", f"{year}-01", f"{year}-03", inflow=0, logins=0, sales=0)
-    assert [month for _, month, *_ in spells(con)] == ["2022-01"]  # the first winter could not be known for a season
+    assert [month for _, month, *_ in spells_of(con)] == ["2022-01"]  # the first winter could not be known for a season
 
 
 def test_a_shop_that_closes_is_a_competing_end_and_not_a_leaver():
     con = bank("A")
     change(con, "A", "2023-05", inflow=100_000)
     con.execute("UPDATE businesses SET status = 'closed', status_on = DATE '2023-07-20'")
-    assert spells(con) == []
+    assert spells_of(con) == []
     assert outcome(con) == {"A": ("business_closed", None)}
 
 
@@ -165,7 +166,7 @@ def test_the_window_is_the_second_to_fourth_month_after_as_of(month, expected):
 def test_who_returns_is_back_from_the_first_of_two_usual_months():
     con = bank("A")
     change(con, "A", "2023-02", "2023-06", inflow=500_000)
-    assert spells(con) == [("A", "2023-02", "main_bank_switch", date(2023, 3, 31), "2023-07")]
+    assert spells_of(con) == [("A", "2023-02", "main_bank_switch", date(2023, 3, 31), "2023-07")]
 
 
 def test_who_has_certainly_left_is_out_of_the_population_and_back_in_it_after_returning():
@@ -193,9 +194,9 @@ def test_five_months_of_account_are_too_short():
     assert state(con) == {"A": "SHORT"}
 
 
-def flows(con):
-    problem.lift(con)
-    problem.flows(con)
+def monthly_flows(con):
+    spells.drop_temp_tables(con)
+    flows(con)
     rows = con.execute("FROM churn_flows ORDER BY month").df().set_index("month")
     return rows.drop(columns="manager_id")
 
@@ -205,7 +206,7 @@ def test_every_customer_makes_one_move_a_month_and_the_moves_add_up():
     change(con, "A", "2023-02", "2023-05", inflow=500_000)  # leaves in February, is back in June
     con.execute("UPDATE businesses SET status = 'closed', status_on = DATE '2023-06-10' WHERE business_id = 'B'")
     con.execute("DELETE FROM balances WHERE business_id = 'C' AND month < DATE '2023-06-01'")  # new in June
-    found = flows(con)
+    found = monthly_flows(con)
     assert (found["active_end"] == found.eval("active_start + new + reactivated - churned - closed")).all()
     assert (found["active_start"].iloc[1:].to_numpy() == found["active_end"].iloc[:-1].to_numpy()).all()
     columns = ["active_start", "new", "reactivated", "churned", "closed", "active_end"]
@@ -214,7 +215,7 @@ def test_every_customer_makes_one_move_a_month_and_the_moves_add_up():
 
 
 def test_months_whose_outcome_may_still_change_are_provisional():
-    found = flows(bank("A"))["provisional"]
+    found = monthly_flows(bank("A"))["provisional"]
     assert found.index[found].strftime("%Y-%m").tolist() == ["2023-10", "2023-11", "2023-12"]
 
 
@@ -223,7 +224,7 @@ def test_causes_are_counted_by_month_and_the_closed_businesses_beside_them():
     change(con, "A", "2023-02", inflow=500_000)
     change(con, "B", "2023-02", deposit=0)
     con.execute("UPDATE businesses SET status = 'closed', status_on = DATE '2023-06-10' WHERE business_id = 'C'")
-    problem.flows(con)
+    flows(con)
     rows = {row[:2]: row[2:] for row in con.execute("FROM churn_causes").fetchall()}
     assert rows["2023-02", "outflow"] == (1, 0.5)
     assert rows["all", "main_bank_switch"] == (1, 0.5)
@@ -231,8 +232,8 @@ def test_causes_are_counted_by_month_and_the_closed_businesses_beside_them():
 
 
 def features(con, as_of):
-    problem.lift(con)
-    problem.lay(con)
+    spells.drop_temp_tables(con)
+    spells.make_temp_tables(con)
     cohorts.snapshot(con, CHURN, as_of)
     return con.execute("FROM cohort_snapshot ORDER BY business_id").df()
 

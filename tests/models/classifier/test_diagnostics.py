@@ -1,4 +1,4 @@
-"""The portrait of a model: figures that follow from its contributions, the same for the same rows."""
+"""Diagnostics of a model: figures that follow from its contributions, the same for the same rows."""
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ def table(n: int, seed: int) -> pd.DataFrame:
     rows.loc[random.random(n) < 0.1, "growth"] = np.nan
     rows["business_id"] = [f"{seed}-{number}" for number in range(n)]
     strength = rows["delay"] * (1 + 0.8 * (rows["growth"] < 0)) - rows["growth"].fillna(0)
-    rows["bad"] = (random.random(n) < sigmoid(strength - 2.5)).astype(int)
+    rows["label"] = (random.random(n) < sigmoid(strength - 2.5)).astype(int)
     return rows
 
 
@@ -30,9 +30,9 @@ def model() -> Model:
 
 
 @pytest.fixture(scope="module")
-def drawn(model: Model) -> tuple[db.Connection, pd.DataFrame, diagnostics.Portrait]:
+def drawn(model: Model) -> tuple[db.Connection, pd.DataFrame, diagnostics.Diagnostics]:
     con, rows = db.connect(), table(3000, 3)
-    return con, rows, diagnostics.portrait(con, "toy", model, rows, "bad")
+    return con, rows, diagnostics.write(con, "toy", model, rows, "label")
 
 
 def test_importance_is_the_mean_size_of_contributions_heaviest_first(drawn, model):
@@ -74,15 +74,15 @@ def test_correlation_is_spearmans_both_ways_round(drawn):
 
 
 def test_boxes_are_quantiles_of_each_outcome():
-    rows = pd.DataFrame({"bad": [0] * 101 + [1] * 3, "x": [*map(float, range(101)), 5.0, 7.0, np.nan]})
-    good, bad = diagnostics.boxes(rows, ["x"], "bad").to_dict("records")
+    rows = pd.DataFrame({"label": [0] * 101 + [1] * 3, "x": [*map(float, range(101)), 5.0, 7.0, np.nan]})
+    good, bad = diagnostics.boxes(rows, ["x"], "label").to_dict("records")
     assert (good["low"], good["q1"], good["median"], good["q3"], good["high"], good["n"]) == (5, 25, 50, 75, 95, 101)
     assert (bad["median"], bad["n"]) == (6.0, 2)
 
 
-def test_the_same_rows_draw_the_same_portrait(drawn, model):
+def test_the_same_rows_draw_the_same_diagnostics(drawn, model):
     con = db.connect()
-    diagnostics.portrait(con, "toy", model, drawn[1], "bad")
+    diagnostics.write(con, "toy", model, drawn[1], "label")
     for name in ("model_importance", "model_beeswarm", "model_interactions", "feature_boxes"):
         pd.testing.assert_frame_equal(
             con.execute(f"FROM {name} ORDER BY ALL").df(), drawn[0].execute(f"FROM {name} ORDER BY ALL").df()
@@ -92,7 +92,7 @@ def test_the_same_rows_draw_the_same_portrait(drawn, model):
 def test_two_models_share_the_tables_and_a_second_run_replaces_its_own_rows(model):
     con, rows = db.connect(), table(600, 4)
     for name in ("one", "two", "one"):
-        diagnostics.portrait(con, name, model, rows, "bad")
+        diagnostics.write(con, name, model, rows, "label")
     assert con.execute("SELECT model, count(*) FROM model_importance GROUP BY ALL ORDER BY 1").fetchall() == [
         ("one", 3),
         ("two", 3),

@@ -14,19 +14,19 @@ def scored(n=2000, seed=1, repeats=1):
     random = np.random.default_rng(seed)
     log_odds = random.normal(-2.5, 1, n)
     bad = (random.random(n) < sigmoid(log_odds)).astype(int)
-    rows = pd.DataFrame({"business_id": np.arange(n).astype(str), "p": sigmoid(log_odds).round(3), "bad": bad})
+    rows = pd.DataFrame({"business_id": np.arange(n).astype(str), "p": sigmoid(log_odds).round(3), "label": bad})
     rows["category"] = np.where(np.arange(n) < n - 60, "large", "small")
     months = pd.date_range("2023-07-31", periods=repeats, freq="ME")
     return pd.concat([rows.assign(as_of=month) for month in months], ignore_index=True)
 
 
 def ranked(rows):
-    return metrics.Ranked.of(rows["p"].to_numpy(), rows["bad"].to_numpy(float), rows["business_id"].to_numpy())
+    return metrics.Ranked.of(rows["p"].to_numpy(), rows["label"].to_numpy(float), rows["business_id"].to_numpy())
 
 
 def test_metrics_equal_scikit_learn_ties_included():
     rows = scored()
-    found, y, p = metrics.metrics(ranked(rows)), rows["bad"], rows["p"]
+    found, y, p = metrics.metrics(ranked(rows)), rows["label"], rows["p"]
     false, true, _ = roc_curve(y, p, drop_intermediate=False)
     assert rows["p"].duplicated().any()
     assert found["roc_auc"] == pytest.approx(roc_auc_score(y, p))
@@ -68,7 +68,7 @@ def test_repeating_every_business_narrows_no_interval():
 def test_a_slice_of_few_bads_keeps_its_count_and_has_no_value():
     found = metrics.table(scored(repeats=2), ["category"])
     small = found[(found["slice"] == "category:small")].iloc[0]
-    assert small["positives"] < metrics.MIN_BADS
+    assert small["positives"] < metrics.MIN_EVENTS
     assert small["n"] == 120
     assert np.isnan(small["value"])
     assert found.loc[found["slice"] == "category:large", "value"].notna().all()
@@ -77,13 +77,13 @@ def test_a_slice_of_few_bads_keeps_its_count_and_has_no_value():
 def test_each_cohort_has_its_expected_and_observed_rate():
     rows = scored(repeats=2)
     found = metrics.table(rows, []).set_index(["slice", "metric"])["value"]
-    assert found["as_of:2023-08-31", "observed"] == pytest.approx(rows["bad"].mean())
+    assert found["as_of:2023-08-31", "observed"] == pytest.approx(rows["label"].mean())
     assert found["as_of:2023-08-31", "mean_p"] == pytest.approx(rows["p"].mean())
 
 
 def test_calibration_bins_hold_equal_numbers_and_all_rows():
     rows = scored(1003)
-    bins = metrics.calibration_table(rows["p"].to_numpy(), rows["bad"].to_numpy())
+    bins = metrics.calibration_table(rows["p"].to_numpy(), rows["label"].to_numpy())
     assert bins["n"].sum() == 1003
     assert bins["n"].max() - bins["n"].min() <= 1
     assert (np.diff(bins["mean_p"]) >= 0).all()

@@ -34,7 +34,7 @@ def table(n, seed):
     random = np.random.default_rng(seed)
     rows = pd.DataFrame(random.normal(size=(n, 3)), columns=list(FEATURES))
     rows["business_id"] = [f"{seed}-{number}" for number in range(n)]
-    rows["bad"] = (random.random(n) < sigmoid(rows["delay"] - rows["growth"] - 2.5)).astype(int)
+    rows["label"] = (random.random(n) < sigmoid(rows["delay"] - rows["growth"] - 2.5)).astype(int)
     return rows
 
 
@@ -73,12 +73,12 @@ def test_same_rows_and_seeds_give_the_same_model_whatever_the_workers(rows, cali
 def test_mean_probability_meets_the_rate_of_new_rows(model):
     fresh = table(20_000, 5)
     p = model.probability(matrix(fresh, FEATURES))
-    assert p.mean() == pytest.approx(fresh["bad"].mean(), rel=0.1)
-    assert roc_auc_score(fresh["bad"], p) > 0.75
+    assert p.mean() == pytest.approx(fresh["label"].mean(), rel=0.1)
+    assert roc_auc_score(fresh["label"], p) > 0.75
 
 
 def test_logistic_equals_scikit_learn(rows):
-    scores, bad = rows["delay"].to_numpy(), rows["bad"].to_numpy(float)
+    scores, bad = rows["delay"].to_numpy(), rows["label"].to_numpy(float)
     reference = LogisticRegression(C=np.inf, tol=1e-10).fit(scores[:, None], bad)
     assert logistic(scores, bad) == pytest.approx((reference.coef_[0, 0], reference.intercept_[0]), abs=1e-5)
 
@@ -95,12 +95,12 @@ def test_logistic_does_not_wander_off_on_extreme_scores():
 
 def test_no_business_calibrates_trees_that_have_learned_from_it(rows):
     """On labels of pure chance the trees know their own rows by heart, and the held-out scores know nothing."""
-    chance = rows.head(3000).assign(bad=np.random.default_rng(13).permutation(rows["bad"].to_numpy())[:3000])
+    chance = rows.head(3000).assign(label=np.random.default_rng(13).permutation(rows["label"].to_numpy())[:3000])
     trees = mean_raw(
-        _boosters(RECIPE, matrix(chance, FEATURES), chance["bad"].to_numpy(float)), matrix(chance, FEATURES)
+        _boosters(RECIPE, matrix(chance, FEATURES), chance["label"].to_numpy(float)), matrix(chance, FEATURES)
     )
-    assert roc_auc_score(chance["bad"], trees) > 0.58
-    assert roc_auc_score(chance["bad"], held_out_scores(RECIPE, chance, chance)) == pytest.approx(0.5, abs=0.04)
+    assert roc_auc_score(chance["label"], trees) > 0.58
+    assert roc_auc_score(chance["label"], held_out_scores(RECIPE, chance, chance)) == pytest.approx(0.5, abs=0.04)
 
 
 def test_a_business_is_in_the_same_fold_in_every_month_and_folds_are_even(rows):
@@ -110,7 +110,7 @@ def test_a_business_is_in_the_same_fold_in_every_month_and_folds_are_even(rows):
 
 def test_a_backward_calibration_is_refused(rows):
     with pytest.raises(DataError, match="slope"):
-        platt(-rows["delay"].to_numpy(), rows["bad"].to_numpy(float))
+        platt(-rows["delay"].to_numpy(), rows["label"].to_numpy(float))
 
 
 def test_few_bads_set_the_level_and_leave_the_slope():
@@ -122,7 +122,7 @@ def test_few_bads_set_the_level_and_leave_the_slope():
 
 
 def test_a_planted_outcome_is_caught_by_what_it_can_do_alone(rows, calibration):
-    planted = rows.assign(noise=np.where(rows["bad"] == 1, 1.0, np.nan))  # a date that only defaulters have
+    planted = rows.assign(noise=np.where(rows["label"] == 1, 1.0, np.nan))  # a date that only defaulters have
     with pytest.raises(DataError, match="noise"):
         fit(RECIPE, planted, calibration)
 
@@ -141,16 +141,16 @@ def test_a_denied_name_never_reaches_the_model(rows, calibration):
 
 def test_labels_of_one_kind_teach_nothing(rows, calibration):
     with pytest.raises(DataError, match="one value only"):
-        fit(RECIPE, rows.assign(bad=0), calibration)
+        fit(RECIPE, rows.assign(label=0), calibration)
 
 
 def test_target_encoding_on_all_rows_shows_as_skill_on_shuffled_labels():
     """Shuffled labels cannot be learned: a model that still ranks held-out rows has been told their outcomes."""
     random = np.random.default_rng(6)
     everything = pd.concat([table(3000, 7), table(3000, 8)], ignore_index=True)
-    everything["bad"] = random.permutation(everything["bad"].to_numpy())
+    everything["label"] = random.permutation(everything["label"].to_numpy())
     cell = random.integers(0, 2000, len(everything))  # three rows a cell
-    encoded = everything.assign(noise=everything.groupby(cell)["bad"].transform("mean"))
+    encoded = everything.assign(noise=everything.groupby(cell)["label"].transform("mean"))
     assert held_out_auc(everything) == pytest.approx(0.5, abs=0.06)
     assert held_out_auc(encoded) > 0.6
 
@@ -158,14 +158,14 @@ def test_target_encoding_on_all_rows_shows_as_skill_on_shuffled_labels():
 def held_out_auc(rows):
     fitted, held = rows.head(3000), rows.tail(3000)
     # The bare trees: Platt rightly refuses a model of pure chance.
-    boosters = tuple(_boosters(RECIPE, matrix(fitted, FEATURES), fitted["bad"].to_numpy(float)))
+    boosters = tuple(_boosters(RECIPE, matrix(fitted, FEATURES), fitted["label"].to_numpy(float)))
     model = Model(FEATURES, RECIPE.signs, RECIPE.reasons, RECIPE.seeds, boosters, 1.0, 0.0)
-    return roc_auc_score(held["bad"], model.raw(matrix(held, FEATURES)))
+    return roc_auc_score(held["label"], model.raw(matrix(held, FEATURES)))
 
 
 def test_fingerprint_of_data_ignores_order_and_sees_change(rows):
     assert data_hash(rows) == data_hash(rows.sample(frac=1, random_state=1))
-    assert data_hash(rows) != data_hash(rows.assign(bad=1 - rows["bad"]))
+    assert data_hash(rows) != data_hash(rows.assign(label=1 - rows["label"]))
 
 
 def test_contributions_and_base_add_up_to_the_log_odds(model):

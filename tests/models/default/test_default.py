@@ -15,8 +15,9 @@ from core.config import policy
 from core.models.classifier import cohorts, model_files
 from core.models.classifier.explain import reason_names
 from core.models.classifier.model import matrix, sigmoid
+from core.models.classifier.score import score
 from core.models.classifier.scorer import Scorer
-from core.models.default import problem
+from core.models.classifier.train import REPORT, train
 from core.models.default.problem import DEFAULT
 from tests.pd_bank import bank
 
@@ -38,15 +39,15 @@ def con(folder):
         "CREATE TABLE opportunity_history AS SELECT business_id, last_day(month) AS as_of,"
         " CASE WHEN overdraft_used_krw > 10000000 THEN 1 ELSE 4 END AS tier FROM balances"
     )
-    model = problem.train(con, folder)
-    problem.score(con, model, BEFORE)
-    problem.score(con, model, NEWEST)
+    model = train(DEFAULT, con, folder)
+    score(DEFAULT, con, model, BEFORE)
+    score(DEFAULT, con, model, NEWEST)
     return con
 
 
 @pytest.fixture(scope="module")
 def report(con, folder):
-    return json.loads((folder / problem.REPORT).read_text(encoding="utf-8"))
+    return json.loads((folder / REPORT).read_text(encoding="utf-8"))
 
 
 def value(con, model, piece, metric):
@@ -157,7 +158,7 @@ def test_no_probe_moves_against_its_sign(con, folder):
 
 def test_scoring_again_replaces_the_month_and_keeps_the_other(con, folder):
     before = con.execute("FROM pd_scores ORDER BY as_of, business_id").df()
-    problem.score(con, model_files.load(folder), BEFORE)
+    score(DEFAULT, con, model_files.load(folder), BEFORE)
     pd.testing.assert_frame_equal(before, con.execute("FROM pd_scores ORDER BY as_of, business_id").df())
     assert db.count(con, "drivers") > 0
 
@@ -227,8 +228,8 @@ def test_an_outcome_planted_in_the_raw_data_stops_the_model_and_not_the_build(tm
         "UPDATE businesses SET opened_on = DATE '1950-01-01' WHERE business_id IN (SELECT l.business_id FROM loans AS l"
         " JOIN repayments AS r USING (loan_id) WHERE r.days_past_due >= 90)"
     )
-    assert problem.train(con, tmp_path) is None
-    report = json.loads((tmp_path / problem.REPORT).read_text(encoding="utf-8"))
+    assert train(DEFAULT, con, tmp_path) is None
+    report = json.loads((tmp_path / REPORT).read_text(encoding="utf-8"))
     assert report["state"] == "refused"
     assert "business_age_months" in report["reason"]
 
@@ -245,10 +246,10 @@ def test_an_outcome_planted_in_the_raw_data_stops_the_model_and_not_the_build(tm
 def test_a_book_that_cannot_carry_a_model_is_scored_as_unknown(tmp_path, spoil, reason):
     con = bank(150, months=48)
     con.execute(spoil)
-    model = problem.train(con, tmp_path)
-    problem.score(con, model, date(2022, 12, 31))
+    model = train(DEFAULT, con, tmp_path)
+    score(DEFAULT, con, model, date(2022, 12, 31))
     assert model is None
-    assert reason in json.loads((tmp_path / problem.REPORT).read_text(encoding="utf-8"))["reason"]
+    assert reason in json.loads((tmp_path / REPORT).read_text(encoding="utf-8"))["reason"]
     rows = con.execute("FROM pd_scores").df()
     assert len(rows) == 150
     assert rows["pd_12m"].isna().all()
@@ -258,15 +259,15 @@ def test_a_book_that_cannot_carry_a_model_is_scored_as_unknown(tmp_path, spoil, 
 
 def test_a_history_too_short_for_a_test_says_so_and_still_serves(tmp_path):
     con = bank(900, months=36)
-    assert problem.train(con, tmp_path) is not None
-    report = json.loads((tmp_path / problem.REPORT).read_text(encoding="utf-8"))
+    assert train(DEFAULT, con, tmp_path) is not None
+    report = json.loads((tmp_path / REPORT).read_text(encoding="utf-8"))
     assert "too short" in report["evaluation"]
     assert con.execute("SELECT DISTINCT model FROM model_metrics").fetchall() == [("default_served",)]
     shutil.rmtree(tmp_path)
 
 
 def test_training_twice_gives_the_same_model(con, folder, tmp_path):
-    problem.train(con, tmp_path)
+    train(DEFAULT, con, tmp_path)
     for seed in policy()["default"]["seeds"]:
         assert (tmp_path / f"seed_{seed}.txt").read_text() == (folder / f"seed_{seed}.txt").read_text()
 

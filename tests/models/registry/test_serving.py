@@ -11,7 +11,8 @@ import pytest
 from core import db
 from core.models import registry
 from core.models.classifier import model_files
-from core.models.default import problem
+from core.models.classifier.score import score
+from core.models.classifier.train import REPORT, train
 from core.models.default.problem import DEFAULT
 from core.models.registry import cards
 from tests.pd_bank import bank
@@ -30,7 +31,7 @@ def con() -> db.Connection:
 @pytest.fixture(scope="module")
 def trained(con: db.Connection, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("trained") / "default"
-    problem.train(con, folder)
+    train(DEFAULT, con, folder)
     return folder
 
 
@@ -103,15 +104,15 @@ def test_a_second_build_of_the_same_data_and_code_keeps_one_version(con, home, f
 
 def test_the_held_champion_scores_and_its_files_stand_in_the_build(con, home, folder):
     model, _ = served(con, home, folder)
-    problem.score(con, model, NEWEST)
-    before, told = log_odds(con), (folder / problem.REPORT).read_bytes()
+    score(DEFAULT, con, model, NEWEST)
+    before, told = log_odds(con), (folder / REPORT).read_bytes()
     version = other_version(home, folder, intercept=model.intercept + 1)
     model, decision = served(con, home, folder)
-    problem.score(con, model, NEWEST)
+    score(DEFAULT, con, model, NEWEST)
     assert decision.told == {"version": "v1", "state": "candidate", "scored_by": version, "why": "held", "note": ""}
     assert log_odds(con) == pytest.approx({business: value + 1 for business, value in before.items()})
     assert intercept(folder) == model.intercept
-    assert (folder / problem.REPORT).read_bytes() == told  # the report is of what this build trained
+    assert (folder / REPORT).read_bytes() == told  # the report is of what this build trained
     assert not (folder / "entry.json").exists()
 
 

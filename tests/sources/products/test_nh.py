@@ -116,7 +116,7 @@ def test_a_file_of_rubbish_and_a_new_day_are_no_hindrance(tmp_path: Path):
 @pytest.mark.slow
 def test_processes_at_once_never_share_a_number(tmp_path: Path):
     code = (
-        "import sys; from pathlib import Path; from core.sources.products import nh\n"
+        "import sys; from pathlib import Path; from core import calendar; from core.sources.products import nh\n"
         "for _ in range(200): print(nh.reserve(Path(sys.argv[1]), calendar.now()))"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "serial")]

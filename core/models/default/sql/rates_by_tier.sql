@@ -3,7 +3,7 @@ SELECT
     t.entity_id AS business_id,
     t.as_of,
     t.p,
-    t.label AS bad,
+    t.label,
     o.tier
 FROM model_test AS t
 JOIN opportunity_history AS o ON o.business_id = t.entity_id AND o.as_of = t.as_of

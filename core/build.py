@@ -22,7 +22,7 @@ from pathlib import Path
 import pandas as pd
 
 from core import db, files, sources
-from core.advice import recommend, retention
+from core.advice import recommendations, retention
 from core.calendar import month_end, month_ends
 from core.config import Settings, policy
 from core.errors import CoreError, DataError
@@ -247,8 +247,8 @@ def advise_businesses(run: Run) -> int:
     """What may be offered to whom, what is recommended, and how to keep who may leave; recommendations."""
     if run.as_of is None:
         return 0
-    rows = recommend.advise(run.con, run.as_of, _segments_then(run, run.as_of))
-    retention.offer(run.con)
+    rows = recommendations.advise(run.con, run.as_of, _segments_then(run, run.as_of))
+    retention.write_offers(run.con)
     return rows
 
 

@@ -1,12 +1,17 @@
-"""A few businesses written by hand with every table that advice reads, to see rules hold and fail at their limits.
+"""A small bank with every table that advice reads: a few shops, changed by keyword, to test rules at their limits.
 
-Everybody begins as a healthy shop at AS_OF: tier 4, sales of 20 million a month, deposits of 30 million, no debt.
+    con = bank("A", "B")                                        # two healthy shops at AS_OF
+    add_loan(con, "A", "2022-05-01", due_krw=300_000)           # a loan that A repays
+    update(con, "opportunity_history", "B", score=20, tier=1)   # B in the weakest tier
+    failed_rules(con, "A")["D01"]                               # the rules that forbid product D01 to shop A
+
+A healthy shop: score 70, tier 4, sales of 20 million won a month, deposits of 30 million, no debt.
 """
 
 from datetime import date
 from pathlib import Path
 
-import duckdb
+import pandas as pd
 
 from core import db
 from core.advice import rules
@@ -45,8 +50,8 @@ INSERT INTO opportunity_history
 """
 
 
-def bank(*shops: str) -> duckdb.DuckDBPyConnection:
-    """A database with these shops, the real catalogue of products and the real rules."""
+def bank(*shops: str) -> db.Connection:
+    """A database with these healthy shops, the real catalogue of products and the real rules."""
     con = db.connect()
     con.execute(TABLES)
     for statement in SHOPS.split(";"):
@@ -56,46 +61,65 @@ def bank(*shops: str) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def score(con: duckdb.DuckDBPyConnection, shop: str, value: int | None, tier: int | None) -> None:
-    """Give a shop another score of today."""
+def insert(con: db.Connection, table: str, **row: object) -> None:
+    """One row; columns that are not named are NULL, `available_on` is the row's own day unless it is named."""
+    days = [row[column] for column in ("opened_on", "recorded_on", "at", "month") if column in row]
+    row = {"available_on": days[0]} | row if days else row
+    columns, values = (", ".join(form.format(column) for column in row) for form in ('"{}"', "${}"))
+    con.execute(f"INSERT INTO {table} ({columns}) VALUES ({values})", row)
+
+
+def update(con: db.Connection, table: str, shop: str | None = None, **values: object) -> None:
+    """Set columns of one shop, of all shops without one; of opportunity_history the row of AS_OF."""
+    changes = ", ".join(f"{column} = ${column}" for column in values)
+    day = f" AND as_of = DATE '{AS_OF}'" if table == "opportunity_history" else ""
     con.execute(
-        "UPDATE opportunity_history SET score = $score, tier = $tier WHERE business_id = $id AND as_of = $as_of",
-        {"score": value, "tier": tier, "id": shop, "as_of": AS_OF},
+        f"UPDATE {table} SET {changes} WHERE business_id = coalesce($shop, business_id){day}", values | {"shop": shop}
     )
 
 
-def lend(con: duckdb.DuckDBPyConnection, shop: str, opened: str, principal: int = 12_000_000, **more: object) -> None:
-    """A loan of five years at 6 %; `due` a month and `days` past due as the bank reported them in the newest month."""
+def add_loan(
+    con: db.Connection,
+    shop: str,
+    opened_on: str,
+    *,
+    principal_krw: int = 12_000_000,
+    rate: float = 0.06,
+    due_krw: int | None = None,
+    days_past_due: int = 0,
+    known_on: str | None = None,
+) -> None:
+    """A loan until the end of 2030, known to the bank at AS_OF unless `known_on` is later.
+
+    With `due_krw` its newest instalment is reported, `days_past_due` days late.
+    """
     loan = f"L{db.count(con, 'loans')}"
-    known = more.get("known", min(opened, str(AS_OF)))
-    con.execute(
-        "INSERT INTO loans VALUES ($loan, $shop, 'L04', $principal, $rate, $opened, DATE '2030-12-31', 'annuity', NULL,"
-        " $known)",
-        {
-            "loan": loan,
-            "shop": shop,
-            "principal": principal,
-            "rate": more.get("rate", 0.06),
-            "opened": opened,
-            "known": known,
-        },
-    )
-    if "due" in more:
-        con.execute(
-            "INSERT INTO repayments VALUES ($loan, DATE '2024-12-01', $due, $due, $days, DATE '2024-12-31')",
-            {"loan": loan, "due": more["due"], "days": more.get("days", 0)},
-        )
+    terms = {"principal_krw": principal_krw, "annual_rate": rate, "matures_on": "2030-12-31", "repayment": "annuity"}
+    known = {"available_on": known_on or min(opened_on, str(AS_OF))}
+    insert(con, "loans", loan_id=loan, business_id=shop, product_id="L04", opened_on=opened_on, **terms, **known)
+    if due_krw is not None:
+        paid = {"due_krw": due_krw, "paid_krw": due_krw, "days_past_due": days_past_due}
+        insert(con, "repayments", loan_id=loan, month="2024-12-01", available_on=AS_OF, **paid)
 
 
-def prepared(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """The same database with rules, facts and conditions."""
-    rules.catalogue(con)
-    rules.facts(con, AS_OF)
-    rules.conditions(con)
+def prepare(con: db.Connection) -> db.Connection:
+    """Write catalogue, facts and conditions; the same database."""
+    rules.write_catalogue(con)
+    rules.write_facts(con, AS_OF)
+    rules.write_conditions(con)
     return con
 
 
-def failed(con: duckdb.DuckDBPyConnection, shop: str) -> dict[str, list[str]]:
-    """The rules that speak against each product for a shop."""
-    rows = rules.blocked(prepared(con), shop)
-    return dict(zip(rows["product_id"], rows["failed_rules"], strict=True))
+def products_of(con: db.Connection, shop: str) -> pd.DataFrame:
+    """Eligibility of every product for a shop, by product_id; writes what it reads first."""
+    return rules.eligibility(prepare(con), shop).set_index("product_id")
+
+
+def failed_rules(con: db.Connection, shop: str) -> dict[str, list[str]]:
+    """The rules that forbid each product to a shop."""
+    return products_of(con, shop)["failed_rules"].to_dict()
+
+
+def fact(con: db.Connection, column: str) -> object:
+    """One column of advice_facts in a bank of one shop."""
+    return con.execute(f"SELECT {column} FROM advice_facts").fetchall()[0][0]

@@ -1,12 +1,12 @@
-"""What do businesses that hold the same products take next? The recommender of the book, and how good it is.
+"""Affinity of businesses for products: what those that hold the same products take next, and how good that is.
 
-EASE on everything a business ever held or accepted. A business without any history gets what is popular in its
-category, leaning on the whole book, and is flagged.
+The recommender is EASE on everything a business ever held or accepted. A business without any history gets what is
+popular in its category, shrunk towards the whole book, and is marked as cold.
 
-Beside it stand what is popular with everybody, in the category, and in the segment that the business was in when the
-months of the test began. Judged with one split in time for everybody: what was known before the last months against
-what was taken in them. The ridge is chosen the same way, one step earlier. Only what was offered can be taken, so that
-no figure here says what would have been taken of something else.
+It is compared with what is popular with everybody, in the category, and in the segment that the business was in when
+the test began. One split in time for everybody: what was known before the newest months against what was taken in
+them. The ridge is chosen the same way, one step earlier. Only products that were offered can be taken, so no metric
+here says what would have been taken of others.
 
 Reads  holdings, interactions, advice_facts, advice_catalogue
 Writes rows of advice_figures(model, metric, value, n); advice_slices(segment, model, metric, value, n)
@@ -20,54 +20,52 @@ import pandas as pd
 from scipy import sparse
 
 from core import db
-from core.advice import collaborative, evaluation, ranking
-from core.advice.collaborative import Recommender
-from core.advice.evaluation import Task
+from core.advice import evaluation, ranking_metrics, recommenders
+from core.advice.evaluation import Split
+from core.advice.recommenders import Recommender
 from core.calendar import month_end
 from core.config import policy
 
-MIN_TAKEN = 200  # pairs in a window of the test; fewer say nothing
-MOST_JUDGED = 20_000  # businesses drawn to compare recommenders on: the library's ones take seconds
+MIN_TAKEN = 200  # pairs in a window of the test: with fewer no metric says anything
+MOST_USERS = 20_000  # businesses drawn to compare recommenders on: those of the library take seconds
 FIGURES = ["model", "metric", "value", "n"]
-SLICED = ("ndcg", "recall", "map")
-METRICS = ("ndcg", "recall", "map", "coverage", "gini")
+SLICE_METRICS = ("ndcg", "recall", "map")
 
 Array = np.ndarray
 
 
 @dataclass(frozen=True)
 class Affinity:
-    """Scores of every business (row) and product (column): `owned` is all they ever took, `segment` their category."""
+    """Scores of every business (row) and product (column): `owned` is all they ever took, `category` their number."""
 
     owned: sparse.csr_matrix
-    segment: Array
+    category: Array
     ease: Recommender
     popular: Recommender
 
-    def cold(self, rows: Array) -> Array:
-        """Businesses that never took anything, (n,)."""
+    def is_cold(self, rows: Array) -> Array:
+        """Businesses that never took anything, (n,) booleans."""
         return np.diff(self.owned.indptr)[rows] == 0
 
     def percentile(self, rows: Array) -> Array:
-        """Place of each product among all products of the same business, 0 to 1: (n, n_products)."""
+        """Rank of each product among all products of the same business, 0 to 1: (n, n_products)."""
         owned = self.owned[rows]
-        scores = np.where(self.cold(rows)[:, None], self.popular(owned, rows), self.ease(owned, rows))
-        places = np.argsort(np.argsort(scores, axis=1, kind="stable"), axis=1)
-        return places / max(scores.shape[1] - 1, 1)
+        scores = np.where(self.is_cold(rows)[:, None], self.popular(owned, rows), self.ease(owned, rows))
+        ranks = np.argsort(np.argsort(scores, axis=1, kind="stable"), axis=1)
+        return ranks / max(scores.shape[1] - 1, 1)
 
 
-def fitted(con: db.Connection, as_of: date) -> Affinity:
+def fit(con: db.Connection, as_of: date) -> Affinity:
     """The recommender of the book as it was known at `as_of`, for the businesses of advice_facts."""
-    segment = _segments(con)
-    shape = (len(segment), db.count(con, "advice_catalogue"))
-    taken = db.query(con, "core/advice/sql/taken", {"as_of": as_of})
-    owned = _matrix(taken, shape)
-    best = collaborative.ease(owned, ridge(taken, shape, as_of))
-    return Affinity(owned, segment, best, collaborative.segment_popularity(owned, segment))
+    category, shape = _categories(con), _shape(con)
+    adoptions = _adoptions(con, as_of)
+    owned = _matrix(adoptions, shape)
+    ease = recommenders.ease(owned, best_ridge(adoptions, shape, as_of))
+    return Affinity(owned, category, ease, recommenders.segment_popularity(owned, category))
 
 
-def figures(con: db.Connection, as_of: date, segments: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """How EASE and its rivals did in the newest months, over all and by segment; empty where little was taken.
+def backtest(con: db.Connection, as_of: date, segments: pd.DataFrame | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Metrics of EASE and its rivals on the newest months, over all and by segment; empty where little was taken.
 
     Columns model, metric, value, n; and segment, model, metric, value, n. Without segments the second has no rows.
 
@@ -75,100 +73,102 @@ def figures(con: db.Connection, as_of: date, segments: pd.DataFrame | None) -> t
     ----------
     segments : business_id and segment of the day on which the test begins
     """
-    category, groups = _segments(con), _groups(con, segments)
-    taken = db.query(con, "core/advice/sql/taken", {"as_of": as_of})
-    return judged(taken, (len(category), db.count(con, "advice_catalogue")), category, as_of, groups)
+    return backtest_metrics(_adoptions(con, as_of), _shape(con), _categories(con), as_of, _groups(con, segments))
 
 
-def since(con: db.Connection, then: date, as_of: date) -> sparse.csr_matrix:
-    """What the businesses of advice_facts took for the first time after `then`, up to `as_of`: (n, n_products)."""
-    taken = db.query(con, "core/advice/sql/taken", {"as_of": as_of})
-    shape = (db.count(con, "advice_facts"), db.count(con, "advice_catalogue"))
-    return _matrix(taken[pd.to_datetime(taken["first_on"]) > pd.Timestamp(then)], shape)
+def taken_since(con: db.Connection, day: date, as_of: date) -> sparse.csr_matrix:
+    """What the businesses of advice_facts took for the first time after `day`, up to `as_of`: (n, n_products)."""
+    return _matrices_around(_adoptions(con, as_of), _shape(con), day)[1]
 
 
-def ridge(taken: pd.DataFrame, shape: tuple[int, int], as_of: date) -> float:
+def best_ridge(adoptions: pd.DataFrame, shape: tuple[int, int], as_of: date) -> float:
     """The ridge that does best on the months up to `as_of`, fitted on what was known before them."""
-    decided = policy()["advice"]
-    on, begin = pd.to_datetime(taken["first_on"]), pd.Timestamp(month_end(as_of, decided["test_months"]))
-    newest = (on > begin) & (on <= pd.Timestamp(as_of))
-    if newest.sum() < MIN_TAKEN:
-        return float(decided["ease_ridge"])
-    kept, hidden = _matrix(taken[on <= begin], shape), _matrix(taken[newest], shape)
-    return evaluation.best_ridge(kept, hidden, _asked(kept, hidden), decided["shown"])[0]
+    advice = policy()["advice"]
+    known = adoptions[adoptions["first_on"] <= pd.Timestamp(as_of)]
+    train, validation = _matrices_around(known, shape, month_end(as_of, advice["test_months"]))
+    if validation.nnz < MIN_TAKEN:
+        return float(advice["ease_ridge"])
+    return evaluation.best_ridge(train, validation, advice["shown"])[0]
 
 
-def judged(
-    taken: pd.DataFrame, shape: tuple[int, int], category: Array, as_of: date, groups: Array | None = None
+def backtest_metrics(
+    adoptions: pd.DataFrame, shape: tuple[int, int], category: Array, as_of: date, groups: Array | None = None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Figures of every recommender on the newest months, and by group; the ridge is chosen on the months before them.
+    """Metrics of every recommender on the newest months, and by group; the ridge is chosen on the months before them.
 
     Parameters
     ----------
+    adoptions : user_id, item_id (row and column numbers) and first_on
     category : (n_businesses,) numbers of their categories
     groups : (n_businesses,) codes of their segments, "" for none
     """
-    decided = policy()["advice"]
-    then = month_end(as_of, decided["test_months"])
-    before = pd.to_datetime(taken["first_on"]) <= pd.Timestamp(then)
-    known, wanted = _matrix(taken[before], shape), _matrix(taken[~before], shape)
-    if shape[0] > MOST_JUDGED:
-        drawn = np.sort(np.random.default_rng(evaluation.SEED).permutation(shape[0])[:MOST_JUDGED])
-        known, wanted, category = known[drawn], wanted[drawn], category[drawn]
+    advice = policy()["advice"]
+    begin = month_end(as_of, advice["test_months"])
+    owned, wanted = _matrices_around(adoptions, shape, begin)
+    if shape[0] > MOST_USERS:
+        drawn = np.sort(np.random.default_rng(evaluation.SEED).permutation(shape[0])[:MOST_USERS])
+        owned, wanted, category = owned[drawn], wanted[drawn], category[drawn]
         groups = None if groups is None else groups[drawn]
-    cold = np.diff(known.indptr) == 0
-    task = Task(known, _only(wanted, ~cold), None if groups is None else pd.factorize(groups)[0])
-    if task.wanted.nnz < MIN_TAKEN:
+    is_cold = np.diff(owned.indptr) == 0
+    split = Split(owned, _rows_of(wanted, ~is_cold), None if groups is None else pd.factorize(groups)[0])
+    if split.test.nnz < MIN_TAKEN:
         return pd.DataFrame(columns=FIGURES), pd.DataFrame(columns=["segment", *FIGURES])
-    chosen = ridge(taken[before], shape, then)
-    models = evaluation.figures(task, decided["shown"], chosen)
-    by_category = evaluation.recommended(collaborative.segment_popularity(known, category), known, decided["shown"])
-    models["category_popularity"] = ranking.figures(ranking.Lists(by_category, shape[1]), task.wanted)
-    models["cold_start"] = _cold(known, _only(wanted, cold), category, decided["shown"])
-    rows = [(name, metric, found[metric], found["users"]) for name, found in models.items() for metric in METRICS]
-    rows.append(("ease", "ridge", chosen, int(before.sum())))
-    return pd.DataFrame(rows, columns=FIGURES), _sliced(task, groups, chosen)
+    known = adoptions[adoptions["first_on"] <= pd.Timestamp(begin)]
+    ridge = best_ridge(known, shape, begin)
+    models = evaluation.metrics_by_model(split, advice["shown"], ridge)
+    by_category = evaluation.recommended(recommenders.segment_popularity(owned, category), owned, advice["shown"])
+    models["category_popularity"] = ranking_metrics.metrics(by_category, split.test, shape[1])
+    models["cold_start"] = ranking_metrics.metrics(by_category, _rows_of(wanted, is_cold), shape[1])
+    rows = [
+        (name, metric, metrics[metric], metrics["users"])
+        for name, metrics in models.items()
+        for metric in ranking_metrics.NAMES
+    ]
+    rows.append(("ease", "ridge", ridge, len(known)))
+    return pd.DataFrame(rows, columns=FIGURES), _slice_metrics(split, groups, ridge)
 
 
-def _sliced(task: Task, groups: Array | None, chosen: float) -> pd.DataFrame:
+def _slice_metrics(split: Split, groups: Array | None, ridge: float) -> pd.DataFrame:
     """EASE and what is popular, for the businesses of each group: segment, model, metric, value, n."""
-    if groups is None or task.segment is None:
+    if groups is None or split.segment is None:
         return pd.DataFrame(columns=["segment", *FIGURES])
     k, rows = policy()["advice"]["shown"], []
     models = {
-        "ease": collaborative.ease(task.known, chosen),
-        "segment_popularity": collaborative.segment_popularity(task.known, task.segment),
-        "popularity": collaborative.popularity(task.known),
+        "ease": recommenders.ease(split.train, ridge),
+        "segment_popularity": recommenders.segment_popularity(split.train, split.segment),
+        "popularity": recommenders.popularity(split.train),
     }
     for model, recommender in models.items():
-        lists = ranking.Lists(evaluation.recommended(recommender, task.known, k), task.known.shape[1])
+        items = evaluation.recommended(recommender, split.train, k)
         for group in sorted({*groups}):
-            wanted = _only(task.wanted, groups == group)
-            found = ranking.figures(lists, wanted) if wanted.nnz else {"users": 0.0}
-            rows += [(group, model, metric, found.get(metric, np.nan), found["users"]) for metric in SLICED]
+            metrics = ranking_metrics.metrics(items, _rows_of(split.test, groups == group), split.train.shape[1])
+            rows += [(group, model, metric, metrics[metric], metrics["users"]) for metric in SLICE_METRICS]
     return pd.DataFrame(rows, columns=["segment", *FIGURES])
 
 
-def _cold(known: sparse.csr_matrix, wanted: sparse.csr_matrix, segment: Array, k: int) -> dict[str, float]:
-    """How well those without a history are served by what is popular in their category."""
-    if not wanted.nnz:
-        return dict.fromkeys(METRICS, np.nan) | {"users": 0.0}
-    items = evaluation.recommended(collaborative.segment_popularity(known, segment), known, k)
-    return ranking.figures(ranking.Lists(items, known.shape[1]), wanted)
+def _rows_of(matrix: sparse.csr_matrix, users: Array) -> sparse.csr_matrix:
+    """The matrix with the rows of these users, (n,) booleans; the other rows are empty."""
+    return sparse.csr_matrix(sparse.diags(users.astype(float)) @ matrix)
 
 
-def _only(wanted: sparse.csr_matrix, users: Array) -> sparse.csr_matrix:
-    """`wanted` of some users, nothing of the others."""
-    return sparse.csr_matrix(sparse.diags(users.astype(float)) @ wanted)
+def _adoptions(con: db.Connection, as_of: date) -> pd.DataFrame:
+    return db.query(con, "core/advice/sql/adoptions", {"as_of": as_of})
 
 
-def _asked(kept: sparse.csr_matrix, hidden: sparse.csr_matrix) -> Array:
-    return np.flatnonzero((np.diff(hidden.indptr) > 0) & (np.diff(kept.indptr) > 0))
+def _matrices_around(
+    adoptions: pd.DataFrame, shape: tuple[int, int], day: date
+) -> tuple[sparse.csr_matrix, sparse.csr_matrix]:
+    """What was taken up to `day`, and what was taken after it."""
+    is_before = adoptions["first_on"] <= pd.Timestamp(day)
+    return _matrix(adoptions[is_before], shape), _matrix(adoptions[~is_before], shape)
 
 
-def _matrix(taken: pd.DataFrame, shape: tuple[int, int]) -> sparse.csr_matrix:
-    cells = (np.ones(len(taken)), (taken["user_id"].to_numpy(), taken["item_id"].to_numpy()))
-    return sparse.csr_matrix(cells, shape=shape)
+def _matrix(adoptions: pd.DataFrame, shape: tuple[int, int]) -> sparse.csr_matrix:
+    return recommenders.ones(adoptions["user_id"].to_numpy(), adoptions["item_id"].to_numpy(), shape)
+
+
+def _shape(con: db.Connection) -> tuple[int, int]:
+    return db.count(con, "advice_facts"), db.count(con, "advice_catalogue")
 
 
 def _groups(con: db.Connection, segments: pd.DataFrame | None) -> Array | None:
@@ -178,6 +178,6 @@ def _groups(con: db.Connection, segments: pd.DataFrame | None) -> Array | None:
     return ids.map(segments.set_index("business_id")["segment"]).fillna("").to_numpy(dtype=object)
 
 
-def _segments(con: db.Connection) -> Array:
+def _categories(con: db.Connection) -> Array:
     rows = con.execute("SELECT category FROM advice_facts ORDER BY number").df()
     return pd.factorize(rows["category"], use_na_sentinel=False)[0]

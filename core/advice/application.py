@@ -1,8 +1,8 @@
-"""One application typed in by hand: what the model of default says of it, before and after the loan.
+"""Probability of default of one loan application typed in by hand, before and after the loan.
 
-The model learned from customers whose every month the bank sees; a person at a desk knows a dozen figures. What is
-known becomes features by the definitions of core/features/sql, the rest is what is usual among businesses of the
-category, and the answer says which. It is a behavioural model: it never saw a rejected application.
+The model learned from customers whose every month the bank sees; a person at a desk knows a dozen figures. These
+become features by the definitions of core/features/sql; every other feature gets the median of its category, and the
+result names those. It is a behavioural model: it never saw a rejected application.
 """
 
 import math
@@ -12,20 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.advice.lending import REVOLVING_MONTHS, Request, annuity, interest_only
+from core.advice.lending import LoanRequest, annuity_payment, interest_only, repayment_months
 from core.errors import DataError
 from core.models.classifier.explain import reason_names, reasons
 from core.models.classifier.model import Model
 
-SILENT = 10_000.0  # won that keep logarithms finite, as in feature_revenue.sql
-NEVER_LATE = 24  # months_since_late of those who never were
+LOG_OFFSET_KRW = 10_000.0  # keeps logarithms finite, as in feature_revenue.sql
+NEVER_LATE_MONTHS = 24  # months_since_late of a borrower who was never late, as in feature_loans.sql
 REPAYMENT = ("dpd_now", "dpd_max_12m", "months_since_late", "late_payments_12m", "paid_share_6m")
 OVERDRAFT = ("overdraft_use_now", "overdraft_use_max_3m")
 
 
 @dataclass(frozen=True)
 class Applicant:
-    """What is known of the business; None is unknown. Amounts in won, a month where it matters, changes as shares."""
+    """Figures of the business; None is unknown. Amounts in won (flows a month), changes as shares."""
 
     category: str
     monthly_sales_krw: float
@@ -44,77 +44,73 @@ class Applicant:
 
 
 @dataclass(frozen=True)
-class Scored:
-    """Probability before and after the loan, the reasons after it, and which features are the peers' medians.
+class ApplicationScore:
+    """Probability before and after the loan, the reasons after it, and the features set to their category's median.
 
-    `before` is None without an instalment to pay now: the model learned from borrowers only, and none is no little.
+    `pd_before` is None without an instalment due now: the model learned from borrowers only, and none is not a little.
     `drivers` has a row a reason group in log-odds: reason, feature, value, contribution, peer_median.
     """
 
-    before: float | None
-    after: float
+    pd_before: float | None
+    pd_after: float
     drivers: pd.DataFrame
-    filled: tuple[str, ...]
+    imputed: tuple[str, ...]
 
 
 def features(applicant: Applicant) -> dict[str, float]:
-    """Features that the given figures settle; NaN where the fact itself is absent (no overdraft, no loan).
+    """Features that the typed figures determine; NaN where the thing itself is absent (no overdraft, no loan).
 
-    >>> known = features(Applicant("dining", 20_000_000, debt_krw=24_000_000, instalment_krw=1_000_000))
-    >>> round(known["debt_to_revenue"], 2), known["months_since_late"]
+    >>> row = features(Applicant("dining", 20_000_000, debt_krw=24_000_000, instalment_krw=1_000_000))
+    >>> round(row["debt_to_revenue"], 2), row["months_since_late"]
     (0.1, 24.0)
     """
     _assert_plausible(applicant)
-    return _of_sales(applicant) | _of_money(applicant) | _of_debt(applicant) | _of_record(applicant)
+    return (
+        _sales_features(applicant) | _cash_features(applicant) | _debt_features(applicant) | _late_features(applicant)
+    )
 
 
-def _of_sales(applicant: Applicant) -> dict[str, float]:
-    found = {"revenue_size": math.log(applicant.monthly_sales_krw + SILENT), "zero_months_12m": 0.0}
+def _sales_features(applicant: Applicant) -> dict[str, float]:
+    row = {"revenue_size": math.log(applicant.monthly_sales_krw + LOG_OFFSET_KRW), "zero_months_12m": 0.0}
     if applicant.sales_change is not None:
-        found["revenue_change_yoy"] = math.log1p(applicant.sales_change)
-    for feature, months in (
-        ("business_age_months", applicant.business_months),
-        ("tenure_months", applicant.customer_months),
-    ):
-        if months is not None:
-            found[feature] = float(months)
-    return found
+        row["revenue_change_yoy"] = math.log1p(applicant.sales_change)
+    if applicant.business_months is not None:
+        row["business_age_months"] = float(applicant.business_months)
+    if applicant.customer_months is not None:
+        row["tenure_months"] = float(applicant.customer_months)
+    return row
 
 
-def _of_money(applicant: Applicant) -> dict[str, float]:
-    found = {}
+def _cash_features(applicant: Applicant) -> dict[str, float]:
+    row = {}
     if applicant.inflow_krw is not None and applicant.outflow_krw:
-        found["cash_coverage_6m"] = applicant.inflow_krw / applicant.outflow_krw
+        row["cash_coverage_6m"] = applicant.inflow_krw / applicant.outflow_krw
     if applicant.deposit_krw is not None and applicant.outflow_krw:
-        found["deposit_months_covered"] = applicant.deposit_krw / applicant.outflow_krw
+        row["deposit_months_covered"] = applicant.deposit_krw / applicant.outflow_krw
     limit = applicant.overdraft_limit_krw
-    # No limit is a fact of its own, and the model knows it as a missing value.
-    return found | dict.fromkeys(OVERDRAFT, applicant.overdraft_used_krw / limit if limit else math.nan)
+    # To have no limit is a fact of its own, and the model knows it as a missing value.
+    return row | dict.fromkeys(OVERDRAFT, applicant.overdraft_used_krw / limit if limit else math.nan)
 
 
-def _of_debt(applicant: Applicant) -> dict[str, float]:
-    owed = applicant.debt_krw + applicant.overdraft_used_krw
-    found = {"debt_to_revenue": owed / (12 * applicant.monthly_sales_krw)}
+def _debt_features(applicant: Applicant) -> dict[str, float]:
+    debt = applicant.debt_krw + applicant.overdraft_used_krw
+    row = {"debt_to_revenue": debt / (12 * applicant.monthly_sales_krw)}
     if not applicant.instalment_krw:
-        found["instalment_to_inflow"] = math.nan
+        row["instalment_to_inflow"] = math.nan
     elif applicant.inflow_krw:
-        found["instalment_to_inflow"] = applicant.instalment_krw / applicant.inflow_krw
-    return found
+        row["instalment_to_inflow"] = applicant.instalment_krw / applicant.inflow_krw
+    return row
 
 
-def _of_record(applicant: Applicant) -> dict[str, float]:
-    if not (applicant.debt_krw or applicant.instalment_krw or applicant.days_past_due or applicant.late_payments):
+def _late_features(applicant: Applicant) -> dict[str, float]:
+    days, payments = applicant.days_past_due, applicant.late_payments
+    if not (applicant.debt_krw or applicant.instalment_krw or days or payments):
         return dict.fromkeys(REPAYMENT, math.nan)
-    late = applicant.days_past_due or applicant.late_payments
-    found = {
-        "dpd_now": float(applicant.days_past_due),
-        "late_payments_12m": float(max(applicant.late_payments, applicant.days_past_due > 0)),
-        "months_since_late": 0.0 if applicant.days_past_due else math.nan if late else float(NEVER_LATE),
-    }
-    if applicant.days_past_due or not late:
-        found["dpd_max_12m"] = float(applicant.days_past_due)
-    # Late some time in the year but not now: how late and when is not known, so it is left to the usual value.
-    return {feature: value for feature, value in found.items() if not (math.isnan(value) and late)}
+    row = {"dpd_now": float(days), "late_payments_12m": float(max(payments, days > 0))}
+    if days:
+        return row | {"dpd_max_12m": float(days), "months_since_late": 0.0}
+    # Late some time in the year but not now: how late and when is unknown, so both keep the category's median.
+    return row if payments else row | {"dpd_max_12m": 0.0, "months_since_late": float(NEVER_LATE_MONTHS)}
 
 
 def _assert_plausible(applicant: Applicant) -> None:
@@ -124,58 +120,62 @@ def _assert_plausible(applicant: Applicant) -> None:
         raise DataError(f"sales_change is {applicant.sales_change!r}, must be above -1 (-100 %)")
 
 
-def instalment_of(principal: float, request: Request) -> float:
-    """Monthly payment of the loan asked for when it weighs most: principal and interest, or interest until its end."""
+def instalment(principal: float, request: LoanRequest) -> float:
+    """Highest monthly payment of the loan: principal and interest; of a bullet loan the interest until its end."""
     if request.repayment == "bullet":
         return interest_only(principal, request.rate)
-    months = REVOLVING_MONTHS if request.repayment == "revolving" else request.months - request.grace_months
-    return annuity(principal, request.rate, months)
+    return annuity_payment(principal, request.rate, repayment_months(request))
 
 
-def score(model: Model, applicant: Applicant, request: Request, usual: Mapping[str, float]) -> Scored:
-    """The model's answer on the applicant as is, and with the loan of `request.need_krw` on top.
+def score(model: Model, applicant: Applicant, request: LoanRequest, medians: Mapping[str, float]) -> ApplicationScore:
+    """Probability of default of the applicant without the loan, and with a loan of `request.need_krw`.
 
     Parameters
     ----------
-    usual : median of every feature among businesses of the category
+    medians : median of every feature among businesses of the category
 
     Raises
     ------
     DataError : figures that cannot be (sales of 0 or less, a fall of 100 % or more)
     """
-    known = features(applicant)
-    filled = tuple(feature for feature in model.features if feature not in known)
-    before = {feature: float(usual.get(feature, math.nan)) for feature in model.features} | known
-    if "revenue_change_yoy" in known and "peers_change" in before:
-        before["revenue_against_peers"] = known["revenue_change_yoy"] - before["peers_change"]
-        filled = tuple(feature for feature in filled if feature != "revenue_against_peers")
-    after = before | _with_loan(applicant, request, before)
-    values = np.array([[row[feature] for feature in model.features] for row in (before, after)])
-    why = reasons(model, values)
-    p = model.probability(values)
-    names = reason_names(model)
+    typed = features(applicant)
+    before = {feature: float(medians.get(feature, math.nan)) for feature in model.features} | typed
+    if "revenue_change_yoy" in typed and "peers_change" in before:
+        typed["revenue_against_peers"] = typed["revenue_change_yoy"] - before["peers_change"]
+        before |= typed
+    rows = (before, before | _loan_features(applicant, request, before))
+    X = np.array([[row[feature] for feature in model.features] for row in rows])
+    pd_before, pd_after = (float(p) for p in model.probability(X))
+    return ApplicationScore(
+        pd_before if applicant.instalment_krw else None,
+        pd_after,
+        _drivers(model, X, medians),
+        tuple(feature for feature in model.features if feature not in typed),
+    )
+
+
+def _drivers(model: Model, X: np.ndarray, medians: Mapping[str, float]) -> pd.DataFrame:
+    """Reasons of the second row of `X`, the strongest first."""
+    table, names = reasons(model, X), reason_names(model)
     drivers = pd.DataFrame(
         {
-            "reason": [names[code] for code in why.code[1]],
-            "feature": [model.features[feature] for feature in why.feature[1]],
-            "value": why.value[1],
-            "contribution": why.contribution[1],
+            "reason": [names[code] for code in table.code[1]],
+            "feature": [model.features[feature] for feature in table.feature[1]],
+            "value": table.value[1],
+            "contribution": table.contribution[1],
         }
     )
-    drivers["peer_median"] = drivers["feature"].map(dict(usual))
-    return Scored(float(p[0]) if applicant.instalment_krw else None, float(p[1]), drivers, filled)
+    return drivers.assign(peer_median=drivers["feature"].map(dict(medians)))
 
 
-def _with_loan(applicant: Applicant, request: Request, row: Mapping[str, float]) -> dict[str, float]:
-    """What the loan itself changes: what is owed against sales, and instalments against money in."""
-    asked = request.need_krw or 0.0
-    if not asked:
+def _loan_features(applicant: Applicant, request: LoanRequest, row: Mapping[str, float]) -> dict[str, float]:
+    """Features that the loan itself changes: debt over sales, and instalments over money in."""
+    amount = request.need_krw or 0.0
+    if not amount:
         return {}
-    year = 12 * applicant.monthly_sales_krw
-    paid = applicant.instalment_krw + instalment_of(asked, request)
-    # Without the account's inflow, sales stand for it: that is what the owner can pay from.
+    # Without the account's inflow, sales stand for it: the owner pays the instalment out of them.
     inflow = applicant.inflow_krw or applicant.monthly_sales_krw
     return {
-        "debt_to_revenue": row["debt_to_revenue"] + asked / year,
-        "instalment_to_inflow": paid / inflow,
+        "debt_to_revenue": row["debt_to_revenue"] + amount / (12 * applicant.monthly_sales_krw),
+        "instalment_to_inflow": (applicant.instalment_krw + instalment(amount, request)) / inflow,
     }

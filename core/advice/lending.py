@@ -1,10 +1,12 @@
-"""How large a loan can a business carry? Annuities, and a ceiling that names the cap that binds.
+"""Loan size: the largest loan that a business can repay out of its cash flow, and which cap sets it.
 
-    cash flow = monthly sales x stress x margin - living cost
-    instalment at most = cash flow / DSCR - instalments already due
-    ceiling = the least of: loan of that instalment at the stressed rate, product limit, need, share of sales, LTI
+    cash flow          = monthly sales x sales stress x margin - living cost
+    largest instalment = cash flow / DSCR - instalments still due on other loans
+    largest loan       = the least of: loan of that instalment at the stressed rate, product limit, need, share of
+                         yearly sales, LTI
 
-Reads data/reference/margins.csv, [lending] of policy.toml. Amounts in won, rates a year as shares (0.05).
+Reads data/reference/margins.csv and [lending] of policy.toml. Amounts in won, rates a year as shares (0.05).
+Source: docs/models.md.
 """
 
 import math
@@ -16,14 +18,19 @@ from core import reference
 from core.config import policy
 from core.errors import DataError
 
-# What a business that cannot carry an instalment is referred to: debt relief and refinancing (catalogue codes).
+# Offered instead where no instalment can be carried: debt relief and refinancing (catalogue codes).
 REFERRALS = ("A01", "L02")
-REVOLVING_MONTHS = 60  # a credit line is judged as if fully drawn and paid back over five years
+REVOLVING_MONTHS = 60  # a credit line is sized as if fully drawn and repaid over five years
+DEFAULT_TERM_MONTHS = 60  # of a product whose term the catalogue does not give
+# Loans to sole proprietors: above the first amount the bank records loan over income (LTI), from the second on it
+# writes an opinion (guideline of the Korea Federation of Banks, article 18).
+LTI_RECORD_KRW = 100_000_000
+LTI_OPINION_KRW = 1_000_000_000
 
 
 @dataclass(frozen=True)
-class Rules:
-    """The bank's decisions on sizing; by default those of policy.toml."""
+class SizingRules:
+    """The bank's decisions on loan size. Without `lti_cap` loans over income are not capped."""
 
     dscr_min: float
     rate_stress: float
@@ -32,29 +39,17 @@ class Rules:
     living_cost_krw: float
     step_krw: int
     minimum_krw: int
-    lti_cap: float | None
+    lti_cap: float | None = None
 
     @classmethod
-    def of_policy(cls) -> "Rules":
-        """The rules of [lending] in policy.toml; without an lti_cap there is no such cap."""
-        decided = policy()["lending"]
-        return cls(lti_cap=decided.get("lti_cap"), **{key: decided[key] for key in _RULES})
-
-
-_RULES = (
-    "dscr_min",
-    "rate_stress",
-    "sales_stress",
-    "annual_sales_share",
-    "living_cost_krw",
-    "step_krw",
-    "minimum_krw",
-)
+    def from_policy(cls) -> "SizingRules":
+        """The rules of [lending] in policy.toml."""
+        return cls(**policy()["lending"])
 
 
 @dataclass(frozen=True)
-class Request:
-    """What is asked for. `repayment` is equal_payment, bullet or revolving; grace months pay interest only."""
+class LoanRequest:
+    """Terms of a loan. `repayment` is equal_payment, bullet or revolving; grace months pay interest only."""
 
     rate: float
     months: int
@@ -65,8 +60,8 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Earner:
-    """Who would pay: sales of a typical month, what is left of them, and what is owed already.
+class Borrower:
+    """Sales of a typical month, the margin on them, and the debt that the business has already.
 
     `replaced_instalment_krw` is the part of the existing instalments that the new loan would refinance. A loan below
     `replaced_debt_krw`, the debt behind them, frees no more than its share of them; None: any loan frees them all.
@@ -79,10 +74,14 @@ class Earner:
     replaced_instalment_krw: float = 0.0
     replaced_debt_krw: float | None = None
 
-    def due(self, amount_krw: float) -> float:
-        """Won a month that stay due on the existing loans beside a new one of this amount.
+    def cash_flow_krw(self, rules: SizingRules) -> float:
+        """Won a month that are left for instalments when sales are stressed."""
+        return self.monthly_sales_krw * rules.sales_stress * self.margin - rules.living_cost_krw
 
-        >>> Earner(20_000_000, 0.1, 900_000, 60_000_000, 900_000, 60_000_000).due(40_000_000)
+    def remaining_instalment_krw(self, amount_krw: float) -> float:
+        """Won a month still due on the existing loans beside a new one of this amount.
+
+        >>> Borrower(20_000_000, 0.1, 900_000, 60_000_000, 900_000, 60_000_000).remaining_instalment_krw(40_000_000)
         300000.0
         """
         debt = self.replaced_debt_krw
@@ -91,42 +90,42 @@ class Earner:
 
 
 @dataclass(frozen=True)
-class Ceiling:
-    """The largest loan, which cap set it, and every step on the way.
+class MaxLoan:
+    """The largest loan, the cap that sets it, and every step of the calculation.
 
     state: OK, NO_CAPACITY (nothing is left for an instalment) or BELOW_MINIMUM (less than the smallest loan).
     """
 
     amount_krw: int
     state: str
-    binding: str
+    binding_cap: str
     cash_flow_krw: float
     instalment_max_krw: float
     caps: Mapping[str, float]
-    instalment_krw: float
-    referrals: tuple[str, ...] = ()
+    instalment_krw: float = 0.0
+    referrals: tuple[str, ...] = REFERRALS
 
 
-def annuity(principal: float, rate: float, months: int) -> float:
-    """Monthly instalment of a loan paid back in equal parts.
+def annuity_payment(principal: float, rate: float, months: int) -> float:
+    """Monthly instalment of a loan repaid in equal parts.
 
-    >>> round(annuity(30_000_000, 0.05, 36))
+    >>> round(annuity_payment(30_000_000, 0.05, 36))
     899127
     """
-    return principal / _factor(rate, months)
+    return principal / annuity_factor(rate, months)
 
 
-def inverse(instalment: float, rate: float, months: int) -> float:
-    """Loan that this monthly instalment pays back.
+def annuity_principal(payment: float, rate: float, months: int) -> float:
+    """Loan that this monthly instalment repays.
 
-    >>> round(inverse(1_000_000, 0.05, 36))
+    >>> round(annuity_principal(1_000_000, 0.05, 36))
     33365701
     """
-    return instalment * _factor(rate, months)
+    return payment * annuity_factor(rate, months)
 
 
 def interest_only(principal: float, rate: float) -> float:
-    """Monthly interest of a loan paid back at its end.
+    """Monthly interest of a loan repaid at its end.
 
     >>> interest_only(12_000_000, 0.05)
     50000.0
@@ -134,8 +133,8 @@ def interest_only(principal: float, rate: float) -> float:
     return principal * rate / 12
 
 
-def _factor(rate: float, months: int) -> float:
-    """Won lent per won of monthly instalment."""
+def annuity_factor(rate: float, months: int) -> float:
+    """Won lent per won of monthly instalment; the same as the macro annuity_factor of core/sql/macros.sql."""
     if not (months >= 1 and math.isfinite(rate) and rate >= 0):
         raise DataError(f"a loan needs a rate of 0 or more and at least one month, got {rate!r} and {months!r}")
     monthly = rate / 12
@@ -143,36 +142,42 @@ def _factor(rate: float, months: int) -> float:
     return -math.expm1(-months * math.log1p(monthly)) / monthly if monthly > 0 else float(months)
 
 
-def ceiling(earner: Earner, request: Request, rules: Rules | None = None) -> Ceiling:
-    """The largest loan that the cash flow carries under stress and that no cap forbids, floored to whole steps.
+def max_loan(borrower: Borrower, request: LoanRequest, rules: SizingRules | None = None) -> MaxLoan:
+    """The largest loan that the stressed cash flow repays and that every cap allows, rounded down to whole steps.
 
-    >>> found = ceiling(Earner(16_600_000, 0.126, 900_000), Request(0.05, 36))
-    >>> found.amount_krw, found.binding
+    Raises
+    ------
+    DataError : an amount or a term that cannot be
+
+    >>> loan = max_loan(Borrower(16_600_000, 0.126, 900_000), LoanRequest(0.05, 36))
+    >>> loan.amount_krw, loan.binding_cap
     (16000000, 'cash_flow')
     """
-    rules = rules or Rules.of_policy()
-    _assert_plausible(earner)
-    cash = earner.monthly_sales_krw * rules.sales_stress * earner.margin - rules.living_cost_krw
-    caps = _limits(earner, request, rules)
-    most = min(caps.values())
-    room = cash / rules.dscr_min - earner.due(most)
-    months = judged_months(request)
-    factor = _factor(request.rate + rules.rate_stress, months)
-    caps = {"cash_flow": _carried(earner, cash / rules.dscr_min, most, factor)} | caps
-    binding = min(caps, key=lambda cap: caps[cap])
-    amount = _floored(caps[binding], rules.step_krw)
+    rules = rules or SizingRules.from_policy()
+    _assert_plausible(borrower)
+    cash_flow = borrower.cash_flow_krw(rules)
+    payable = cash_flow / rules.dscr_min
+    limits = _limits(borrower, request, rules)
+    months = repayment_months(request)
+    factor = annuity_factor(request.rate + rules.rate_stress, months)
+    caps = {"cash_flow": _repayable(borrower, payable, min(limits.values()), factor)} | limits
+    binding_cap = min(caps, key=lambda cap: caps[cap])
+    amount = int(caps[binding_cap] // rules.step_krw) * rules.step_krw
+    instalment_max = payable - borrower.remaining_instalment_krw(min(limits.values()))
     # Rounded down, a loan that refinances may free less than it costs.
-    if room <= 0 or amount / factor + earner.due(amount) > cash / rules.dscr_min + 1:
-        return Ceiling(0, "NO_CAPACITY", "cash_flow", cash, room, caps, 0.0, REFERRALS)
+    if instalment_max <= 0 or amount / factor + borrower.remaining_instalment_krw(amount) > payable + 1:
+        return MaxLoan(0, "NO_CAPACITY", "cash_flow", cash_flow, instalment_max, caps)
     if amount < rules.minimum_krw:
-        return Ceiling(0, "BELOW_MINIMUM", binding, cash, room, caps, 0.0, REFERRALS)
-    return Ceiling(amount, "OK", binding, cash, room, caps, annuity(amount, request.rate, months))
+        return MaxLoan(0, "BELOW_MINIMUM", binding_cap, cash_flow, instalment_max, caps)
+    instalment = annuity_payment(amount, request.rate, months)
+    return MaxLoan(amount, "OK", binding_cap, cash_flow, instalment_max, caps, instalment, referrals=())
 
 
-def judged_months(request: Request) -> int:
-    """Months over which the loan is paid back when it hurts most: after the grace, or five years for a credit line.
+def repayment_months(request: LoanRequest) -> int:
+    """Months over which a loan is repaid at its hardest: after the grace, or five years for a credit line.
 
-    A bullet loan is judged by its term in equal parts: interest alone would say nothing of the day it falls due.
+    A bullet loan counts as repaid in equal parts over its term: its interest alone says nothing of the day it falls
+    due.
     """
     if request.repayment == "revolving":
         return REVOLVING_MONTHS
@@ -181,36 +186,32 @@ def judged_months(request: Request) -> int:
     return request.months - request.grace_months
 
 
-def _carried(earner: Earner, instalments: float, most: float, factor: float) -> float:
-    """The loan that all `instalments` together carry beside what stays due, when it may be no more than `most`."""
-    carried = max(0.0, instalments - earner.due(most)) * factor
-    debt = earner.replaced_debt_krw
-    if carried >= most or not debt:
-        return carried
-    # Less than it might pay back: each won lent costs its instalment and frees that of a won of the old debt.
-    room = instalments - earner.due(0.0)
-    return room / (1 / factor - earner.replaced_instalment_krw / debt) if room > 0 else 0.0
+def _repayable(borrower: Borrower, payable: float, limit: float, factor: float) -> float:
+    """The loan that `payable` won a month repay beside the instalments that stay due, when it may not pass `limit`."""
+    amount = max(0.0, payable - borrower.remaining_instalment_krw(limit)) * factor
+    debt = borrower.replaced_debt_krw
+    if amount >= limit or not debt:
+        return amount
+    # Below the limit each won lent costs its own instalment and frees the instalment of one won of the old debt.
+    left = payable - borrower.remaining_instalment_krw(0.0)
+    return left / (1 / factor - borrower.replaced_instalment_krw / debt) if left > 0 else 0.0
 
 
-def _limits(earner: Earner, request: Request, rules: Rules) -> dict[str, float]:
-    yearly = 12 * earner.monthly_sales_krw
-    lti = None if rules.lti_cap is None else rules.lti_cap * yearly * earner.margin - earner.debt_krw
-    caps = {
+def _limits(borrower: Borrower, request: LoanRequest, rules: SizingRules) -> dict[str, float]:
+    annual_sales = 12 * borrower.monthly_sales_krw
+    lti = None if rules.lti_cap is None else rules.lti_cap * annual_sales * borrower.margin - borrower.debt_krw
+    limits = {
         "product_limit": request.product_limit_krw,
         "need": request.need_krw,
-        "annual_sales": rules.annual_sales_share * yearly,
+        "annual_sales": rules.annual_sales_share * annual_sales,
         "lti": lti,
     }
-    return {name: max(0.0, value) for name, value in caps.items() if value is not None}
+    return {name: max(0.0, limit) for name, limit in limits.items() if limit is not None}
 
 
-def _floored(amount: float, step: int) -> int:
-    return int(amount // step) * step
-
-
-def _assert_plausible(earner: Earner) -> None:
+def _assert_plausible(borrower: Borrower) -> None:
     for name in ("monthly_sales_krw", "margin", "instalment_krw", "debt_krw", "replaced_instalment_krw"):
-        value = getattr(earner, name)
+        value = getattr(borrower, name)
         if not (math.isfinite(value) and value >= 0):
             raise DataError(f"{name} is {value!r}, must be a number of 0 or more")
 

@@ -1,6 +1,6 @@
-"""What may be offered to whom, and which rule says no? Law and policy as a table, evaluated for everybody at once.
+"""Eligibility: which rule of law or policy forbids which product to which business, for the whole book at once.
 
-    advice_facts (what is known) -> advice_conditions (what holds) x advice_catalogue (products) -> pairs
+    advice_facts (figures) -> advice_conditions (what holds) x advice_catalogue (products) -> advice_pairs
 
 A rule is a row of data/reference/rules.csv: a condition that must not hold for the products it applies to. Its effect
 is `block` (no offer), `information` (shown, but not as a recommendation) or `check` (a person has to confirm it).
@@ -13,56 +13,48 @@ Writes advice_facts, advice_conditions, advice_rules, advice_catalogue; advice_p
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from core import db, tables
-from core.advice.lending import REVOLVING_MONTHS, margins
-from core.config import REFERENCE, policy
+from core import db, reference, tables
+from core.advice.lending import DEFAULT_TERM_MONTHS, LTI_OPINION_KRW, LTI_RECORD_KRW, REVOLVING_MONTHS, margins
+from core.config import policy
 from core.errors import DataError
 
-RULES = REFERENCE / "rules.csv"
+RULES = reference.file("rules.csv")
 MOST_RULES = 62  # bits of a BIGINT
+ANSWER_DAYS = 31  # an accepted loan that is not paid out lapses after so long, and so does a refusal (own choice)
 
 
-def catalogue(con: db.Connection) -> int:
+def write_catalogue(con: db.Connection) -> int:
     """Write the rules and the products they apply to; the number of products."""
-    found = db.create_table(con, "advice_rules", "core/advice/sql/advice_rules", {"path": str(RULES)})
-    if found > MOST_RULES:
-        raise DataError(f"{RULES.name} has {found} rules, at most {MOST_RULES} fit; merge some")
-    decided, lending = policy()["advice"], policy()["lending"]
-    params = {
-        "policy_fund_spread": decided["policy_fund_spread"],
-        "unknown_spread": decided["unknown_spread"],
-        "revolving_months": REVOLVING_MONTHS,
-        "rate_stress": lending["rate_stress"],
-        "minimum_krw": lending["minimum_krw"],
-    }
+    rules = db.create_table(con, "advice_rules", "core/advice/sql/advice_rules", {"path": str(RULES)})
+    if rules > MOST_RULES:
+        raise DataError(f"{RULES.name} has {rules} rules, at most {MOST_RULES} fit; merge some")
+    params = _policy(advice=("policy_fund_spread", "unknown_spread"), lending=("rate_stress", "minimum_krw"))
+    params |= {"revolving_months": REVOLVING_MONTHS, "default_term_months": DEFAULT_TERM_MONTHS}
     return db.create_table(con, "advice_catalogue", "core/advice/sql/advice_catalogue", params)
 
 
-def facts(con: db.Connection, as_of: date, table: str = "advice_facts") -> int:
-    """Write what is known of every business at `as_of`; the number of businesses."""
-    lending = policy()["lending"]
-    params: dict[str, Any] = {key: lending[key] for key in ("sales_stress", "living_cost_krw", "dscr_min")}
-    params["suitability_months"] = policy()["advice"]["suitability_months"]
+def write_facts(con: db.Connection, as_of: date) -> int:
+    """Write the figures of every business at `as_of`, from advice_catalogue and checked tables; rows."""
+    params = _policy(advice=("suitability_months",), lending=("sales_stress", "living_cost_krw", "dscr_min"))
     params |= {"as_of": as_of, "categories": list(margins()), "margins": list(margins().values())}
-    params["loans_known"] = tables.is_reported(con, "loans")
-    return db.create_table(con, table, "core/advice/sql/advice_facts", params)
+    params |= {"loans_reported": tables.is_reported(con, "loans"), "answer_days": ANSWER_DAYS}
+    return db.create_table(con, "advice_facts", "core/advice/sql/advice_facts", params)
 
 
-def conditions(con: db.Connection) -> int:
-    """Write which conditions hold of every business."""
+def write_conditions(con: db.Connection) -> int:
+    """Write which conditions hold of every business; rows."""
     return db.create_table(con, "advice_conditions", "core/advice/sql/advice_conditions")
 
 
-def pairs(con: db.Connection) -> int:
-    """Write every business with every product as a table of this connection; the number of pairs."""
-    return db.create_table(con, "advice_pairs", "core/advice/sql/advice_pairs", _decisions(None), temporary=True)
+def write_pairs(con: db.Connection) -> int:
+    """Write every business with every product as a table of this connection; rows."""
+    return db.create_table(con, "advice_pairs", "core/advice/sql/advice_pairs", _pair_params(None), temporary=True)
 
 
-def blocked(con: db.Connection, business_id: str) -> pd.DataFrame:
-    """Every product for one business: what speaks against it, by the same SQL as in the build.
+def eligibility(con: db.Connection, business_id: str) -> pd.DataFrame:
+    """Every product for one business and the rules against it, by the same SQL as in the build.
 
     Columns product_id, kind, eligible, failed_rules, confirm (lists of rule codes), suitability ('ready',
     'record_missing', 'not_needed'), need, amount_krw, value_krw. Works on a served build.
@@ -71,31 +63,29 @@ def blocked(con: db.Connection, business_id: str) -> pd.DataFrame:
     ------
     StaleBuildError : the build lacks the tables
     """
-    rows = db.served_query(con, "core/advice/sql/advice_pairs", _decisions(business_id))
-    products = db.served_query(con, "core/advice/sql/products", {})
-    rules = db.served_query(con, "core/advice/sql/bits", {})
-    found = rows.merge(products, on="product_number")
-    found["failed_rules"] = [_codes(rules, bits) for bits in found["failed"]]
-    found["confirm"] = [_codes(rules, bits) for bits in found["checks"]]
-    found["eligible"] = found["failed"] == 0
-    found["suitability"] = np.select(
-        [found["record_bits"] == 0, found["unrecorded"] != 0], ["not_needed", "record_missing"], "ready"
-    )
+    pairs = db.served_query(con, "core/advice/sql/advice_pairs", _pair_params(business_id))
+    products = db.served_query(con, "core/advice/sql/product_numbers", {})
+    rules = db.served_query(con, "core/advice/sql/rule_bits", {})
+    rows = pairs.merge(products, on="product_number")
+    rows["failed_rules"] = [_codes(rules, bits) for bits in rows["failed"]]
+    rows["confirm"] = [_codes(rules, bits) for bits in rows["checks"]]
+    rows["eligible"] = rows["failed"] == 0
     columns = ["product_id", "kind", "eligible", "failed_rules", "confirm", "suitability"]
-    return found[[*columns, "need", "amount_krw", "value_krw"]]
+    return rows[[*columns, "need", "amount_krw", "value_krw"]]
 
 
 def _codes(rules: pd.DataFrame, bits: int) -> list[str]:
     return [code for code, bit in zip(rules["code"], rules["bit"], strict=True) if bits & bit]
 
 
-def _decisions(business_id: str | None) -> dict[str, object]:
-    decided, lending = policy()["advice"], policy()["lending"]
-    return {
-        "business_id": business_id,
-        "step_krw": lending["step_krw"],
-        "annual_sales_share": lending["annual_sales_share"],
-        "emergency_rate": decided["emergency_rate"],
-        "rate_cut": decided["rate_cut"],
-        "unknown_spread": decided["unknown_spread"],
-    }
+def _pair_params(business_id: str | None) -> dict[str, Any]:
+    params = _policy(
+        advice=("emergency_rate", "rate_cut", "unknown_spread"), lending=("step_krw", "annual_sales_share")
+    )
+    limits = {"lti_record_krw": LTI_RECORD_KRW, "lti_opinion_krw": LTI_OPINION_KRW}
+    return params | limits | {"business_id": business_id}
+
+
+def _policy(**names: tuple[str, ...]) -> dict[str, Any]:
+    """Decisions of policy.toml by section."""
+    return {name: policy()[section][name] for section in names for name in names[section]}

@@ -133,6 +133,6 @@ async def eligibility(business_id: BusinessId, call: AnyCall) -> Response:
 
 
 def _eligibility(served: Served, business_id: str) -> Response:
-    found = rules.blocked(served.cursor(), business_id)
+    found = rules.eligibility(served.cursor(), business_id)
     columns = list(responses.BlockedProduct.model_fields)
     return answer(served, {"business_id": business_id, "products": found[columns].to_dict("records")})

@@ -7,11 +7,11 @@ from typing import Any
 
 from core import db
 from core.errors import DataError
-from core.report import facts
+from core.report import fact_sheet
 from core.report.fact import rendered, token
-from core.report.facts import Sheet
-from core.report.language import Speak
-from core.report.note import Page, Section, worded
+from core.report.fact_sheet import FactSheet
+from core.report.language import Language
+from core.report.note import Page, Section, verified_draft
 
 ROWS = 10  # of the work list, as on Today
 # Of each business: how many lines of which section of its note.
@@ -28,7 +28,7 @@ COUNTS = {
 AMOUNTS = {"BOOK_EXPOSURE": "exposure_krw", "BOOK_LOSS": "expected_loss_krw"}
 
 
-def brief(con: db.Connection, manager_id: str, speak: Speak) -> Page:
+def brief(con: db.Connection, manager_id: str, speak: Language) -> Page:
     """The week of one manager.
 
     Raises
@@ -37,13 +37,13 @@ def brief(con: db.Connection, manager_id: str, speak: Speak) -> Page:
     """
     if not db.has_table(con, "worklist"):
         raise DataError("the build has no bank's book; import one and run `python -m core build`")
-    book = facts.known(db.served_query(con, "core/report/sql/book", {"manager_id": manager_id}).iloc[0])
+    book = fact_sheet.known(db.served_query(con, "core/report/sql/book", {"manager_id": manager_id}).iloc[0])
     if "as_of" not in book:
         raise DataError(f"{manager_id} has no book; `python -m core status` shows what is served")
     rows = db.served_query(con, "core/report/sql/week", {"manager_id": manager_id, "rows": ROWS})
-    sheets = [(row, facts.sheet(con, str(row.business_id), manager_id, speak)) for row in rows.itertuples()]
+    sheets = [(row, fact_sheet.fact_sheet(con, str(row.business_id), manager_id, speak)) for row in rows.itertuples()]
     sections = [_section(number, row, sheet) for number, (row, sheet) in enumerate(sheets, 1)]
-    is_demo = facts.is_demo(con)
+    is_demo = fact_sheet.is_demo(con)
     day = speak.day(book["as_of"])
     who = speak.words(
         "report.brief_subtitle",
@@ -52,7 +52,7 @@ def brief(con: db.Connection, manager_id: str, speak: Speak) -> Page:
     )
     notes = ["ai_template", "as_of", "limits", *(["demo"] if is_demo else [])]
     return Page(
-        language=speak.language,
+        language=speak.code,
         kind=speak.words("report.brief_title"),
         title=who,
         subtitle=f"{manager_id} · {speak.words('report.fact.AS_OF')} {day}",
@@ -63,7 +63,7 @@ def brief(con: db.Connection, manager_id: str, speak: Speak) -> Page:
     )
 
 
-def _book(book: dict[str, Any], speak: Speak) -> Section:
+def _book(book: dict[str, Any], speak: Language) -> Section:
     counted = [
         f"{speak.words(f'report.fact.{code}')}: {book[column]:,}" for code, column in COUNTS.items() if column in book
     ]
@@ -75,14 +75,14 @@ def _book(book: dict[str, Any], speak: Speak) -> Section:
     return Section(speak.words("report.book"), tuple(counted + amounts))
 
 
-def _nobody(speak: Speak) -> Section:
+def _nobody(speak: Language) -> Section:
     return Section(speak.words("report.week"), (speak.words("report.week_none"),))
 
 
-def _section(number: int, row: Any, sheet: Sheet) -> Section:
+def _section(number: int, row: Any, sheet: FactSheet) -> Section:
     """One business: why it is on the list, then the first lines of its verified note."""
     speak, table = sheet.speak, sheet.facts
-    draft = dict(worded(sheet).sections)
+    draft = dict(verified_draft(sheet).sections)
     lines = [rendered(line, table) for part, most in PARTS for line in draft[part][:most]]
     tier = f" · {table['TIER'].display} {table['SCORE'].display}" if "TIER" in table else ""
     name = speak.words("report.place", place=number, name=table["BIZ_NAME"].display)

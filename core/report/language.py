@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal, Protocol
 
-Language = Literal["ko", "en"]
+LanguageCode = Literal["ko", "en"]
 
 
-class Speak(Protocol):
+class Language(Protocol):
     """Words and numbers of one language."""
 
     @property
-    def language(self) -> Language:
+    def code(self) -> LanguageCode:
         """Of this report."""
 
     def words(self, key: str, **values: object) -> str:
@@ -29,7 +29,7 @@ class Speak(Protocol):
     def month(self, value: date) -> str:
         """A month."""
 
-    def coded(self, kind: str, code: str) -> str:
+    def code_name(self, kind: str, code: str) -> str:
         """The word of a product, a channel; a code without a word shows itself, cleaned."""
 
     def name(self, name: str) -> str:

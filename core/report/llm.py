@@ -20,9 +20,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from core.errors import ConfigError
-from core.report import pii, template, verify
+from core.report import pii, template, verifier
 from core.report.draft import SECTIONS, Draft
-from core.report.facts import Sheet
+from core.report.fact_sheet import FactSheet
 
 LOG = logging.getLogger(__name__)
 TRIES = 3  # the first and two more; then the template
@@ -78,7 +78,7 @@ class Endpoint:
         return cls(url.rstrip("/"), os.environ.get("BEACON_LLM_KEY", ""), model)
 
 
-def draft(sheet: Sheet, endpoint: Endpoint) -> Draft:
+def draft(sheet: FactSheet, endpoint: Endpoint) -> Draft:
     """The note as the model words it if it passes the verifier within three tries, else the template's."""
     try:
         body = payload(sheet, endpoint.model)
@@ -91,7 +91,7 @@ def draft(sheet: Sheet, endpoint: Endpoint) -> Draft:
         except Refused as refused:
             verdict = str(refused)
             continue
-        wrong = verify.faults(made, sheet, made.notes)
+        wrong = verifier.faults(made, sheet, made.notes)
         if not wrong:
             LOG.info("report: prompt %s, verdict passed, tries %s", _hash(body), attempt)
             return made
@@ -99,12 +99,12 @@ def draft(sheet: Sheet, endpoint: Endpoint) -> Draft:
     return _fallen_back(sheet, verdict, TRIES, body)
 
 
-def _fallen_back(sheet: Sheet, verdict: str, tries: int, body: bytes) -> Draft:
+def _fallen_back(sheet: FactSheet, verdict: str, tries: int, body: bytes) -> Draft:
     LOG.warning("report: prompt %s, verdict %s, tries %s, template instead", _hash(body), verdict, tries)
     return template.draft(sheet)
 
 
-def payload(sheet: Sheet, model: str) -> bytes:
+def payload(sheet: FactSheet, model: str) -> bytes:
     """What is sent: the facts with their displays, and by token only what names the customer or was written by others.
 
     Raises
@@ -127,7 +127,7 @@ def payload(sheet: Sheet, model: str) -> bytes:
     if kinds:
         raise Refused("pii_" + "_".join(kinds))
     messages = [
-        {"role": "system", "content": SYSTEM.format(language=LANGUAGES[sheet.speak.language])},
+        {"role": "system", "content": SYSTEM.format(language=LANGUAGES[sheet.speak.code])},
         {"role": "user", "content": asked},
     ]
     schema = {"type": "json_schema", "json_schema": {"name": "note", "strict": True, "schema": SCHEMA}}
@@ -135,7 +135,7 @@ def payload(sheet: Sheet, model: str) -> bytes:
     return json.dumps(body, ensure_ascii=False).encode()
 
 
-def _drafted(answer: object, sheet: Sheet, endpoint: Endpoint) -> Draft:
+def _drafted(answer: object, sheet: FactSheet, endpoint: Endpoint) -> Draft:
     """The sections of an answer as a draft, with our own mandatory lines."""
     if not isinstance(answer, dict) or set(answer) != set(SECTIONS):
         raise Refused("shape")

@@ -4,11 +4,11 @@ import logging
 from dataclasses import dataclass, replace
 
 from core import db
-from core.report import llm, template, verify
+from core.report import llm, template, verifier
 from core.report.draft import Draft
 from core.report.fact import NAME, rendered
-from core.report.facts import Sheet, sheet
-from core.report.language import Speak
+from core.report.fact_sheet import FactSheet, fact_sheet
+from core.report.language import Language
 
 LOG = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Page:
 
 
 def note(
-    con: db.Connection, business_id: str, manager_id: str, speak: Speak, endpoint: llm.Endpoint | None = None
+    con: db.Connection, business_id: str, manager_id: str, speak: Language, endpoint: llm.Endpoint | None = None
 ) -> Page:
     """The one-page note on a business of this manager's book.
 
@@ -47,34 +47,34 @@ def note(
     ------
     DataError : the business is not in the manager's book
     """
-    facts = sheet(con, business_id, manager_id, speak)
-    return page(facts, worded(facts, endpoint), business_id)
+    facts = fact_sheet(con, business_id, manager_id, speak)
+    return page(facts, verified_draft(facts, endpoint), business_id)
 
 
-def worded(facts: Sheet, endpoint: llm.Endpoint | None = None) -> Draft:
+def verified_draft(facts: FactSheet, endpoint: llm.Endpoint | None = None) -> Draft:
     """The draft that passed the verifier: the model's where one is set and it passes, else the template's."""
     made = template.draft(facts) if endpoint is None else llm.draft(facts, endpoint)
-    wrong = verify.faults(made, facts, template.notes(facts, made.by))
+    wrong = verifier.faults(made, facts, template.notes(facts, made.by))
     return _without(made, facts, wrong) if wrong else made
 
 
-def _without(made: Draft, facts: Sheet, wrong: list[verify.Fault]) -> Draft:
+def _without(made: Draft, facts: FactSheet, wrong: list[verifier.Fault]) -> Draft:
     """A template without the lines that fail: a bank's own words may, and no line is better than a doubtful one."""
     LOG.error("report: the template fails its verifier: %s", sorted({fault.code for fault in wrong}))
     sections = tuple(
-        (code, tuple(line for line in lines if not verify.line_faults(line, facts))) for code, lines in made.sections
+        (code, tuple(line for line in lines if not verifier.line_faults(line, facts))) for code, lines in made.sections
     )
     return replace(made, sections=sections)
 
 
-def page(facts: Sheet, made: Draft, business_id: str) -> Page:
+def page(facts: FactSheet, made: Draft, business_id: str) -> Page:
     """The draft with its figures in, and the name at last."""
     table, speak = facts.facts, facts.speak
     facts_of_head = [table[found].display for found in ("DISTRICT", "INDUSTRY") if found in table]
     badges = [f"{table['TIER'].display} {table['SCORE'].display}"] if "TIER" in table else []
     badges += [speak.words("report.demo_badge")] if facts.is_demo else []
     return Page(
-        language=speak.language,
+        language=speak.code,
         kind=speak.words("report.title"),
         title=table[NAME].display,
         subtitle=" · ".join(

@@ -6,7 +6,7 @@ Each place in a section offers sentences; the first whose facts are all there is
 
 from core.report.draft import Draft
 from core.report.fact import tokens
-from core.report.facts import Sheet
+from core.report.fact_sheet import FactSheet
 
 Choice = tuple[str, tuple[str, ...]]  # a sentence, and what must hold: #flag, -FACT absent, FACT:up, FACT:down
 
@@ -62,24 +62,24 @@ PLACES: dict[str, tuple[tuple[Choice, ...], ...]] = {
 MOST = 5  # lines of a section that still fit on the page
 
 
-def draft(sheet: Sheet) -> Draft:
+def draft(sheet: FactSheet) -> Draft:
     """The note on one business, in the language of its sheet."""
     sections = tuple((section, _lines(sheet, section)) for section in PLACES)
     return Draft(sections, notes(sheet, "template"))
 
 
-def notes(sheet: Sheet, by: str) -> tuple[str, ...]:
+def notes(sheet: FactSheet, by: str) -> tuple[str, ...]:
     """The lines that every report must carry: who wrote it, as of when, what it cannot say, if it is a demo."""
     kinds = ["ai_template" if by == "template" else "ai_model", "as_of", "limits"]
     return tuple(sheet.speak.words(f"report.note.{kind}") for kind in [*kinds, *(["demo"] if sheet.is_demo else [])])
 
 
-def _lines(sheet: Sheet, section: str) -> tuple[str, ...]:
+def _lines(sheet: FactSheet, section: str) -> tuple[str, ...]:
     found = [line for choices in PLACES[section] if (line := _first(sheet, section, choices))]
     return tuple(found[:MOST] or [sheet.speak.words(f"report.{section}.none")])
 
 
-def _first(sheet: Sheet, section: str, choices: tuple[Choice, ...]) -> str | None:
+def _first(sheet: FactSheet, section: str, choices: tuple[Choice, ...]) -> str | None:
     for name, needs in choices:
         line = sheet.speak.words(f"report.{section}.{name}")
         if all(_holds(sheet, need) for need in needs) and all(token in sheet.facts for token in tokens(line)):
@@ -87,7 +87,7 @@ def _first(sheet: Sheet, section: str, choices: tuple[Choice, ...]) -> str | Non
     return None
 
 
-def _holds(sheet: Sheet, need: str) -> bool:
+def _holds(sheet: FactSheet, need: str) -> bool:
     if need.startswith("#"):
         return need[1:] in sheet.flags
     if need.startswith("-"):

@@ -18,7 +18,7 @@ from core import db
 from core.config import policy
 from core.errors import DataError
 from core.payments.success import SUCCESS
-from core.report.language import Speak
+from core.report.language import Language
 from core.report.note import Page, Section
 from core.watch import performance
 from core.watch.run import cut
@@ -37,7 +37,7 @@ class Window:
     last: date
 
 
-def report(con: db.Connection, models: Path, days: int, speak: Speak, fates: pd.DataFrame | None = None) -> Page:
+def report(con: db.Connection, models: Path, days: int, speak: Language, fates: pd.DataFrame | None = None) -> Page:
     """The report over the newest `days` days.
 
     Parameters
@@ -65,7 +65,7 @@ def report(con: db.Connection, models: Path, days: int, speak: Speak, fates: pd.
         _fates(fates, speak),
     )
     return Page(
-        language=speak.language,
+        language=speak.code,
         kind=speak.words("watch.report.kind"),
         title=speak.words("watch.report.title", **said),
         subtitle=speak.words("watch.report.subtitle", build=facts.get("build_id", "–"), as_of=facts.get("as_of", "–")),
@@ -82,7 +82,7 @@ def _window(con: db.Connection, days: int, facts: dict[str, Any]) -> Window:
     return Window(last - timedelta(days - 1), last)
 
 
-def _payments(con: db.Connection, models: Path, window: Window, speak: Speak) -> Section:
+def _payments(con: db.Connection, models: Path, window: Window, speak: Language) -> Section:
     """The gates of the payment model over exactly these days."""
     asked = (
         "SELECT entity_id, p, label FROM model_test WHERE model = 'payments' AND as_of BETWEEN $first AND $last"
@@ -100,7 +100,7 @@ def _payments(con: db.Connection, models: Path, window: Window, speak: Speak) ->
     return Section(title, (head, *(_line(row, speak) for row in found), *few))
 
 
-def _line(row: dict[str, Any], speak: Speak) -> str:
+def _line(row: dict[str, Any], speak: Language) -> str:
     metric, form = speak.words(f"metric.{row['metric']}"), _form(str(row["metric"]), speak)
     words = {"metric": metric, "value": form(row["value"]), "low": form(row["low"]), "high": form(row["high"])}
     if row["gate"] is None or pd.isna(row["gate"]):
@@ -112,18 +112,18 @@ def _line(row: dict[str, Any], speak: Speak) -> str:
     return speak.words(f"watch.report.line_{verdict}", gate=gate, **words)
 
 
-def _form(metric: str, speak: Speak):  # type: ignore[no-untyped-def]
+def _form(metric: str, speak: Language):  # type: ignore[no-untyped-def]
     return (lambda value: f"{value:.3f}") if metric in PLAIN else speak.percent
 
 
-def _months(con: db.Connection, speak: Speak) -> Section:
+def _months(con: db.Connection, speak: Language) -> Section:
     """Default and churn at the newest month end whose outcomes are certain, and since when they are not."""
     asked = "FROM watch_performance WHERE unit = 'month' AND state IN ('matured', 'immature') ORDER BY model, to_on"
     rows = con.execute(asked).df()
     lines = []
     for name, own in rows.groupby("model"):
         certain, waiting = own[own["state"] == "matured"], own[own["state"] == "immature"]
-        model = speak.coded("model", str(name))
+        model = speak.code_name("model", str(name))
         for row in certain[certain["to_on"] == certain["to_on"].max()].to_dict("records"):
             if row["metric"] in ("roc_auc", "expected_to_observed"):
                 words = {"model": model, "month": speak.month(row["to_on"]), "n": f"{int(row['n']):,}"}
@@ -135,14 +135,14 @@ def _months(con: db.Connection, speak: Speak) -> Section:
     return Section(speak.words("watch.report.months"), tuple(lines) or (speak.words("watch.report.months_none"),))
 
 
-def _drifted(con: db.Connection, speak: Speak) -> Section:
+def _drifted(con: db.Connection, speak: Language) -> Section:
     rows = con.execute(db.sql("core/watch/sql/report_drift")).df()
     lines = [
         speak.words(
             "watch.report.drift_line",
             severity=speak.words(f"watch.severities.{row.severity}"),
-            model=speak.coded("model", row.model),
-            column=speak.coded("feature", row.subject),
+            model=speak.code_name("model", row.model),
+            column=speak.code_name("feature", row.subject),
             side=speak.words(f"watch.sides.{row.against}"),
             value=f"{row.value:.3f}",
             customers=_people(row.customers, speak),
@@ -152,13 +152,13 @@ def _drifted(con: db.Connection, speak: Speak) -> Section:
     return Section(speak.words("watch.report.drift"), tuple(lines) or (speak.words("watch.report.drift_none"),))
 
 
-def _people(customers: Any, speak: Speak) -> str:
+def _people(customers: Any, speak: Language) -> str:
     if pd.isna(customers):
         return speak.words("watch.report.uncounted")
     return speak.words("watch.people", count=f"{int(customers):,}")
 
 
-def _rules(con: db.Connection, speak: Speak) -> Section:
+def _rules(con: db.Connection, speak: Language) -> Section:
     rows = con.table("watch_rules").order("precision DESC NULLS LAST").df()
     lines = [
         speak.words(
@@ -178,7 +178,7 @@ def _rules(con: db.Connection, speak: Speak) -> Section:
     return Section(speak.words("watch.report.rules"), (*lines, *told))
 
 
-def _fates(fates: pd.DataFrame | None, speak: Speak) -> Section:
+def _fates(fates: pd.DataFrame | None, speak: Language) -> Section:
     """What people made of the alerts that were sent."""
     title = speak.words("watch.report.fates")
     if fates is None:

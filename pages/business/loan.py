@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from core.advice import lending, schedule
-from core.advice.lending import Ceiling, Earner, Request, Rules
+from core.advice.lending import Borrower, LoanRequest, MaxLoan, SizingRules
 from pages.business import charts_loan, loan_stress
 from pages.shared import read as data
 from pages.shared.charts.base import CONFIG
@@ -21,8 +21,6 @@ from pages.shared.text import day, money, number, offers, percent, t, unknown
 
 UNIT = 10_000  # won: amounts are typed as a Korean banker writes them
 MOST_MONTHS, MOST_GRACE = 600, 120
-WITHOUT_TERM = 60  # months where the catalogue gives none, as in core/advice/sql/advice_catalogue.sql
-RECORDED_ABOVE = 100_000_000  # won: above it the bank records loans over income (domain notes C.4 [S53][S54])
 BRIDGES = ("liquidity_gap", "small_emergency")  # purposes for which the gap is the need
 # What too little capacity forbids may become possible at another rate or term: the sum is shown, and says so.
 SIZED_ANYWAY = ("NO_CAPACITY",)
@@ -33,8 +31,8 @@ class Asked:
     """A product, the loan asked for, and who would pay."""
 
     product_id: str
-    request: Request
-    earner: Earner
+    request: LoanRequest
+    earner: Borrower
     suitability: str
     confirm: list[str]
 
@@ -59,7 +57,7 @@ def panel(chosen: dict[str, Any]) -> None:
     asked = ask(facts.iloc[0], data.judged(**chosen), chosen["business_id"])
     if asked is None:
         return
-    found = lending.ceiling(asked.earner, asked.request)
+    found = lending.max_loan(asked.earner, asked.request)
     show_ceiling(asked, found)
     if found.amount_krw:
         show_payments(asked, found, chosen["business_id"], day(facts["as_of"].iloc[0]))
@@ -103,10 +101,10 @@ def _forbidden(judged: pd.Series) -> bool:
     return bool(set(judged["failed_rules"]) - set(SIZED_ANYWAY))
 
 
-def _request(product: pd.Series, facts: pd.Series, key: str) -> Request:
+def _request(product: pd.Series, facts: pd.Series, key: str) -> LoanRequest:
     ways = [] if unknown(product["repayment"]) else str(product["repayment"]).split("|")
     ways = sorted(ways or ["equal_payment", "bullet"], key=lambda way: way != "equal_payment")
-    term = WITHOUT_TERM if unknown(product["term_months_max"]) else int(product["term_months_max"])
+    term = lending.DEFAULT_TERM_MONTHS if unknown(product["term_months_max"]) else int(product["term_months_max"])
     rate = st.number_input(
         t("apply.rate"), 0.0, 30.0, round(100 * product["rate"], 2), 0.1, format="%.2f", key=f"sizing_rate_{key}"
     )
@@ -118,7 +116,9 @@ def _request(product: pd.Series, facts: pd.Series, key: str) -> Request:
     need = st.number_input(
         t("sizing.need"), 0, 10_000_000, _need(product, facts), 100, key=f"sizing_need_{key}", placeholder="–"
     )
-    return Request(rate / 100, int(months), need * UNIT if need else None, limit(product, facts), int(grace), repayment)
+    return LoanRequest(
+        rate / 100, int(months), need * UNIT if need else None, limit(product, facts), int(grace), repayment
+    )
 
 
 def _need(product: pd.Series, facts: pd.Series) -> int | None:
@@ -138,18 +138,18 @@ def limit(product: pd.Series, facts: pd.Series) -> float | None:
     return min((float(value) for value in limits if not unknown(value)), default=None)
 
 
-def _earner(product: pd.Series, facts: pd.Series) -> Earner:
+def _earner(product: pd.Series, facts: pd.Series) -> Borrower:
     """Who would pay; a loan that refinances frees the instalments it pays back."""
     due = float(facts["instalment_krw"])
     sales, margin, owed = (float(facts[name]) for name in ("monthly_sales_krw", "margin", "loan_balance_krw"))
     if product["limit_other"] == "existing_balance":
-        return Earner(sales, margin, due, owed, due, owed)
-    return Earner(sales, margin, due, owed)
+        return Borrower(sales, margin, due, owed, due, owed)
+    return Borrower(sales, margin, due, owed)
 
 
-def show_ceiling(asked: Asked, found: Ceiling) -> None:
+def show_ceiling(asked: Asked, found: MaxLoan) -> None:
     """The amount and what set it, then every cap."""
-    cap = t(f"apply.cap.{found.binding}")
+    cap = t(f"apply.cap.{found.binding_cap}")
     if found.state == "OK":
         st.success(t("apply.fits", amount=money(found.amount_krw), cap=cap))
     else:
@@ -166,21 +166,23 @@ def show_ceiling(asked: Asked, found: Ceiling) -> None:
         application.show_ceiling(found, asked.earner)
 
 
-def _show_figures(asked: Asked, found: Ceiling) -> None:
-    cards.show(t("sizing.amount"), money(found.amount_krw), t("sizing.capped_by", cap=t(f"apply.cap.{found.binding}")))
-    rules = Rules.of_policy()
+def _show_figures(asked: Asked, found: MaxLoan) -> None:
+    cards.show(
+        t("sizing.amount"), money(found.amount_krw), t("sizing.capped_by", cap=t(f"apply.cap.{found.binding_cap}"))
+    )
+    rules = SizingRules.from_policy()
     after = schedule.dscr(asked.earner, asked.request, found.amount_krw, rules)
     note = t("sizing.dscr_note", points=number(100 * rules.rate_stress, 1), sales=percent(rules.sales_stress, 0))
     cards.show(t("sizing.dscr"), loan_stress.times(after), note)
-    recorded = found.amount_krw > RECORDED_ABOVE
+    recorded = found.amount_krw > lending.LTI_RECORD_KRW
     lti = t("sizing.times", ratio=number(over_income(asked.earner, found.amount_krw), 2))
     cards.show(t("sizing.lti"), lti, t("sizing.lti_recorded" if recorded else "sizing.lti_note"))
 
 
-def over_income(earner: Earner, amount_krw: float) -> float | None:
+def over_income(earner: Borrower, amount_krw: float) -> float | None:
     """LTI: all loans with the new one over a year's profit, a loan paid back by it once; None without a profit.
 
-    >>> over_income(Earner(10_000_000, 0.5, 500_000, 20_000_000), 40_000_000)
+    >>> over_income(Borrower(10_000_000, 0.5, 500_000, 20_000_000), 40_000_000)
     1.0
     """
     income = 12 * earner.monthly_sales_krw * earner.margin
@@ -188,7 +190,7 @@ def over_income(earner: Earner, amount_krw: float) -> float | None:
     return (max(owed, 0.0) + amount_krw) / income if income > 0 else None
 
 
-def show_payments(asked: Asked, found: Ceiling, business_id: str, as_of: str) -> None:
+def show_payments(asked: Asked, found: MaxLoan, business_id: str, as_of: str) -> None:
     """Every month of the loan: bars of interest and principal, the table folded beside the files."""
     rows = schedule.schedule(found.amount_krw, asked.request)
     st.markdown(f"**{t('sizing.payments')}**")
@@ -203,7 +205,7 @@ def show_payments(asked: Asked, found: Ceiling, business_id: str, as_of: str) ->
     export.buttons(lambda most: table.head(most), note, len(table), t("sizing.file_name", business_id=business_id))
 
 
-def _payments_lead(rows: pd.DataFrame, request: Request) -> str:
+def _payments_lead(rows: pd.DataFrame, request: LoanRequest) -> str:
     first, last = rows.iloc[0], rows.iloc[-1]
     usual = rows.iloc[min(request.grace_months, len(rows) - 1)]
     key = "lead_line" if request.repayment == "revolving" else f"lead_{request.repayment}"
@@ -219,7 +221,7 @@ def _payments_lead(rows: pd.DataFrame, request: Request) -> str:
     )
 
 
-def _facts(asked: Asked, found: Ceiling, business_id: str, as_of: str) -> list[export_note.Fact]:
+def _facts(asked: Asked, found: MaxLoan, business_id: str, as_of: str) -> list[export_note.Fact]:
     """What the file says of itself: for whom, as of when, on what terms, and that it is no offer where it is none."""
     request = asked.request
     return [
@@ -230,7 +232,7 @@ def _facts(asked: Asked, found: Ceiling, business_id: str, as_of: str) -> list[e
         (t("apply.rate"), number(100 * request.rate, 2)),
         (t("apply.grace"), number(request.grace_months)),
         (t("apply.repayment"), t(f"apply.repayment_{request.repayment}")),
-        (t("sizing.binding"), t(f"apply.cap.{found.binding}")),
+        (t("sizing.binding"), t(f"apply.cap.{found.binding_cap}")),
         (t("sizing.suitability"), t(f"suitability.{asked.suitability}")),
         (t("sizing.note"), t("sizing.duties")),
     ]

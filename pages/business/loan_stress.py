@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.advice import schedule
-from core.advice.lending import Earner, Request, Rules
+from core.advice.lending import Borrower, LoanRequest, SizingRules
 from pages.business import charts_loan
 from pages.shared.charts.base import CONFIG
 from pages.shared.parts import cards
@@ -20,9 +20,9 @@ def times(ratio: float | None) -> str:
 
 
 @st.fragment
-def show(earner: Earner, request: Request, amount_krw: float, business_id: str) -> None:
+def show(earner: Borrower, request: LoanRequest, amount_krw: float, business_id: str) -> None:
     """Sliders beside what follows at once: DSCR and the largest loan, and the way of the DSCR over the sales."""
-    rules = Rules.of_policy()
+    rules = SizingRules.from_policy()
     st.markdown(f"**{t('sizing.stress')}**")
     moved, seen = st.columns([4, 5], gap="large")
     with moved:
@@ -40,10 +40,10 @@ def show(earner: Earner, request: Request, amount_krw: float, business_id: str) 
             format_func=lambda share: f"×{share:.2f}",
             key=f"stress_sales_{business_id}",
         )
-        found = schedule.strain(earner, request, amount_krw, rise / 100, left)
+        found = schedule.stress_test(earner, request, amount_krw, rise / 100, left)
         _show_figures(found, amount_krw)
     with seen:
-        ratios = [schedule.strain(earner, request, amount_krw, rise / 100, share).dscr for share in SALES]
+        ratios = [schedule.stress_test(earner, request, amount_krw, rise / 100, share).dscr for share in SALES]
         lines = {rules.dscr_min: t("sizing.line_min", ratio=number(rules.dscr_min, 2)), LEAST: t("sizing.line_one")}
         if found.dscr is not None:
             figure = charts_loan.dscr(SALES, ratios, (left, found.dscr), lines, t("sizing.sales_left"))
@@ -52,16 +52,16 @@ def show(earner: Earner, request: Request, amount_krw: float, business_id: str) 
     st.caption(t("sizing.stress_note"))
 
 
-def _show_figures(found: schedule.Strain, amount_krw: float) -> None:
+def _show_figures(found: schedule.StressTest, amount_krw: float) -> None:
     with cards.row(2):
         cards.show(
             t("sizing.dscr"),
             times(found.dscr),
             t("sizing.dscr_of", amount=money(amount_krw)) if amount_krw else t("sizing.dscr_now"),
         )
-        ceiling = found.ceiling
+        ceiling = found.max_loan
         fell = t("sizing.fell", change=money(ceiling.amount_krw - amount_krw))
-        cap = t("sizing.capped_by", cap=t(f"apply.cap.{ceiling.binding}"))
+        cap = t("sizing.capped_by", cap=t(f"apply.cap.{ceiling.binding_cap}"))
         cards.show(
             t("sizing.amount_then"), money(ceiling.amount_krw), cap if ceiling.amount_krw == amount_krw else fell
         )

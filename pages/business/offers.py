@@ -1,7 +1,7 @@
 """What to offer the business and why; folded, why every other product is not offered.
 
 Shows what the build recommended. The rules of the products that are left are judged when somebody unfolds them, by the
-same SQL as in the build (core.advice.rules.blocked).
+same SQL as in the build (core.advice.rules.eligibility).
 """
 
 from typing import Any

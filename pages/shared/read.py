@@ -156,7 +156,7 @@ def _model(folder: str) -> Model:
 def judged(business_id: str, manager_ids: list[str]) -> pd.DataFrame:
     """Every product for one business of these managers' books: the rules that fail, its need and worth.
 
-    Columns as core.advice.rules.blocked; no rows when the business is in no book of `manager_ids`.
+    Columns as core.advice.rules.eligibility; no rows when the business is in no book of `manager_ids`.
     """
     if read("shared/business_facts", business_id=business_id, manager_ids=manager_ids).empty:
         return pd.DataFrame()
@@ -165,7 +165,7 @@ def judged(business_id: str, manager_ids: list[str]) -> pd.DataFrame:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _judged(folder: str, build: str, business_id: str) -> pd.DataFrame:
-    return rules.blocked(_connection(folder, build).cursor(), business_id)
+    return rules.eligibility(_connection(folder, build).cursor(), business_id)
 
 
 # Divisions of the book that somebody tried, by build, features and number; nobody's name is in them.

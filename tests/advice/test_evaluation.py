@@ -1,4 +1,4 @@
-"""recommend-eval: nothing of the test is used before the end, and what is planted is found."""
+"""recommend-eval: the test is used at the end only, and a planted taste is found."""
 
 import json
 from pathlib import Path
@@ -43,28 +43,27 @@ def test_the_choice_of_the_ridge_never_sees_the_test():
 
 def test_the_ridge_is_at_least_as_good_as_its_neighbours():
     train, _ = _split()
-    known = evaluation.holdings(train).matrix
-    ridge, tried = evaluation.choose_ridge(known, 5)
+    ridge, ndcg_by_ridge = evaluation.choose_ridge(evaluation.holdings(train).matrix, 5)
     place = evaluation.RIDGES.index(ridge)
     around = evaluation.RIDGES[max(place - 1, 0) : place + 2]
-    assert {f"{one:g}" for one in around} <= set(tried)
-    assert max(tried.values()) == tried[f"{ridge:g}"]
+    assert {f"{neighbour:g}" for neighbour in around} <= set(ndcg_by_ridge)
+    assert max(ndcg_by_ridge.values()) == ndcg_by_ridge[f"{ridge:g}"]
 
 
-def test_cold_users_get_what_is_popular_and_are_judged_apart():
+def test_cold_users_get_what_is_popular_and_are_evaluated_apart():
     train, test = _split(200)
     most = train["item_id"].value_counts().index[0]
     stranger = pd.DataFrame([("new", most, 0), ("new2", "never seen", 0)], columns=test.columns)
-    found = evaluation.report(train, pd.concat([test, stranger]), 1)
+    both = evaluation.report(train, pd.concat([test, stranger]), 1)
     alone = evaluation.report(train, test, 1)
-    assert found["cold"]["users"] == 2
-    assert found["cold"]["recall"] == 0.5
+    assert both["cold"]["users"] == 2
+    assert both["cold"]["recall"] == 0.5
     # Without the strangers the others' figures are the same.
-    assert found["models"]["ease"]["ndcg"] == alone["models"]["ease"]["ndcg"]
-    assert found["test"]["users_judged"] == alone["test"]["users_judged"]
+    assert both["models"]["ease"]["ndcg"] == alone["models"]["ease"]["ndcg"]
+    assert both["test"]["users_judged"] == alone["test"]["users_judged"]
 
 
-def test_what_the_user_had_before_is_no_question():
+def test_pairs_that_the_user_had_before_are_left_out():
     train, test = _split(200)
     again = pd.concat([test, train.head(50)])
     new = set(zip(test["user_id"], test["item_id"], strict=True)) - set(
@@ -103,13 +102,13 @@ def test_the_command_writes_the_report(tmp_path: Path):
     train, test = _split(100)
     train.drop(columns="segment").to_parquet(tmp_path / "a.parquet")
     test.drop(columns="segment").to_csv(tmp_path / "b.csv", index=False)
-    asked = ("--train", f"{tmp_path}/a.parquet", "--test", f"{tmp_path}/b.csv", "--out", f"{tmp_path}/deep/r.json")
-    done = core(tmp_path, "recommend-eval", *asked, "--k", "3")
-    assert done.returncode == 0, done.stderr
-    assert "Warning" not in done.stderr
-    written = json.loads((tmp_path / "deep" / "r.json").read_text(encoding="utf-8"))
-    assert written["k"] == 3
-    assert set(written["models"]) == {"ease", "item_knn", "als", "bpr", "popularity", "random"}
+    options = ("--train", f"{tmp_path}/a.parquet", "--test", f"{tmp_path}/b.csv", "--out", f"{tmp_path}/deep/r.json")
+    process = core(tmp_path, "recommend-eval", *options, "--k", "3")
+    assert process.returncode == 0, process.stderr
+    assert "Warning" not in process.stderr
+    report = json.loads((tmp_path / "deep" / "r.json").read_text(encoding="utf-8"))
+    assert report["k"] == 3
+    assert set(report["models"]) == {"ease", "item_knn", "als", "bpr", "popularity", "random"}
 
 
 def test_a_missing_file_is_named(tmp_path: Path):

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from core import db
-from core.advice import recommend, rules
+from core.advice import recommendations, rules
 from tests.server import ROOT
 
 BUSINESSES, PRODUCTS = 100_000, 50
@@ -56,8 +56,8 @@ def _measured(builds: Path) -> dict[str, float]:
     as_of = con.execute("SELECT max(as_of) FROM advice_facts").fetchall()[0][0]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.monotonic()
-    rules.catalogue(con)
-    recommended = recommend.rank(con, as_of)
+    rules.write_catalogue(con)
+    recommended = recommendations.recommend(con, as_of)
     return {
         "seconds": time.monotonic() - started,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

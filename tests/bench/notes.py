@@ -28,18 +28,18 @@ def measure(data_dir: Path) -> dict[str, dict[str, float]]:
         return {
             "note as PDF": _times(lambda one: files.note(con, one[0], one[1], Spoken("ko"), "pdf"), some),
             "brief as PDF": _times(lambda one: files.brief(con, one[1], Spoken("ko"), "pdf"), some[:6]),
-            "rules of every product": _times(lambda one: rules.blocked(con, one[0]), some),
+            "rules of every product": _times(lambda one: rules.eligibility(con, one[0]), some),
             "loan, schedule and stress": _times(lambda _: _loan(), some),
         }
 
 
 def _loan() -> None:
     """What one move of a slider computes: the ceiling, 120 payments, the line of eleven stresses."""
-    shop, asked = lending.Earner(77_090_000, 0.126, 2_060_000), lending.Request(0.06, 120, grace_months=36)
-    amount = lending.ceiling(shop, asked).amount_krw
+    shop, asked = lending.Borrower(77_090_000, 0.126, 2_060_000), lending.LoanRequest(0.06, 120, grace_months=36)
+    amount = lending.max_loan(shop, asked).amount_krw
     schedule.schedule(amount, asked)
     for step in range(10, 21):
-        schedule.strain(shop, asked, amount, 0.02, step / 20)
+        schedule.stress_test(shop, asked, amount, 0.02, step / 20)
 
 
 def _times(call: Callable[[tuple[str, str]], object], some: list[tuple[str, str]]) -> dict[str, float]:

@@ -83,11 +83,11 @@ def test_the_loan_that_the_page_sizes_is_the_one_that_the_build_recommends(query
     for business_id, manager, product_id, amount in query(SIZED):
         facts = read("shared/business_facts", business_id=business_id, manager_ids=[manager]).iloc[0]
         terms = products.loc[product_id]
-        term = 60 if loan.unknown(terms["term_months_max"]) else int(terms["term_months_max"])
+        term = lending.DEFAULT_TERM_MONTHS if loan.unknown(terms["term_months_max"]) else int(terms["term_months_max"])
         way = "revolving" if terms["repayment"] == "revolving" else "equal_payment"
         limit = loan.limit(terms, facts)
-        request = lending.Request(terms["rate"], term, None, limit, int(terms["grace_months"]), way)
-        assert lending.ceiling(loan._earner(terms, facts), request).amount_krw == amount, product_id
+        request = lending.LoanRequest(terms["rate"], term, None, limit, int(terms["grace_months"]), way)
+        assert lending.max_loan(loan._earner(terms, facts), request).amount_krw == amount, product_id
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

@@ -107,8 +107,8 @@ def test_every_code_of_the_page_has_words(language):
 
 
 def test_the_caps_in_words_are_those_of_the_core():
-    earner, request = lending.Earner(1e7, 0.2), lending.Request(0.05, 36, 1e7, 1e8)
-    assert set(lending.ceiling(earner, request).caps) <= {"cash_flow", "product_limit", "need", "annual_sales", "lti"}
+    earner, request = lending.Borrower(1e7, 0.2), lending.LoanRequest(0.05, 36, 1e7, 1e8)
+    assert set(lending.max_loan(earner, request).caps) <= {"cash_flow", "product_limit", "need", "annual_sales", "lti"}
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import pytest
 
 from core import db
 from core.errors import DataError
-from core.report import facts, files, note, template, verify
+from core.report import fact_sheet, files, note, template, verifier
 from core.report.brief import brief
 from pages.shared.text.report import Spoken
 from tests.conftest import core
@@ -41,9 +41,9 @@ def test_the_template_passes_its_own_verifier(bank, language):
     speak = Spoken(language)
     faults = {}
     for business_id, manager_id in found:
-        sheet = facts.sheet(bank, business_id, manager_id, speak)
+        sheet = fact_sheet.fact_sheet(bank, business_id, manager_id, speak)
         draft = template.draft(sheet)
-        if wrong := verify.faults(draft, sheet, template.notes(sheet, "template")):
+        if wrong := verifier.faults(draft, sheet, template.notes(sheet, "template")):
             faults[business_id] = wrong
     assert faults == {}
 
@@ -52,7 +52,7 @@ def test_the_figures_are_those_of_the_build(bank, first):
     score, peer, won = bank.execute(
         "SELECT score, tier, revenue_3m_krw FROM business_scores WHERE business_id = $1", [first[0]]
     ).fetchone()
-    sheet = facts.sheet(bank, *first, Spoken("ko"))
+    sheet = fact_sheet.fact_sheet(bank, *first, Spoken("ko"))
     assert sheet.facts["SCORE"].value == score
     assert sheet.facts["TIER"].value == peer
     assert ("REVENUE_3M" in sheet.facts) == (won is not None)
@@ -68,7 +68,7 @@ def test_a_demo_says_so(bank, first):
 def test_another_managers_business_has_no_note(bank, first):
     other = bank.execute("SELECT min(manager_id) FROM managers WHERE manager_id <> $1", [first[1]]).fetchone()[0]
     with pytest.raises(DataError, match="not in the book"):
-        facts.sheet(bank, first[0], other, Spoken("ko"))
+        fact_sheet.fact_sheet(bank, first[0], other, Spoken("ko"))
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from core.report import template, verify
-from tests.report.sheets import sheet
+from core.report import template, verifier
+from tests.report.fact_sheets import sheet
 
 # One line each, as a model might write it: what is wrong with it, and the line.
 KOREAN = [
@@ -145,12 +145,12 @@ ENGLISH = [
 
 @pytest.mark.parametrize(("code", "line"), KOREAN)
 def test_a_korean_completion_is_refused_for_what_is_wrong_with_it(code, line):
-    assert code in {fault.code for fault in verify.line_faults(line, sheet("ko"))}
+    assert code in {fault.code for fault in verifier.line_faults(line, sheet("ko"))}
 
 
 @pytest.mark.parametrize(("code", "line"), ENGLISH)
 def test_an_english_completion_is_refused_for_what_is_wrong_with_it(code, line):
-    assert code in {fault.code for fault in verify.line_faults(line, sheet("en"))}
+    assert code in {fault.code for fault in verifier.line_faults(line, sheet("en"))}
 
 
 @pytest.mark.parametrize(
@@ -165,36 +165,38 @@ def test_an_english_completion_is_refused_for_what_is_wrong_with_it(code, line):
     ],
 )
 def test_honest_prose_passes(language, line):
-    assert verify.line_faults(line, sheet(language)) == []
+    assert verifier.line_faults(line, sheet(language)) == []
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_draft_without_a_mandatory_line_is_refused(language):
     facts = sheet(language)
     draft = template.draft(facts)
-    assert verify.faults(draft, facts, draft.notes) == []
+    assert verifier.faults(draft, facts, draft.notes) == []
     for missing in draft.notes:
         lame = replace(draft, notes=tuple(note for note in draft.notes if note != missing))
-        assert [fault.code for fault in verify.faults(lame, facts, draft.notes)] == ["note_missing"]
+        assert [fault.code for fault in verifier.faults(lame, facts, draft.notes)] == ["note_missing"]
 
 
 def test_two_figures_run_together_are_a_third_one():
     # 34점 and 12점 side by side are one number to a reader's eye where the unit is cut off.
     facts = sheet("ko")
     joined = replace(facts, facts={**facts.facts, "SCORE": replace(facts.facts["SCORE"], display="34")})
-    codes = {fault.code for fault in verify.line_faults("점수는 {{f:SCORE}}{{f:SCORE_MOVE}}입니다.", joined)}
+    codes = {fault.code for fault in verifier.line_faults("점수는 {{f:SCORE}}{{f:SCORE_MOVE}}입니다.", joined)}
     assert codes == {"number"}
 
 
 def test_a_section_more_or_less_is_refused():
     facts = sheet("ko")
     draft = template.draft(facts)
-    assert verify.faults(replace(draft, sections=draft.sections[:4]), facts, draft.notes)
-    assert verify.faults(replace(draft, sections=(*draft.sections, ("offer", ("상황을 봅니다.",)))), facts, draft.notes)
+    assert verifier.faults(replace(draft, sections=draft.sections[:4]), facts, draft.notes)
+    assert verifier.faults(
+        replace(draft, sections=(*draft.sections, ("offer", ("상황을 봅니다.",)))), facts, draft.notes
+    )
 
 
 def test_endless_sections_are_refused():
     facts = sheet("ko")
     draft = template.draft(facts)
     long = replace(draft, sections=tuple((code, ("상황을 봅니다.",) * 40) for code, _ in draft.sections))
-    assert {fault.code for fault in verify.faults(long, facts, draft.notes)} == {"length"}
+    assert {fault.code for fault in verifier.faults(long, facts, draft.notes)} == {"length"}

@@ -1,4 +1,4 @@
--- Per manager and product: open businesses that each rule keeps from it. A business may be kept by several.
+-- Per manager and product: open businesses that each rule excludes from it. Several rules may exclude the same one.
 WITH sets AS (
     SELECT facts.manager_id, pairs.product_number, pairs.failed, count(*) AS n
     FROM advice_pairs AS pairs

@@ -1,6 +1,6 @@
--- Products as the engine sees them: which rules apply, at what rate and over how many months a loan is judged.
--- The worst rate that the catalogue gives; where it gives none, base rate plus the spread that policy.toml assumes.
-WITH applied AS (
+-- Products as the rules need them: which rules apply, at what rate and over how many months a loan is sized.
+-- The highest rate that the catalogue gives; where it gives none, base rate plus the spread that policy.toml assumes.
+WITH rule_sets AS (
     SELECT
         products.product_id,
         bit_or(rules.bit) FILTER (WHERE rules.effect = 'block') AS block_bits,
@@ -34,7 +34,9 @@ WITH applied AS (
         ) AS rate_middle,
         CASE
             WHEN products.repayment = 'revolving' THEN $revolving_months
-            ELSE greatest(coalesce(products.term_months_max, $revolving_months) - coalesce(products.grace_months, 0), 1)
+            ELSE greatest(
+                coalesce(products.term_months_max, $default_term_months) - coalesce(products.grace_months, 0), 1
+            )
         END AS judged_months
     FROM products
     CROSS JOIN (SELECT max(rate) AS base_rate FROM base_rate) AS base
@@ -42,14 +44,12 @@ WITH applied AS (
 SELECT
     CAST(row_number() OVER (ORDER BY priced.product_id) - 1 AS INTEGER) AS product_number,
     priced.*,
-    coalesce(applied.block_bits, 0) AS block_bits,
-    coalesce(applied.check_bits, 0) AS check_bits,
-    coalesce(applied.record_bits, 0) AS record_bits,
-    -- Won lent per won of instalment, at the rate and at the stressed rate (domain notes C.5).
-    (1 - pow(1 + priced.rate / 12, -priced.judged_months)) / (priced.rate / 12) AS factor,
-    (1 - pow(1 + (priced.rate + $rate_stress) / 12, -priced.judged_months)) / ((priced.rate + $rate_stress) / 12)
-        AS factor_stressed,
+    coalesce(rule_sets.block_bits, 0) AS block_bits,
+    coalesce(rule_sets.check_bits, 0) AS check_bits,
+    coalesce(rule_sets.record_bits, 0) AS record_bits,
+    annuity_factor(priced.rate, priced.judged_months) AS factor,
+    annuity_factor(priced.rate + $rate_stress, priced.judged_months) AS factor_stressed,
     coalesce(priced.minimum_krw, $minimum_krw) AS smallest_krw
 FROM priced
-LEFT JOIN applied USING (product_id)
+LEFT JOIN rule_sets USING (product_id)
 ORDER BY priced.product_id

@@ -1,5 +1,5 @@
--- What holds of each business, one column a condition of data/reference/rules.csv; product_* are in pairs.sql.
--- A condition is never NULL: each says itself what an unknown fact means.
+-- Which conditions hold of each business, one column a condition of data/reference/rules.csv; product_* are in
+-- advice_pairs.sql. A condition is never NULL: each defines what an unknown figure means.
 SELECT
     number,
     business_id,
@@ -14,22 +14,21 @@ SELECT
     coalesce(instalment_krw > 0 AND dscr_stressed < 1, FALSE) OR coalesce(cash_flow_krw <= 0, FALSE) AS dscr_below_1,
     loans_open IS NULL AS loans_unknown,
     cash_flow_krw IS NULL AS sales_unknown,
-    coalesce(last_loan_executed_on >= as_of - 31, FALSE) OR coalesce(planned_loan_on <= as_of + 31, FALSE)
-        AS loan_within_31_days,
-    -- Net cash: deposits less all that is owed. Without balances or loans it is unknown, and unknown is not enough.
+    coalesce(tying_until(last_loan_executed_on) >= as_of, FALSE)
+    OR coalesce(planned_loan_on <= tying_until(as_of), FALSE) AS loan_within_31_days,
+    -- Net cash: deposits less all debt. Without balances or loans it is unknown, and unknown is not enough.
     coalesce(deposit_krw - coalesce(overdraft_used_krw, 0) - loan_balance_krw < 0, TRUE) AS net_cash_negative,
     coalesce(sales_12m_krw > 500000000, TRUE) AS sales_over_500m,
     coalesce(overdraft_share_max >= 0.8, FALSE) AS overdraft_used_up,
     coalesce(left(district_code, 2) <> '11', TRUE) AS outside_seoul,
-    -- Rounded: of a fall by exactly a tenth the machine keeps 0.0999999.
+    -- Rounded: a fall by exactly a tenth is 0.0999999 in floating point.
     coalesce(round(sales_change, 9) > -0.10, TRUE) AS no_hardship,
     coalesce(NOT (round(sales_growth, 9) >= 0.10 AND round(sales_growth_before, 9) >= 0.10), TRUE) AS no_growth,
-    TRUE AS no_restart_known,  -- the bank's files have no record of either
+    TRUE AS no_restart_known,  -- no file of the bank records a restart or a debt settlement
     coalesce(employees >= 5, FALSE) AS five_or_more_employees,
     employees IS NULL AS employees_unknown,
     coalesce(loans_open = 0, FALSE) AS no_loan,
-    -- A lower rate is to be had above the middle of what refinancing costs; of one loan at less there is nothing to
-    -- gain.
+    -- Refinancing pays above the middle of what it costs; one loan below that rate has nothing to gain.
     coalesce(loans_open < 2, FALSE) AND coalesce(loan_rate <= refinancing.rate, TRUE) AS no_refinancing,
     NOT(
         coalesce(tier = 1, FALSE)

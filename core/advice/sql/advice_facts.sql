@@ -1,6 +1,6 @@
--- One row per business at $as_of: everything the rules, the needs and the amounts are worked out from.
--- Unknown stays NULL: where no file told of loans ($loans_known), nobody is free of debt. Reads checked tables and the
--- scores of the same as_of; nothing later than $as_of.
+-- One row per business at $as_of: every figure that the conditions, the needs and the amounts are computed from.
+-- Unknown stays NULL: where no file reports loans ($loans_reported), nobody is known to be free of debt. Reads checked
+-- tables, advice_catalogue and the scores of the same as_of; nothing later than $as_of.
 WITH sales AS (
     SELECT
         business_id,
@@ -47,7 +47,7 @@ WITH sales AS (
         WHERE month <= $as_of AND available_on <= $as_of AND month > CAST($as_of AS DATE) - INTERVAL 12 MONTH
     )
     GROUP BY business_id
-), paid AS (
+), reported AS (
     SELECT
         loan_id,
         median(CAST(due_krw AS DOUBLE)) AS due_krw,
@@ -55,33 +55,23 @@ WITH sales AS (
     FROM repayments
     WHERE month <= $as_of AND available_on <= $as_of AND month > CAST($as_of AS DATE) - INTERVAL 3 MONTH
     GROUP BY loan_id
-), open_loans AS (
+), loans_now AS (
     SELECT
         loans.business_id,
         loans.annual_rate,
-        paid.days_past_due,
-        -- Instalment loans are taken down in a straight line, bullet loans stay whole (marts/open_loans.sql).
-        loans.principal_krw * CASE
-            WHEN loans.repayment = 'bullet' THEN 1.0
-            ELSE least(
-                greatest(date_diff('month', CAST($as_of AS DATE), loans.matures_on), 0)
-                / CAST(greatest(date_diff('month', loans.opened_on, loans.matures_on), 1) AS DOUBLE), 1.0
-            )
-        END AS balance_krw,
-        -- Without a reported instalment yet: what the contract says.
-        coalesce(paid.due_krw, CASE
+        reported.days_past_due,
+        loan_balance(
+            loans.principal_krw, loans.repayment, loans.opened_on, loans.matures_on, CAST($as_of AS DATE)
+        ) AS balance_krw,
+        -- Without a reported instalment yet: the instalment of the contract.
+        coalesce(reported.due_krw, CASE
             WHEN loans.repayment = 'bullet' THEN loans.principal_krw * loans.annual_rate / 12
-            WHEN loans.annual_rate > 0
-                THEN
-                    loans.principal_krw * (loans.annual_rate / 12)
-                    / (1 - pow(
-                        1 + loans.annual_rate / 12, -greatest(date_diff('month', loans.opened_on, loans.matures_on), 1)
-                    ))
-            ELSE
-                loans.principal_krw / CAST(greatest(date_diff('month', loans.opened_on, loans.matures_on), 1) AS DOUBLE)
+            ELSE loans.principal_krw / annuity_factor(
+                loans.annual_rate, greatest(date_diff('month', loans.opened_on, loans.matures_on), 1)
+            )
         END) AS instalment_krw
     FROM loans
-    LEFT JOIN paid USING (loan_id)
+    LEFT JOIN reported USING (loan_id)
     WHERE
         loans.opened_on <= $as_of AND loans.available_on <= $as_of
         AND coalesce(loans.closed_on, DATE '9999-12-31') > $as_of
@@ -93,40 +83,39 @@ WITH sales AS (
         sum(instalment_krw) AS instalment_krw,
         sum(balance_krw * annual_rate) / nullif(sum(balance_krw), 0) AS loan_rate,
         max(days_past_due) AS days_past_due
-    FROM open_loans
+    FROM loans_now
     GROUP BY business_id
-), lent AS (
-    -- Money lent or promised: loans, and credit lines and guaranteed loans among the contracts.
+), credits AS (
+    -- Loans, and credit lines and guaranteed loans among the contracts; some are signed and not paid out yet.
     SELECT business_id, opened_on FROM loans WHERE available_on <= $as_of
     UNION ALL
     SELECT holdings.business_id, holdings.opened_on
     FROM holdings
-    JOIN products USING (product_id)
-    WHERE products.kind IN ('loan', 'guarantee', 'policy') AND holdings.available_on <= $as_of
+    JOIN advice_catalogue AS catalogue USING (product_id)
+    WHERE catalogue.is_credit AND holdings.available_on <= $as_of
 ), accepted AS (
-    -- An accepted credit that is not there yet may be paid out any day; after a month it has lapsed.
+    -- An accepted credit that is not in the files yet may be paid out any day; after $answer_days it has lapsed.
     SELECT DISTINCT interactions.business_id
     FROM interactions
-    JOIN products USING (product_id)
+    JOIN advice_catalogue AS catalogue USING (product_id)
     LEFT JOIN holdings
         ON
             holdings.business_id = interactions.business_id AND holdings.product_id = interactions.product_id
             AND holdings.opened_on >= CAST(interactions."at" AS DATE)
             AND holdings.opened_on <= $as_of AND holdings.available_on <= $as_of
     WHERE
-        interactions.action = 'accepted' AND products.kind IN ('loan', 'guarantee', 'policy')
-        AND interactions.available_on <= $as_of
+        interactions.action = 'accepted' AND catalogue.is_credit AND interactions.available_on <= $as_of
         AND interactions."at" < CAST($as_of AS DATE) + INTERVAL 1 DAY
-        AND interactions."at" >= CAST($as_of AS DATE) - INTERVAL 31 DAY
+        AND interactions."at" >= CAST($as_of AS DATE) - to_days($answer_days)
         AND holdings.holding_id IS NULL
-), lending_days AS (
+), credit_days AS (
     SELECT
         business_id,
         max(opened_on) FILTER (WHERE opened_on <= $as_of) AS last_loan_executed_on,
         min(opened_on) FILTER (WHERE opened_on > $as_of) AS planned_loan_on
-    FROM lent
+    FROM credits
     GROUP BY business_id
-), held AS (
+), contracts AS (
     SELECT
         business_id,
         list_sort(list(DISTINCT product_id)) AS products_open
@@ -138,10 +127,10 @@ WITH sales AS (
     FROM interactions
     WHERE
         action = 'declined' AND available_on <= $as_of
-        AND "at" < CAST($as_of AS DATE) + INTERVAL 1 DAY AND "at" >= CAST($as_of AS DATE) - INTERVAL 31 DAY
+        AND "at" < CAST($as_of AS DATE) + INTERVAL 1 DAY AND "at" >= CAST($as_of AS DATE) - to_days($answer_days)
     GROUP BY business_id
-), signed AS (
-    -- The newest record of each kind that holds. One without an end holds for some months: unknown is not for ever.
+), records AS (
+    -- The newest valid record of each kind. One without an end is valid for some months: unknown is not for ever.
     SELECT
         business_id,
         max(recorded_on) FILTER (WHERE kind = 'loan') AS suitability_loan_on,
@@ -158,8 +147,9 @@ WITH sales AS (
     GROUP BY business_id
 ), margins AS (
     SELECT unnest($categories) AS category, unnest($margins) AS margin
-), weights AS (
-    -- Digits of a registration number; a number that fails its check digit says nothing (domain notes D.6).
+), registrations AS (
+    -- Digits of a registration number; a number that fails its check digit proves nothing. Weights 1 3 7 1 3 7 1 3 5 of
+    -- the National Tax Service; 0000000000 passes and is no number.
     SELECT
         business_id,
         registration_no,
@@ -169,10 +159,10 @@ WITH sales AS (
 ), registered AS (
     SELECT
         business_id,
-        -- Fourth and fifth digit: 81 to 88 are corporations and public bodies, the others natural persons (from
-        -- memory).
+        -- Fourth and fifth digit, as the National Tax Service gives them out: 81 to 88 are corporations and public
+        -- bodies, the others natural persons.
         CAST(substr(registration_no, 4, 2) AS INTEGER) BETWEEN 81 AND 88 AS is_corporation
-    FROM weights
+    FROM registrations
     WHERE list_count(digits) = 10 AND (10 - (
         digits[1] + 3 * digits[2] + 7 * digits[3] + digits[4] + 3 * digits[5] + 7 * digits[6] + digits[7]
         + 3 * digits[8] + 5 * digits[9] + (5 * digits[9]) // 10
@@ -213,22 +203,22 @@ WITH sales AS (
         account.overdraft_share_max,
         account.swing,
         account.net_inflow_krw,
-        CASE WHEN $loans_known THEN coalesce(debt.loans_open, 0) END AS loans_open,
-        CASE WHEN $loans_known THEN coalesce(debt.loan_balance_krw, 0) END AS loan_balance_krw,
-        CASE WHEN $loans_known THEN coalesce(debt.instalment_krw, 0) END AS instalment_krw,
+        CASE WHEN $loans_reported THEN coalesce(debt.loans_open, 0) END AS loans_open,
+        CASE WHEN $loans_reported THEN coalesce(debt.loan_balance_krw, 0) END AS loan_balance_krw,
+        CASE WHEN $loans_reported THEN coalesce(debt.instalment_krw, 0) END AS instalment_krw,
         debt.loan_rate,
-        CASE WHEN $loans_known AND debt.business_id IS NULL THEN 0 ELSE debt.days_past_due END AS days_past_due,
-        lending_days.last_loan_executed_on,
+        CASE WHEN $loans_reported AND debt.business_id IS NULL THEN 0 ELSE debt.days_past_due END AS days_past_due,
+        credit_days.last_loan_executed_on,
         least(
-            lending_days.planned_loan_on,
+            credit_days.planned_loan_on,
             CASE WHEN accepted.business_id IS NOT NULL THEN CAST(CAST($as_of AS DATE) + INTERVAL 1 DAY AS DATE) END
         ) AS planned_loan_on,
-        signed.suitability_loan_on,
-        signed.suitability_investment_on,
+        records.suitability_loan_on,
+        records.suitability_investment_on,
         CASE
             WHEN coalesce(account.overdraft_limit_krw, 0) > 0
-                THEN list_sort(list_distinct(list_append(coalesce(held.products_open, []), 'L03')))
-            ELSE coalesce(held.products_open, [])
+                THEN list_sort(list_distinct(list_append(coalesce(contracts.products_open, []), 'L03')))
+            ELSE coalesce(contracts.products_open, [])
         END AS products_open,
         coalesce(declined.products_declined, []) AS products_declined
     FROM businesses
@@ -240,19 +230,19 @@ WITH sales AS (
     LEFT JOIN margins ON margins.category = businesses.category
     LEFT JOIN account ON account.business_id = businesses.business_id
     LEFT JOIN debt ON debt.business_id = businesses.business_id
-    LEFT JOIN lending_days ON lending_days.business_id = businesses.business_id
+    LEFT JOIN credit_days ON credit_days.business_id = businesses.business_id
     LEFT JOIN accepted ON accepted.business_id = businesses.business_id
-    LEFT JOIN held ON held.business_id = businesses.business_id
+    LEFT JOIN contracts ON contracts.business_id = businesses.business_id
     LEFT JOIN declined ON declined.business_id = businesses.business_id
-    LEFT JOIN signed ON signed.business_id = businesses.business_id
+    LEFT JOIN records ON records.business_id = businesses.business_id
     LEFT JOIN registered ON registered.business_id = businesses.business_id
-), carried AS (
+), computed AS (
     SELECT
         *,
-        -- Domain notes C.5, with the numbers of [lending] in policy.toml; parity with lending.py is tested.
+        -- As core/advice/lending.py has it, with the numbers of [lending] in policy.toml; a test holds them equal.
         monthly_sales_krw * $sales_stress * margin - $living_cost_krw AS cash_flow_krw,
         3 * (outflow_krw - inflow_krw) - deposit_krw AS short_krw,
-        -- A month of outflow stays for the shop; what lies above it is free.
+        -- A month of outflow stays in the account; what is above it is free.
         deposit_krw - outflow_krw AS free_krw
     FROM joined
 )
@@ -262,10 +252,10 @@ SELECT
     * EXCLUDE (short_krw, free_krw),
     cash_flow_krw / nullif(instalment_krw, 0) AS dscr_stressed,
     cash_flow_krw / $dscr_min - instalment_krw AS room_krw,
-    -- Not greatest(0, …): it would make a zero of what is unknown.
+    -- Not greatest(0, …): that would turn unknown into zero.
     CASE WHEN short_krw > 0 THEN short_krw WHEN short_krw <= 0 THEN 0 END AS gap_krw,
     CASE WHEN short_krw > 0 THEN short_krw / nullif(outflow_krw, 0) WHEN short_krw <= 0 THEN 0 END AS gap_months,
     CASE WHEN free_krw > 0 THEN free_krw WHEN free_krw <= 0 THEN 0 END AS surplus_krw,
     CASE WHEN free_krw > 0 THEN free_krw / nullif(outflow_krw, 0) WHEN free_krw <= 0 THEN 0 END AS surplus_ratio
-FROM carried
+FROM computed
 ORDER BY business_id

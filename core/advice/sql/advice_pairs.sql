@@ -1,18 +1,18 @@
--- Every business with every product: the rules that fail, what is to be confirmed, how much the business needs it (0 to
--- 1), how large it would be and what it is worth to the customer in a year. Of one business, or with NULL of all.
+-- Every business with every product: bits of the rules that forbid it and of those to confirm, the suitability record,
+-- the need (0 to 1), the amount, and the worth to the customer in a year. Of one business, or with NULL of all.
 -- Reads advice_facts, advice_conditions, advice_rules, advice_catalogue; parameters are decisions of policy.toml.
-WITH holding AS (
+WITH held_conditions AS (
     UNPIVOT (
         SELECT * EXCLUDE (business_id) FROM advice_conditions
         WHERE $business_id IS NULL OR business_id = $business_id
     )
     ON COLUMNS(* EXCLUDE (number)) INTO NAME condition VALUE holds
 ), business_bits AS (
-    SELECT holding.number, bit_or(rules.bit) AS bits
-    FROM holding
+    SELECT held_conditions.number, bit_or(rules.bit) AS bits
+    FROM held_conditions
     JOIN advice_rules AS rules USING (condition)
-    WHERE holding.holds
-    GROUP BY holding.number
+    WHERE held_conditions.holds
+    GROUP BY held_conditions.number
 ), product_bits AS (
     -- The rules whose condition compares a business with a limit of the product.
     SELECT
@@ -34,13 +34,13 @@ WITH holding AS (
         facts.*,
         coalesce(business_bits.bits, 0) AS bits,
         sales_12m_krw * margin AS income_krw,
-        -- Marginal rate of the owner's income tax without the local surtax, bands since 2023 (from memory).
+        -- Marginal rate of the owner's income tax without the local surtax (Income Tax Act, article 55, as of 2023).
         CASE
-            WHEN sales_12m_krw * margin <= 14000000 THEN 0.06
-            WHEN sales_12m_krw * margin <= 50000000 THEN 0.15
-            WHEN sales_12m_krw * margin <= 88000000 THEN 0.24
-            WHEN sales_12m_krw * margin <= 150000000 THEN 0.35
-            WHEN sales_12m_krw * margin > 150000000 THEN 0.38
+            WHEN income_krw <= 14000000 THEN 0.06
+            WHEN income_krw <= 50000000 THEN 0.15
+            WHEN income_krw <= 88000000 THEN 0.24
+            WHEN income_krw <= 150000000 THEN 0.35
+            WHEN income_krw > 150000000 THEN 0.38
             ELSE 0.0
         END AS tax_rate
     FROM advice_facts AS facts
@@ -71,12 +71,12 @@ WITH holding AS (
         product.factor,
         product.factor_stressed,
         product.limit_other,
-        -- least() and greatest() pass over NULL: a missing limit binds nobody, but unknown room must stay unknown.
+        -- least() and greatest() ignore NULL: a missing limit limits nobody, but an unknown room_krw must stay unknown.
         CASE WHEN product.is_credit AND room_krw IS NOT NULL THEN least(
             CASE
                 WHEN product.limit_other IS DISTINCT FROM 'existing_balance'
                     THEN greatest(room_krw, 0) * product.factor_stressed
-                -- Refinancing frees the instalments it pays back, and no others: as lending.py has it.
+                -- Refinancing frees the instalments that it pays back and no others, as in core/advice/lending.py.
                 WHEN
                     (room_krw + instalment_krw * refinanced.share) * product.factor_stressed
                     >= refinanced.share * loan_balance_krw
@@ -88,17 +88,17 @@ WITH holding AS (
             product.limit_krw,
             product.limit_sales_months * monthly_sales_krw,
             CASE WHEN product.limit_other = 'existing_balance' THEN loan_balance_krw END,
-            -- A gap is bridged, not more: that is the need the bank's files show.
+            -- No more than the gap: that is the need that the bank's files show.
             CASE
                 WHEN product.purpose IN ('liquidity_gap', 'small_emergency')
                     THEN greatest(gap_krw, product.smallest_krw)
             END,
             $annual_sales_share * 12 * monthly_sales_krw
-        ) END AS carried_krw
+        ) END AS credit_krw
     FROM business
     CROSS JOIN advice_catalogue AS product
     CROSS JOIN LATERAL (
-        -- Of what is owed, the part that the product's limits let it pay back.
+        -- The part of the debt that the product's limits let it pay back.
         SELECT CASE WHEN loan_balance_krw > 0 THEN least(
             1, product.limit_krw / loan_balance_krw, $annual_sales_share * 12 * monthly_sales_krw / loan_balance_krw
         ) ELSE 0 END AS share
@@ -107,13 +107,13 @@ WITH holding AS (
     SELECT
         *,
         CASE
-            WHEN is_credit THEN floor(carried_krw / $step_krw) * $step_krw
+            WHEN is_credit THEN floor(credit_krw / $step_krw) * $step_krw
             WHEN purpose IN ('surplus', 'parking', 'idle_cash') THEN surplus_krw
             WHEN purpose = 'saving' THEN 12 * greatest(net_inflow_krw, 0)
             WHEN purpose = 'tax' THEN CASE WHEN surplus_krw > limit_krw THEN limit_krw ELSE surplus_krw END
-            -- The part of a year's payments with a tax credit.
+            -- Payments of a year to an individual retirement pension that earn a tax credit.
             WHEN purpose = 'retirement' THEN CASE WHEN surplus_krw > 9000000 THEN 9000000 ELSE surplus_krw END
-            -- The deductible part; a tenth of the income can be put aside (own choice).
+            -- Payments of a year that are deductible; a tenth of the income can be put aside (own choice).
             WHEN purpose = 'safety_net' THEN CASE WHEN income_krw > 60000000 THEN 6000000 ELSE 0.1 * income_krw END
             WHEN purpose = 'rate_cut' THEN loan_balance_krw
         END AS amount_krw,
@@ -124,7 +124,7 @@ WITH holding AS (
                 THEN
                     greatest(
                         (loan_rate - rate) / 0.03,
-                        -- Two loans in one are no help to who carries them easily and would pay more for the new one.
+                        -- Merging two loans helps only where they are hard to repay or the new one is cheaper.
                         CASE WHEN loans_open >= 2 AND (room_krw < 0 OR loan_rate > rate_middle) THEN 0.4 ELSE 0 END,
                         CASE WHEN dscr_stressed < 1 THEN 0.8 ELSE 0 END
                     )
@@ -146,7 +146,7 @@ WITH holding AS (
                     tax_rate / 0.38 * CASE WHEN surplus_ratio > 1 THEN 1 ELSE surplus_ratio END
                     * CASE WHEN owner_age BETWEEN 35 AND 65 THEN 1 ELSE 0.5 END
             WHEN 'safety_net' THEN tax_rate / 0.38 + CASE WHEN tier <= 3 THEN 0.2 ELSE 0 END
-        END AS needed
+        END AS need_ratio
     FROM sized
 )
 SELECT
@@ -173,7 +173,7 @@ SELECT
             ELSE 0
         END
         | CASE WHEN is_credit AND amount_krw < smallest_krw THEN capacity_bit ELSE 0 END
-        -- Rounded down, a refinancing may free less than it costs.
+        -- Rounded down, a loan that refinances may free less than it costs.
         | CASE
             WHEN
                 limit_other = 'existing_balance' AND room_krw
@@ -187,11 +187,12 @@ SELECT
     ) AS failed,
     check_bits & (
         bits
-        | CASE WHEN is_credit AND amount_krw > 100000000 THEN over_100m_bit ELSE 0 END
-        | CASE WHEN is_credit AND amount_krw >= 1000000000 THEN over_1bn_bit ELSE 0 END
+        | CASE WHEN is_credit AND amount_krw > $lti_record_krw THEN over_100m_bit ELSE 0 END
+        | CASE WHEN is_credit AND amount_krw >= $lti_opinion_krw THEN over_1bn_bit ELSE 0 END
     ) AS checks,
-    record_bits & bits AS unrecorded,
-    CAST(CASE WHEN needed > 1 THEN 1 WHEN needed > 0 THEN needed ELSE 0 END AS FLOAT) AS need,
+    CASE WHEN record_bits = 0 THEN 'not_needed' WHEN record_bits & bits <> 0 THEN 'record_missing' ELSE 'ready' END
+        AS suitability,
+    CAST(CASE WHEN need_ratio > 1 THEN 1 WHEN need_ratio > 0 THEN need_ratio ELSE 0 END AS FLOAT) AS need,
     CAST(amount_krw AS DOUBLE) AS amount_krw,
     CAST(coalesce(greatest(0, amount_krw * CASE
         WHEN purpose = 'refinance' THEN loan_rate - rate
@@ -199,9 +200,9 @@ SELECT
             THEN $emergency_rate - rate
         WHEN is_credit THEN coalesce(loan_rate, base_rate + $unknown_spread) - rate
         WHEN purpose = 'rate_cut' THEN $rate_cut
-        WHEN purpose = 'saving' THEN rate / 2  -- paid in month by month: half of it on average
+        WHEN purpose = 'saving' THEN rate / 2  -- paid in month by month: half of the amount on average
         WHEN kind = 'deposit' OR purpose = 'idle_cash' THEN rate
-        WHEN purpose = 'tax' THEN rate * 0.154  -- tax on interest that falls away
+        WHEN purpose = 'tax' THEN rate * 0.154  -- tax on interest that is saved
         WHEN purpose = 'retirement' THEN CASE WHEN income_krw <= 45000000 THEN 0.165 ELSE 0.132 END
         WHEN purpose = 'safety_net' THEN tax_rate
     END), 0) AS DOUBLE) AS value_krw

@@ -1,4 +1,4 @@
--- Per manager and product: businesses that are open, those no rule keeps from it, those it is recommended to.
+-- Per manager and product: open businesses, those that no rule excludes, those that it is recommended to.
 SELECT
     facts.manager_id,
     catalogue.product_id,

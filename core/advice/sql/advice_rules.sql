@@ -1,4 +1,4 @@
--- The rule table with a bit for each rule: a set of rules is then one number.
+-- The rule table with a bit for each rule, so that a set of rules is one number.
 SELECT
     *,
     CAST(1 AS BIGINT) << CAST(row_number() OVER () - 1 AS INTEGER) AS bit

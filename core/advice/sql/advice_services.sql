@@ -1,4 +1,5 @@
--- What kind of service a business's tier asks for, how many products are open to it, and whether it needs none of them.
+-- Per business: the service that its tier asks for, products that no rule forbids, products recommended, and whether it
+-- needs none.
 SELECT
     facts.business_id,
     facts.manager_id,

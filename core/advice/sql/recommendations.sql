@@ -1,6 +1,5 @@
--- The list of every business with its reasons: what it needs, what similar businesses took, what it is worth.
--- Reasons are codes: relief_first, need_<purpose>, similar_took or popular_in_category, worth_it, weakest first to
--- last.
+-- The list of every business, a row a product, with the reasons as codes in a fixed order: relief_first,
+-- need_<purpose>, similar_took or popular_in_category, worth_it.
 SELECT
     facts.business_id,
     facts.manager_id,
@@ -26,11 +25,7 @@ SELECT
     listed.cf,
     listed.ev,
     listed.score,
-    CASE
-        WHEN catalogue.record_bits = 0 THEN 'not_needed'
-        WHEN pairs.unrecorded <> 0 THEN 'record_missing'
-        ELSE 'ready'
-    END AS suitability,
+    pairs.suitability,
     advice_services.service,
     listed.is_relief,
     listed.cold
@@ -40,9 +35,9 @@ JOIN advice_catalogue AS catalogue USING (product_number)
 JOIN advice_pairs AS pairs USING (number, product_number)
 LEFT JOIN advice_services ON advice_services.business_id = facts.business_id
 LEFT JOIN (
-    SELECT checked.checks, list(rules.code ORDER BY rules.bit) AS codes
-    FROM (SELECT DISTINCT checks FROM advice_pairs) AS checked
-    JOIN advice_rules AS rules ON (checked.checks & rules.bit) <> 0
-    GROUP BY checked.checks
+    SELECT sets.checks, list(rules.code ORDER BY rules.bit) AS codes
+    FROM (SELECT DISTINCT checks FROM advice_pairs) AS sets
+    JOIN advice_rules AS rules ON (sets.checks & rules.bit) <> 0
+    GROUP BY sets.checks
 ) AS confirm ON confirm.checks = pairs.checks
 ORDER BY facts.manager_id, facts.business_id, listed.rank

@@ -1,17 +1,14 @@
--- Every offer for every business that may leave: what it costs, and what is at stake.
--- Worth of a customer who stays (domain notes F): margin a month x sum over the horizon of survival and discount.
--- at_stake_krw is chance of leaving x that worth. What an offer changes is not known without an experiment: the
--- expected value is what would be kept at most, less the cost, and is no uplift.
-WITH usual AS (
-    SELECT 1 - pow(1 - median(churn_3m), 1.0 / 3) AS hazard FROM advice_facts WHERE churn_3m IS NOT NULL
+-- Every offer for every business that may leave: its cost, and the value at stake. clv_krw, the worth of a customer who
+-- stays, is the margin a month x the sum over the horizon of survival and discount.
+-- at_stake_krw is chance of leaving x that worth. The effect of an offer is unknown without an experiment: the expected
+-- value is an upper bound, the whole worth less the cost, and no uplift. Source: docs/models.md.
+WITH survival AS (
+    -- Survival of one month at the median chance of leaving, discounted.
+    SELECT pow(1 - median(churn_3m), 1.0 / 3) / (1 + $discount / 12) AS step
+    FROM advice_facts
 ), factor AS (
-    SELECT
-        (1 - hazard) / (1 + $discount / 12) AS step,
-        (1 - hazard) / (1 + $discount / 12)
-        * (1 - pow((1 - hazard) / (1 + $discount / 12), $horizon_months))
-        / (1 - (1 - hazard) / (1 + $discount / 12)) AS months
-    FROM usual
-), leaving AS (
+    SELECT step * (1 - pow(step, $horizon_months)) / (1 - step) AS months FROM survival
+), customers AS (
     SELECT
         facts.business_id,
         facts.manager_id,
@@ -23,7 +20,7 @@ WITH usual AS (
         greatest(0, (
             $loan_margin * coalesce(facts.loan_balance_krw, 0)
             + $deposit_margin * coalesce(facts.deposit_krw, 0)
-            + 12 * $fee_share * coalesce(facts.inflow_krw, 0)
+            + fees_krw
             - coalesce(facts.pd_12m, 0) * $lgd * coalesce(facts.loan_balance_krw, 0)
         ) / 12) * factor.months AS clv_krw,
         conditions.loan_within_31_days,
@@ -37,27 +34,27 @@ WITH usual AS (
         WHERE model = 'churn' AND contribution > 0 AND rank <= 3
         GROUP BY business_id
     ) AS causes ON causes.business_id = facts.business_id
-    WHERE facts.churn_level IN ('watch', 'risk', 'severe') AND NOT conditions.is_closed AND NOT conditions.past_due_90
+    WHERE facts.churn_level <> 'normal' AND NOT conditions.is_closed AND NOT conditions.past_due_90
 ), priced AS (
     SELECT
-        leaving.*,
+        customers.*,
         offers.offer,
         list_filter(
-            leaving.reasons, LAMBDA reason: list_contains(string_split(offers.for_reasons, '|'), reason)
+            customers.reasons, LAMBDA reason: list_contains(string_split(offers.for_reasons, '|'), reason)
         )[1] AS for_reason,
         offers.cost_krw + offers.cost_share * CASE offers.cost_of
-            WHEN 'fees' THEN leaving.fees_krw
-            WHEN 'deposit' THEN leaving.deposit_krw
-            WHEN 'loan' THEN leaving.loan_balance_krw
+            WHEN 'fees' THEN customers.fees_krw
+            WHEN 'deposit' THEN customers.deposit_krw
+            WHEN 'loan' THEN customers.loan_balance_krw
             ELSE 0
         END AS cost_krw
-    FROM leaving
+    FROM customers
     CROSS JOIN read_csv($offers, header = TRUE) AS offers
     WHERE
-        NOT (coalesce(offers.blocked_when, '') = 'loan_within_31_days' AND leaving.loan_within_31_days)
+        NOT (coalesce(offers.blocked_when, '') = 'loan_within_31_days' AND customers.loan_within_31_days)
         AND CASE offers.needs
-            WHEN 'loan' THEN leaving.loan_balance_krw > 0
-            WHEN 'deposit' THEN leaving.deposit_krw > 0
+            WHEN 'loan' THEN customers.loan_balance_krw > 0
+            WHEN 'deposit' THEN customers.deposit_krw > 0
             ELSE TRUE
         END
 )

@@ -1,10 +1,10 @@
--- One row per business that may leave, in the manager's order: the offer that answers one of its reasons and is worth
--- most, else the one that is worth most. No offer where none is worth its cost, and none for the hold-out group, which
--- a hash of business and campaign draws: the same in every build, another one for another campaign.
-WITH placed AS (
+-- One row per business that may leave, in the manager's order: the offer of the highest expected value that answers one
+-- of its reasons, else the offer of the highest value. No offer where none is worth its cost, and none for the hold-out
+-- group (is_held_out in core/sql/macros.sql).
+WITH ranked AS (
     SELECT
         *,
-        ('0x' || left(md5(business_id || '|' || $campaign), 8))::UBIGINT % 10000 < 10000 * $holdout_share AS holdout,
+        is_held_out(business_id, $campaign, $holdout_share) AS holdout,
         row_number() OVER (
             PARTITION BY business_id
             ORDER BY expected_value_krw > 0 DESC, for_reason IS NOT NULL DESC, expected_value_krw DESC, offer
@@ -26,6 +26,6 @@ SELECT
     FALSE AS effect_verified,
     holdout,
     $campaign AS campaign
-FROM placed
+FROM ranked
 WHERE choice = 1
 ORDER BY manager_id, rank

@@ -1,4 +1,4 @@
--- Share of what is shown that some rule forbids.
+-- Share of the pairs in advice_shown that some rule forbids, and how many pairs there are.
 SELECT
     coalesce(avg(CASE WHEN pairs.failed <> 0 THEN 1.0 ELSE 0.0 END), 0.0) AS share,
     count(*) AS n

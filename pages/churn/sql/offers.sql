@@ -22,7 +22,7 @@ SELECT
         WHEN conditions.loan_within_31_days OR NOT conditions.loans_unknown THEN conditions.loan_within_31_days
     END AS loan_within_31_days,
     facts.planned_loan_on,
-    CAST(facts.last_loan_executed_on + INTERVAL 31 DAY AS DATE) AS tying_until,
+    tying_until(facts.last_loan_executed_on) AS tying_until,
     scores.last_contact_on,
     count(*) OVER () AS leaving,
     count(offers.offer) OVER () AS offered,

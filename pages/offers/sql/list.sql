@@ -8,8 +8,7 @@ WITH offered AS (
         recommendations.*,
         products.is_sale = 1 AND NOT recommendations.is_relief AS may_hold_out,
         coalesce(retention.holdout, FALSE) AS retention_holdout,
-        ('0x' || left(md5(recommendations.business_id || '|' || $campaign), 8))::UBIGINT % 10000
-        < 10000 * $holdout_share AS drawn
+        is_held_out(recommendations.business_id, $campaign, $holdout_share) AS is_drawn
     FROM recommendations
     JOIN products USING (product_id)
     LEFT JOIN retention_offers AS retention USING (business_id)
@@ -20,7 +19,7 @@ WITH offered AS (
         CASE
             WHEN NOT list_contains($states, suitability) THEN 'record'
             WHEN may_hold_out AND retention_holdout THEN 'retention'
-            WHEN may_hold_out AND drawn THEN 'campaign'
+            WHEN may_hold_out AND is_drawn THEN 'campaign'
         END AS left_out
     FROM offered
 )
@@ -49,7 +48,7 @@ SELECT
     CASE
         WHEN conditions.loan_within_31_days OR NOT conditions.loans_unknown THEN conditions.loan_within_31_days
     END AS loan_within_31_days,
-    CAST(facts.last_loan_executed_on + INTERVAL 31 DAY AS DATE) AS tying_until,
+    tying_until(facts.last_loan_executed_on) AS tying_until,
     nullif(placed.expected_value_krw, 0) AS expected_value_krw,
     nullif(placed.amount_krw, 0) AS amount_krw,
     placed.acceptance,

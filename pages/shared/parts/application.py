@@ -10,8 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from core.advice import application, lending
-from core.advice.application import Applicant, Scored
-from core.advice.lending import Ceiling, Earner, Request, Rules
+from core.advice.application import Applicant, ApplicationScore
+from core.advice.lending import Borrower, LoanRequest, MaxLoan, SizingRules
 from core.config import policy
 from pages.shared import read as data
 from pages.shared import state
@@ -133,9 +133,9 @@ def applicant(typed: dict[str, Any]) -> Applicant:
     )
 
 
-def request(typed: dict[str, Any]) -> Request:
+def request(typed: dict[str, Any]) -> LoanRequest:
     """The loan asked for."""
-    return Request(
+    return LoanRequest(
         (typed["rate"] or 0.0) / 100,
         int(typed["months"] or 1),
         typed["need"] or None,
@@ -145,11 +145,11 @@ def request(typed: dict[str, Any]) -> Request:
     )
 
 
-def earner(typed: dict[str, Any]) -> Earner:
+def earner(typed: dict[str, Any]) -> Borrower:
     """Who would pay, with the category's margin where none was typed."""
     margin = lending.margins()[typed["category"]] if typed["margin"] is None else typed["margin"] / 100
     amounts = (typed[name] or 0.0 for name in ("instalment", "debt", "replaced"))
-    return Earner(typed["sales"] or 0.0, margin, *amounts)
+    return Borrower(typed["sales"] or 0.0, margin, *amounts)
 
 
 def answer(typed: dict[str, Any]) -> None:
@@ -164,7 +164,7 @@ def answer(typed: dict[str, Any]) -> None:
     medians = read("shared/lending_medians", category=typed["category"])
     usual = dict(zip(medians["feature"], medians["usual"], strict=True))
     scored = application.score(model, applicant(typed), request(typed), usual)
-    found = lending.ceiling(earner(typed), request(typed))
+    found = lending.max_loan(earner(typed), request(typed))
     _show_cards(scored, found, request(typed))
     left, right = st.columns(2, gap="large")
     with left:
@@ -196,17 +196,17 @@ def band(p: float) -> str:
     return "ABCDE"[int(np.digitize(p, policy()["default"]["pd_bands"]))]
 
 
-def _show_cards(scored: Scored, found: Ceiling, asked: Request) -> None:
+def _show_cards(scored: ApplicationScore, found: MaxLoan, asked: LoanRequest) -> None:
     if found.state == "OK":
-        st.success(t("apply.fits", amount=money(found.amount_krw), cap=t(f"apply.cap.{found.binding}")))
+        st.success(t("apply.fits", amount=money(found.amount_krw), cap=t(f"apply.cap.{found.binding_cap}")))
     else:
-        st.error(t(f"apply.{found.state}", cap=t(f"apply.cap.{found.binding}")), icon=":material/block:")
+        st.error(t(f"apply.{found.state}", cap=t(f"apply.cap.{found.binding_cap}")), icon=":material/block:")
         st.caption(t("apply.referred"))
     need = asked.need_krw or 0.0
     with cards.row(3):
-        cards.show(t("apply.pd_after"), _banded(scored.after), _before(scored))
+        cards.show(t("apply.pd_after"), _banded(scored.pd_after), _before(scored))
         cards.show(t("apply.ceiling"), money(found.amount_krw), t("apply.monthly", amount=money(found.instalment_krw)))
-        asked_for = money(application.instalment_of(need, asked)) if need else "–"
+        asked_for = money(application.instalment(need, asked)) if need else "–"
         cards.show(
             t("apply.need_monthly"), asked_for, t("apply.room", amount=money(max(found.instalment_max_krw, 0.0)))
         )
@@ -216,18 +216,18 @@ def _banded(p: float) -> str:
     return t("apply.pd_band", pd=percent(p), band=band(p))
 
 
-def _before(scored: Scored) -> str:
-    return t("apply.pd_new") if scored.before is None else t("apply.pd_now", pd=_banded(scored.before))
+def _before(scored: ApplicationScore) -> str:
+    return t("apply.pd_new") if scored.pd_before is None else t("apply.pd_now", pd=_banded(scored.pd_before))
 
 
-def _show_reasons(scored: Scored) -> None:
+def _show_reasons(scored: ApplicationScore) -> None:
     st.markdown(f"**{t('apply.why')}**")
     found, share = reasons.default_reasons(scored.drivers)
     speaks = dict(zip(scored.drivers["reason"], scored.drivers["feature"], strict=True))
     for reason in found:
         key, colour = ("raises", "red") if reason.weight > 0 else ("lowers", "blue")
         weight = t(f"apply.{key}", odds=reasons.odds(reason.weight))
-        beside = t("apply.from_median") if speaks[reason.code] in scored.filled else reason.peer
+        beside = t("apply.from_median") if speaks[reason.code] in scored.imputed else reason.peer
         with st.container(gap="xxsmall"):
             st.markdown(f"**{reasons.group(reason.code)}** :{colour}-badge[{weight}]  \n{reason.sentence}")
             if beside:
@@ -235,18 +235,18 @@ def _show_reasons(scored: Scored) -> None:
     st.caption(t("apply.explains", share=percent(share, 0)), help=t("apply.odds_help"))
 
 
-def show_ceiling(found: Ceiling, payer: Earner) -> None:
+def show_ceiling(found: MaxLoan, payer: Borrower) -> None:
     st.markdown(f"**{t('apply.caps')}**")
     caps = sorted(found.caps.items(), key=lambda cap: cap[1])
     table = pd.DataFrame(
         {
             t("apply.cap_name"): [t(f"apply.cap.{name}") for name, _ in caps],
             t("apply.cap_amount"): [money(amount) for _, amount in caps],
-            t("apply.binds"): ["●" if name == found.binding else "" for name, _ in caps],
+            t("apply.binds"): ["●" if name == found.binding_cap else "" for name, _ in caps],
         }
     )
     st.table(table, hide_index=True, border="horizontal")
-    rules = Rules.of_policy()
+    rules = SizingRules.from_policy()
     figures = {
         "sales": money(payer.monthly_sales_krw),
         "stress": percent(rules.sales_stress, 0),
@@ -261,8 +261,8 @@ def show_ceiling(found: Ceiling, payer: Earner) -> None:
     st.caption(t("apply.way", **figures))
 
 
-def _show_filled(scored: Scored, category: str, peers: int) -> None:
-    filled = ", ".join(features.feature(code) for code in scored.filled)
-    key = "apply.filled" if scored.filled else "apply.filled_none"
-    st.caption(t(key, features=filled, category=words.category(category), n=number(peers), count=len(scored.filled)))
+def _show_filled(scored: ApplicationScore, category: str, peers: int) -> None:
+    filled = ", ".join(features.feature(code) for code in scored.imputed)
+    key = "apply.filled" if scored.imputed else "apply.filled_none"
+    st.caption(t(key, features=filled, category=words.category(category), n=number(peers), count=len(scored.imputed)))
     st.caption(t("apply.after_note"))

@@ -10,7 +10,7 @@ from pages.shared.read import cursor
 from pages.shared.text import day, lang, t
 from pages.shared.text.report import Spoken
 
-FORMS: tuple[files.Form, ...] = ("pdf", "html")
+FORMS: tuple[files.FileFormat, ...] = ("pdf", "html")
 MIME = {"pdf": "application/pdf", "html": "text/html"}
 
 
@@ -18,7 +18,7 @@ def note(card: pd.Series) -> None:
     """Buttons for the one-page note on the business of this card, which a query of the own books has found."""
     speak, business_id, manager_id = Spoken(lang()), str(card["business_id"]), str(card["manager_id"])
 
-    def write(form: files.Form) -> bytes:
+    def write(form: files.FileFormat) -> bytes:
         return files.note(cursor(), business_id, manager_id, speak, form, llm.Endpoint.from_env())
 
     _buttons("note", t("report.note_file", business_id=business_id, as_of=day(card["as_of"])), write)
@@ -30,13 +30,13 @@ def brief(managers: list[str], as_of: object) -> None:
         return
     speak, manager_id = Spoken(lang()), managers[0]
 
-    def write(form: files.Form) -> bytes:
+    def write(form: files.FileFormat) -> bytes:
         return files.brief(cursor(), manager_id, speak, form)
 
     _buttons("brief", t("report.brief_file", manager_id=manager_id, as_of=day(as_of)), write)
 
 
-def _buttons(kind: str, name: str, write: Callable[[files.Form], bytes]) -> None:
+def _buttons(kind: str, name: str, write: Callable[[files.FileFormat], bytes]) -> None:
     with st.container(horizontal=True):
         for form in FORMS:
             st.download_button(

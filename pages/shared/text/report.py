@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from core.report.language import Language
+from core.report.language import LanguageCode
 from pages.shared.text import escape, formats, language, reasons
 
 
@@ -13,15 +13,15 @@ from pages.shared.text import escape, formats, language, reasons
 class Spoken:
     """A language of a report; works outside a session, as a command and a download do."""
 
-    language: Language
+    code: LanguageCode
 
     def words(self, key: str, **values: object) -> str:
         """The words of a key of the strings."""
-        return language.words(self.language, key, **values)
+        return language.words(self.code, key, **values)
 
     def money(self, krw: float) -> str:
         """Won in the reader's units."""
-        with language.spoken(self.language):
+        with language.spoken(self.code):
             return formats.money(krw)
 
     def percent(self, share: float) -> str:
@@ -34,12 +34,12 @@ class Spoken:
 
     def month(self, value: date) -> str:
         """2024년 12월, or Dec 2024."""
-        with language.spoken(self.language):
+        with language.spoken(self.code):
             return formats.month(value)
 
-    def coded(self, kind: str, code: str) -> str:
+    def code_name(self, kind: str, code: str) -> str:
         """The word of a code, else the code itself, cleaned."""
-        return language.strings(self.language).get(f"code.{kind}.{code}", escape.clean(code))
+        return language.strings(self.code).get(f"code.{kind}.{code}", escape.clean(code))
 
     def name(self, name: str) -> str:
         """One line of at most forty visible characters."""
@@ -47,10 +47,10 @@ class Spoken:
 
     def model_reason(self, reason: str, feature: str, value: float | None) -> str:
         """The sentence of a reason, as on the business page."""
-        with language.spoken(self.language):
+        with language.spoken(self.code):
             return reasons.default_sentence(reason, feature, value)
 
     def score_reasons(self, card: Any) -> Sequence[tuple[str, str]]:
         """Codes and sentences of the score's reasons, as on the business page."""
-        with language.spoken(self.language):
+        with language.spoken(self.code):
             return [(reason.code, reason.sentence) for reason in reasons.score_reasons(card)[0]]

@@ -1,6 +1,7 @@
-"""The list of each business: relief first, nothing forbidden, never more of the same, nothing for who needs nothing."""
+"""The list of each business: relief first, nothing forbidden, not too many of a kind, nothing without a need."""
 
 import tomllib
+from collections import Counter
 from datetime import date
 from pathlib import Path
 
@@ -9,33 +10,31 @@ import pandas as pd
 import pytest
 
 from core import db
-from core.advice import affinity, evaluation, recommend, rules
-from core.advice.recommend import diverse
+from core.advice import affinity, evaluation, recommendations, rules
+from core.advice.recommendations import diverse_top_k
 from core.config import policy
 from core.errors import DataError
 from pages.shared.text import STRINGS
-from tests.advice_bank import AS_OF, bank, lend, score
+from tests.advice_bank import AS_OF, add_loan, bank, insert, update
 
 WEIGHTS = policy()["advice"]["weights"]
 
 
 def _advised(con) -> pd.DataFrame:
-    recommend.advise(con, AS_OF)
+    recommendations.advise(con, AS_OF)
     return con.execute("FROM recommendations ORDER BY business_id, rank").df()
 
 
 def _town() -> tuple:
-    """Nine shops: three in each of three states, each with a loan of its own age."""
-    shops = [f"{kind}{number}" for kind in ("weak", "tight", "rich") for number in range(3)]
-    con = bank(*shops)
+    """Nine shops: three in the weakest tier (0, 10 and 20 days late), three in the second weakest, three rich ones."""
+    con = bank(*(f"{kind}{number}" for kind in ("weak", "tight", "rich") for number in range(3)))
     for number in range(3):
-        score(con, f"weak{number}", 10, 1)
-        lend(con, f"weak{number}", "2022-05-01", due=300_000, rate=0.12, days=10 * number)
-        score(con, f"tight{number}", 35, 2)
-        lend(con, f"tight{number}", "2022-05-01", due=300_000, rate=0.12)
-        held = ("INSERT INTO holdings VALUES ($id, $shop, 'D02', '2023-05-01', NULL, NULL, '2023-05-01')",)
-        con.execute(held[0], {"id": f"H{number}", "shop": f"rich{number}"})
-    con.execute("UPDATE balances SET deposit_avg_krw = 90000000 WHERE business_id LIKE 'rich%'")
+        update(con, "opportunity_history", f"weak{number}", score=10, tier=1)
+        add_loan(con, f"weak{number}", "2022-05-01", due_krw=300_000, rate=0.12, days_past_due=10 * number)
+        update(con, "opportunity_history", f"tight{number}", score=35, tier=2)
+        add_loan(con, f"tight{number}", "2022-05-01", due_krw=300_000, rate=0.12)
+        update(con, "balances", f"rich{number}", deposit_avg_krw=90_000_000)
+        insert(con, "holdings", business_id=f"rich{number}", product_id="D02", opened_on="2023-05-01")
     return con, _advised(con)
 
 
@@ -58,7 +57,7 @@ def test_relief_stands_before_sales_in_the_second_weakest_tier():
 def test_nothing_forbidden_is_ever_shown():
     con, rows = _town()
     for shop in rows.business_id.unique():
-        allowed = rules.blocked(con, shop).set_index("product_id").eligible
+        allowed = rules.eligibility(con, shop).set_index("product_id").eligible
         assert allowed[rows[rows.business_id == shop].product_id].all()
     share = "SELECT value FROM advice_figures WHERE model = 'served' AND metric = 'share_ineligible'"
     assert con.execute(share).fetchall() == [(0.0,)]
@@ -72,10 +71,10 @@ def test_the_score_is_the_weighted_sum_and_orders_the_list():
     assert ((rows[["need", "cf", "ev"]] >= 0) & (rows[["need", "cf", "ev"]] <= 1)).all().all()
 
 
-def test_a_business_that_needs_nothing_gets_nothing_and_it_says_so():
+def test_a_business_that_needs_nothing_gets_nothing_and_is_marked_so():
     con = bank("A")
     # Money in and out alike and steady, no debt, no change, and no profit on record to save tax on.
-    con.execute("UPDATE balances SET deposit_avg_krw = 10000000, inflow_krw = 10000000")
+    update(con, "balances", deposit_avg_krw=10_000_000, inflow_krw=10_000_000)
     con.execute("DELETE FROM revenue")
     assert _advised(con).empty
     assert con.execute("SELECT service, nothing_needed FROM advice_services").fetchall() == [
@@ -91,16 +90,16 @@ def test_those_without_a_history_are_flagged_and_get_what_is_popular():
 
 
 def test_at_most_so_many_of_a_kind_are_listed():
-    score_of = np.array([[0.9, 0.85, 0.8, 0.5, 0.1], [-np.inf, -np.inf, 0.2, -np.inf, -np.inf]])
+    scores = np.array([[0.9, 0.85, 0.8, 0.5, 0.1], [-np.inf, -np.inf, 0.2, -np.inf, -np.inf]])
     kind = np.array(["loan", "loan", "loan", "deposit", "deposit"])
-    found = diverse(score_of, kind, shown=4, per_kind=2)
-    assert found.tolist() == [[0, 1, 3, 4], [2, -1, -1, -1]]
+    items = diverse_top_k(scores, kind, k=4, per_kind=2)
+    assert items.tolist() == [[0, 1, 3, 4], [2, -1, -1, -1]]
 
 
 def test_the_second_of_a_kind_needs_a_clear_lead():
-    # 0.85 loses a tenth to the loan that is listed already: 0.75 stands behind 0.80.
-    found = diverse(np.array([[0.9, 0.85, 0.8]]), np.array(["loan", "loan", "deposit"]), shown=3, per_kind=2)
-    assert found.tolist() == [[0, 2, 1]]
+    # 0.85 loses a tenth because a loan is listed already: 0.75 comes after 0.80.
+    items = diverse_top_k(np.array([[0.9, 0.85, 0.8]]), np.array(["loan", "loan", "deposit"]), k=3, per_kind=2)
+    assert items.tolist() == [[0, 2, 1]]
 
 
 def test_amounts_that_need_a_person_to_confirm_say_so():
@@ -110,43 +109,44 @@ def test_amounts_that_need_a_person_to_confirm_say_so():
     assert refinancing.suitability == "record_missing"
 
 
-def test_counts_of_the_blocked_add_up_to_what_one_business_is_told():
+def test_counts_of_blocked_businesses_add_up_to_the_rules_of_each():
     con, _ = _town()
-    counted = con.execute("SELECT product_id, rule, sum(n) FROM advice_blocked GROUP BY ALL").fetchall()
-    told: dict[tuple[str, str], int] = {}
+    counts = con.execute("SELECT product_id, rule, sum(n) FROM advice_blocked GROUP BY ALL").fetchall()
     shops = [row[0] for row in con.execute("SELECT business_id FROM advice_facts").fetchall()]
-    for shop in shops:
-        for product, codes in rules.blocked(con, shop)[["product_id", "failed_rules"]].itertuples(index=False):
-            for code in codes:
-                told[product, code] = told.get((product, code), 0) + 1
-    assert {(product, rule): int(n) for product, rule, n in counted} == told
+    products = pd.concat([rules.eligibility(con, shop) for shop in shops])
+    pairs = Counter((row.product_id, code) for row in products.itertuples() for code in row.failed_rules)
+    assert {(product, rule): int(n) for product, rule, n in counts} == pairs
 
 
-def test_what_was_taken_without_an_offer_says_nothing_of_the_chance_of_an_offer():
+def test_products_taken_without_an_offer_do_not_count_for_the_chance_of_an_offer():
     con = bank("A", "B", "C", "D")
-    said = "INSERT INTO interactions VALUES ($id, 'L03', $at, $action, '2024-06-30')"
     for shop, action in (("A", "offered"), ("A", "accepted"), ("B", "offered"), ("C", "accepted"), ("D", "accepted")):
         at = "2024-06-01 10:00" if action == "offered" else "2024-06-09 10:00"
-        con.execute(said, {"id": shop, "at": at, "action": action})
-    rules.catalogue(con)
-    found = db.query(con, "core/advice/sql/ranked_products", {"as_of": AS_OF}).acceptance
-    assert found.to_numpy() == pytest.approx(0.5)
+        insert(con, "interactions", business_id=shop, product_id="L03", at=at, action=action)
+    rules.write_catalogue(con)
+    acceptance = db.query(con, "core/advice/sql/product_traits", {"as_of": AS_OF}).acceptance
+    assert acceptance.to_numpy() == pytest.approx(0.5)
 
 
-def test_segments_are_judged_each_and_what_is_popular_in_one_is_found_there():
-    # Of everybody's next item nothing is known but the segment: a takes 1, b takes 2.
-    groups = np.array(["a", "b"] * 300, dtype=object)
+def _adoptions(rows: list[tuple]) -> pd.DataFrame:
+    """Who took which product when first."""
+    return pd.DataFrame(rows, columns=["user_id", "item_id", "first_on"]).astype({"first_on": "datetime64[us]"})
+
+
+def test_each_segment_has_its_own_metrics():
+    # Only the segment tells the next item: a takes 1, b takes 2.
+    segments = np.array(["a", "b"] * 300, dtype=object)
     rows = [(user, item, "2023-01-01") for user in range(600) for item in ((0, 3, 4) if user % 10 == 0 else (0,))]
     rows += [(user, 1 + user % 2, "2024-02-01" if user < 300 else "2024-11-15") for user in range(600)]
-    taken = pd.DataFrame(rows, columns=["user_id", "item_id", "first_on"])
-    figures, slices = affinity.judged(taken, (600, 5), np.zeros(600, int), AS_OF, groups)
+    adoptions = _adoptions(rows)
+    figures, slices = affinity.backtest_metrics(adoptions, (600, 5), np.zeros(600, int), AS_OF, segments)
     ndcg = figures[figures.metric == "ndcg"].set_index("model").value
     assert ndcg["segment_popularity"] == pytest.approx(1)
     assert ndcg["category_popularity"] == pytest.approx(ndcg["popularity"])
     assert ndcg["popularity"] < 0.9
-    one = slices[(slices.metric == "ndcg") & (slices.model == "segment_popularity")].set_index("segment")
-    assert one.n.to_dict() == {"a": 150, "b": 150}
-    assert one.value.to_dict() == {"a": pytest.approx(1), "b": pytest.approx(1)}
+    by_segment = slices[(slices.metric == "ndcg") & (slices.model == "segment_popularity")].set_index("segment")
+    assert by_segment.n.to_dict() == {"a": 150, "b": 150}
+    assert by_segment.value.to_dict() == {"a": pytest.approx(1), "b": pytest.approx(1)}
 
 
 def test_a_planted_taste_is_found_with_one_split_in_time():
@@ -158,8 +158,8 @@ def test_a_planted_taste_is_found_with_one_split_in_time():
         later = pd.Timestamp("2024-04-01") + pd.Timedelta(days=int(rng.integers(0, 270)))
         rows += [(user, 0, pd.Timestamp("2022-01-01")), (user, first, pd.Timestamp("2023-01-01"))]
         rows.append((user, first + 1, later))
-    taken = pd.DataFrame(rows, columns=["user_id", "item_id", "first_on"])
-    figures, _ = affinity.judged(taken, (1200, 6), np.zeros(1200, int), AS_OF)
+    adoptions = _adoptions(rows)
+    figures, _ = affinity.backtest_metrics(adoptions, (1200, 6), np.zeros(1200, int), AS_OF)
     ndcg = figures[figures.metric == "ndcg"].set_index("model").value
     assert set(figures[figures.metric == "ridge"].value) <= set(evaluation.RIDGES)
     assert ndcg["ease"] == pytest.approx(1)
@@ -172,19 +172,19 @@ def test_the_ridge_is_chosen_before_the_months_of_the_test():
     rows = []
     for user in range(960):
         group = 3 * (user % 3)
-        known = {12, int(rng.integers(0, 12))} if user >= 900 else {*rng.choice(12, 3, replace=False), group, group + 1}
-        rows += [(user, item, "2023-01-01") for item in known]
+        owned = {12, int(rng.integers(0, 12))} if user >= 900 else {*rng.choice(12, 3, replace=False), group, group + 1}
+        rows += [(user, item, "2023-01-01") for item in owned]
         if user < 900:
-            rows += [(user, group + 2, "2024-08-15")] * (group + 2 not in known) + [(user, 12, "2024-11-15")]
-    taken = pd.DataFrame(rows, columns=["user_id", "item_id", "first_on"])
-    figures, _ = affinity.judged(taken, (960, 14), np.zeros(960, int), AS_OF)
-    early = affinity.ridge(taken, (960, 14), date(2024, 9, 30))
+            rows += [(user, group + 2, "2024-08-15")] * (group + 2 not in owned) + [(user, 12, "2024-11-15")]
+    adoptions = _adoptions(rows)
+    figures, _ = affinity.backtest_metrics(adoptions, (960, 14), np.zeros(960, int), AS_OF)
+    early = affinity.best_ridge(adoptions, (960, 14), date(2024, 9, 30))
     assert figures[figures.metric == "ridge"].value.tolist() == [early]
-    assert early < affinity.ridge(taken, (960, 14), AS_OF)
+    assert early < affinity.best_ridge(adoptions, (960, 14), AS_OF)
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
-def test_every_reason_service_and_suitability_has_words(language: str):
+def test_every_reason_service_and_suitability_has_text(language: str):
     words = tomllib.loads((STRINGS / language / "rules.toml").read_text(encoding="utf-8"))
     con, rows = _town()
     purposes = [row[0] for row in con.execute("SELECT DISTINCT purpose FROM products").fetchall()]
@@ -197,10 +197,10 @@ def test_every_reason_service_and_suitability_has_words(language: str):
 def test_a_list_with_something_forbidden_stops_the_build(monkeypatch: pytest.MonkeyPatch):
     con = bank("A")
     monkeypatch.setattr(
-        recommend, "diverse", lambda score_of, *_: np.zeros((len(score_of), 1), int)
+        recommendations, "diverse_top_k", lambda scores, *_: np.zeros((len(scores), 1), int)
     )  # A01 to everybody
     with pytest.raises(DataError, match="forbidden by a rule"):
-        recommend.advise(con, AS_OF)
+        recommendations.advise(con, AS_OF)
 
 
 @pytest.mark.slow
@@ -214,22 +214,22 @@ def test_the_demo_bank_is_advised(demo_build: Path):
         manager = con.execute("SELECT sum(businesses) FROM advice_products WHERE product_id = 'A01'").fetchall()[0][0]
         services = db.count(con, "advice_services")
         shop = shown.business_id.iloc[0]
-        told = rules.blocked(con, shop)  # on a published build, read-only
+        products = rules.eligibility(con, shop)  # on a published build, read-only
     assert set(shown[shown.service == "emergency_loan"].groupby("business_id").product_id.first()) == {"A01"}
     assert shown.groupby("business_id")["rank"].max().between(1, 5).all()
     assert share[0] == (0.0,) < share[1]  # served; affinity alone would break rules
     assert manager == services
-    assert told.set_index("product_id").eligible[shown.product_id.iloc[0]]
+    assert products.set_index("product_id").eligible[shown.product_id.iloc[0]]
 
 
-def test_lists_of_the_past_are_judged_by_what_was_known_then(monkeypatch: pytest.MonkeyPatch):
+def test_lists_of_the_past_rest_on_what_was_known_then(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(affinity, "MIN_TAKEN", 1)
     con = bank("A", "B")
     con.execute("INSERT INTO opportunity_history SELECT business_id, '2024-09-30', 70, 4, 'OK' FROM businesses")
-    con.execute("INSERT INTO holdings VALUES ('H', 'A', 'D01', '2024-11-15', NULL, NULL, '2024-11-15')")
-    con.execute("INSERT INTO holdings VALUES ('I', 'B', 'A01', '2024-11-15', NULL, NULL, '2024-11-15')")
-    rules.catalogue(con)
-    figures = recommend.hindsight(con, AS_OF).set_index("metric")
+    insert(con, "holdings", business_id="A", product_id="D01", opened_on="2024-11-15")
+    insert(con, "holdings", business_id="B", product_id="A01", opened_on="2024-11-15")
+    rules.write_catalogue(con)
+    figures = recommendations.past_metrics(con, AS_OF).set_index("metric")
     # A's deposit was allowed and listed in September; B was in no distress: half of what was taken was forbidden.
     assert (figures.value["recall"], figures.value["taken_forbidden"]) == (0.5, 0.5)
     assert con.execute("SELECT DISTINCT as_of FROM advice_facts").fetchall() == [(date(2024, 9, 30),)]

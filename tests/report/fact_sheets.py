@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from core.report.facts import Make, Sheet, flags
-from core.report.language import Language
+from core.report.fact_sheet import FactBuilder, FactSheet, flags
+from core.report.language import LanguageCode
 from pages.shared.text.report import Spoken
 
 ROW: dict[str, Any] = {
@@ -70,10 +70,10 @@ FORECAST = pd.DataFrame(
 PRODUCTS = pd.DataFrame({"product_id": ["L03", "D01"]})
 
 
-def sheet(language: Language = "ko", **changes: Any) -> Sheet:
+def sheet(language: LanguageCode = "ko", **changes: Any) -> FactSheet:
     """The facts with some values changed; None takes one away."""
     row = {key: value for key, value in (ROW | changes).items() if value is not None}
-    make = Make(row, Spoken(language))
+    make = FactBuilder(row, Spoken(language))
     parts = (
         make.standing(),
         make.moves(),
@@ -84,4 +84,4 @@ def sheet(language: Language = "ko", **changes: Any) -> Sheet:
         make.forecast(FORECAST),
         make.products(PRODUCTS),
     )
-    return Sheet({fact.id: fact for part in parts for fact in part}, flags(row), Spoken(language), True)
+    return FactSheet({fact.id: fact for part in parts for fact in part}, flags(row), Spoken(language), True)

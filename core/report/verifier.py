@@ -17,9 +17,9 @@ from functools import cache
 
 from core.report.draft import SECTIONS, Draft
 from core.report.fact import NAME, TOKEN, Facts, rendered, tokens
-from core.report.facts import Sheet
-from core.report.figures import numbers, table
-from core.report.language import Language
+from core.report.fact_sheet import FactSheet
+from core.report.language import LanguageCode
+from core.report.text_numbers import numbers, table
 
 LONGEST_LINE = 260  # characters of prose: what still reads as one point of a one-page note
 LONGEST = 2_400  # of the whole text, figures put in: what one page holds
@@ -40,7 +40,7 @@ class Fault:
     where: str
 
 
-def faults(draft: Draft, sheet: Sheet, notes: tuple[str, ...]) -> list[Fault]:
+def faults(draft: Draft, sheet: FactSheet, notes: tuple[str, ...]) -> list[Fault]:
     """Everything wrong with a draft; none means that it may be read. `notes` are the lines it must carry."""
     found = [Fault("note_missing", note) for note in notes if note not in draft.notes]
     found += [Fault("sections", code) for code, _ in draft.sections if code not in SECTIONS]
@@ -54,9 +54,9 @@ def faults(draft: Draft, sheet: Sheet, notes: tuple[str, ...]) -> list[Fault]:
     return found
 
 
-def line_faults(line: str, sheet: Sheet) -> list[Fault]:
+def line_faults(line: str, sheet: FactSheet) -> list[Fault]:
     """Everything wrong with one line of prose and tokens, and with its text once the figures are in."""
-    words, facts = vocabulary(sheet.speak.language), sheet.facts
+    words, facts = vocabulary(sheet.speak.code), sheet.facts
     if len(line) > LONGEST_LINE or not line.strip():
         return [Fault("length", line[:60])]
     unknown = [Fault("unknown_token", found) for found in tokens(line) if found not in facts]
@@ -65,7 +65,7 @@ def line_faults(line: str, sheet: Sheet) -> list[Fault]:
     return [fault for check in CHECKS for fault in check(line, sheet, words)] or list(_second_pass([line], facts))
 
 
-def _signs(line: str, _sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
+def _signs(line: str, _sheet: FactSheet, words: "Vocabulary") -> Iterator[Fault]:
     """Digits of any script, leftover braces, hidden characters, tags, links, quotes."""
     prose = TOKEN.sub(" ", line)
     for char in prose:
@@ -77,7 +77,7 @@ def _signs(line: str, _sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
     yield from _hits("foreign", prose, words.foreign)
 
 
-def _quantities(line: str, sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
+def _quantities(line: str, sheet: FactSheet, words: "Vocabulary") -> Iterator[Fault]:
     """Numbers in words, and what would change the figure beside it."""
     yield from _hits("numeral", _prose(line), words.numerals)
     for found in TOKEN.finditer(line):
@@ -87,7 +87,7 @@ def _quantities(line: str, sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]
         yield from _hits("altered", line[found.end() :][:30], words.after)
 
 
-def _movements(line: str, sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
+def _movements(line: str, sheet: FactSheet, words: "Vocabulary") -> Iterator[Fault]:
     """A word of movement must be what every figure of its clause shows, and cannot stand alone."""
     for clause in _clauses(line):
         said = {claim for claim in DIRECTIONS if any(rule.search(_prose(clause)) for rule in words.claims[claim])}
@@ -101,7 +101,7 @@ def _movements(line: str, sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
             yield Fault("contradiction", clause)
 
 
-def _names(line: str, sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
+def _names(line: str, sheet: FactSheet, words: "Vocabulary") -> Iterator[Fault]:
     """Tiers and products by name, which only facts may name."""
     prose = _prose(line)
     own = {fact.display for fact in sheet.facts.values() if fact.subject == "tier"}
@@ -118,10 +118,10 @@ def _names(line: str, sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
         for found in rule.finditer(prose):
             if not any(free.fullmatch(found["before"]) for free in words.product_before):
                 yield Fault("product_name", found[0])
-    yield from _latin(prose, sheet.speak.language, words)
+    yield from _latin(prose, sheet.speak.code, words)
 
 
-def _latin(prose: str, language: Language, words: "Vocabulary") -> Iterator[Fault]:
+def _latin(prose: str, language: LanguageCode, words: "Vocabulary") -> Iterator[Fault]:
     """A Latin word in Korean, or a capitalised one inside an English sentence, names something; no other script."""
     if language == "en" and any(ord(char) > MOST_LATIN and char.isalpha() for char in prose):
         yield Fault("language", prose[:60])
@@ -139,14 +139,14 @@ def _latin(prose: str, language: Language, words: "Vocabulary") -> Iterator[Faul
             yield Fault("product_name", found[0])
 
 
-def _decisions(line: str, _sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
+def _decisions(line: str, _sheet: FactSheet, words: "Vocabulary") -> Iterator[Fault]:
     """Words of a decision or a promise, also with blanks inside."""
     yield from _hits("decision", _prose(line), words.decision)
     if _is_korean(line):
         yield from _hits("decision", re.sub(r"[\W_]", "", _prose(line)), words.decision)
 
 
-def _subjects(line: str, sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
+def _subjects(line: str, sheet: FactSheet, words: "Vocabulary") -> Iterator[Fault]:
     """A figure said of something else: the nearest subject before a token must be the fact's own."""
     for clause in _clauses(line):
         start = 0
@@ -159,7 +159,7 @@ def _subjects(line: str, sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
             start = found.end()
 
 
-def _bases(line: str, sheet: Sheet, words: "Vocabulary") -> Iterator[Fault]:
+def _bases(line: str, sheet: FactSheet, words: "Vocabulary") -> Iterator[Fault]:
     """A peer's figure, last month's or a forecast that is not called so; an own figure of now that is."""
     for clause in _clauses(line):
         named = {basis for basis, rule in words.bases.items() if rule.search(_prose(clause))}
@@ -246,7 +246,7 @@ class Vocabulary:
 
 
 @cache
-def vocabulary(language: Language) -> Vocabulary:
+def vocabulary(language: LanguageCode) -> Vocabulary:
     """The words to look for in a language; decisions, numbers and movements of both, as either may slip in."""
     words = table()
     both, own = words["both"], words[language]

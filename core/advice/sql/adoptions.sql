@@ -1,4 +1,4 @@
--- Who took which product when first: contracts, and offers that were accepted. Known at $as_of.
+-- The first day on which each business took each product, by a contract or by accepting an offer, as known at $as_of.
 SELECT
     facts.number AS user_id,
     catalogue.product_number AS item_id,

@@ -14,7 +14,7 @@ import pandas as pd
 from core import db
 from core.errors import DataError
 from core.report.fact import NAME, Direction, Fact
-from core.report.language import Speak
+from core.report.language import Language
 
 # What makes a topic of a talk; own choices, after the rules of the work list (core/marts/sql/worklist.sql).
 ARREARS_DAYS = 5
@@ -28,16 +28,16 @@ FAINTEST = 0.05  # log-odds: what moves the odds less is no reason (as on the pa
 
 
 @dataclass(frozen=True)
-class Sheet:
+class FactSheet:
     """The facts of one business in one language, and what follows from them for the talk."""
 
     facts: Mapping[str, Fact]
     flags: frozenset[str]
-    speak: Speak
+    speak: Language
     is_demo: bool
 
 
-def sheet(con: db.Connection, business_id: str, manager_id: str, speak: Speak) -> Sheet:
+def fact_sheet(con: db.Connection, business_id: str, manager_id: str, speak: Language) -> FactSheet:
     """The facts of a business of this manager's book.
 
     Raises
@@ -52,7 +52,7 @@ def sheet(con: db.Connection, business_id: str, manager_id: str, speak: Speak) -
         raise DataError(f"{business_id} is not in the book of {manager_id}; name one of the manager's own businesses")
     row = known(rows.iloc[0])
     table = {fact.id: fact for part in _parts(con, row, asked, speak) for fact in part}
-    return Sheet(table, flags(row), speak, is_demo(con))
+    return FactSheet(table, flags(row), speak, is_demo(con))
 
 
 def is_demo(con: db.Connection) -> bool:
@@ -71,9 +71,9 @@ def known(row: pd.Series) -> dict[str, Any]:
 
 
 def _parts(
-    con: db.Connection, row: dict[str, Any], asked: Mapping[str, object], speak: Speak
+    con: db.Connection, row: dict[str, Any], asked: Mapping[str, object], speak: Language
 ) -> Iterator[Iterator[Fact]]:
-    make = Make(row, speak)
+    make = FactBuilder(row, speak)
     yield make.standing()
     yield make.moves()
     yield make.money()
@@ -88,11 +88,11 @@ def _parts(
 
 
 @dataclass(frozen=True)
-class Make:
+class FactBuilder:
     """Facts of a row; each method yields only those whose value is known."""
 
     row: Mapping[str, Any]
-    speak: Speak
+    speak: Language
 
     def fact(self, fact_id: str, display: str, value: float | None = None, unit: str = "", **rest: Any) -> Fact:
         """A fact of business_scores, unless `source` says otherwise."""
@@ -109,7 +109,7 @@ class Make:
         row, speak = self.row, self.speak
         yield self.fact("AS_OF", speak.day(row["as_of"]), unit="day", subject="as_of")
         yield self.fact(NAME, speak.name(row["name"]), unit="name", sent=False)
-        for column, fact_id in ((f"industry_{speak.language}", "INDUSTRY"), (f"district_{speak.language}", "DISTRICT")):
+        for column, fact_id in ((f"industry_{speak.code}", "INDUSTRY"), (f"district_{speak.code}", "DISTRICT")):
             if self.has(column):
                 yield self.fact(fact_id, speak.name(row[column]), unit="name", sent=False)
         if row["state"] != "OK":
@@ -222,11 +222,11 @@ class Make:
                 yield self.fact(fact_id, names, unit="names", source="recommendations", sent=False)
 
     def _names(self, rows: pd.DataFrame) -> str:
-        return ", ".join(self.speak.coded("product", str(code)) for code in rows["product_id"])
+        return ", ".join(self.speak.code_name("product", str(code)) for code in rows["product_id"])
 
     def _offered(self, row: pd.Series) -> str:
-        name = row[f"name_{self.speak.language}"]
-        return self.speak.coded("product", str(row["product_id"])) if pd.isna(name) else self.speak.name(name)
+        name = row[f"name_{self.speak.code}"]
+        return self.speak.code_name("product", str(row["product_id"])) if pd.isna(name) else self.speak.name(name)
 
     def _card(self) -> dict[str, Any]:
         columns = ("cap", "flags", "points_shrink", "score_raw", "peers", "days_past_due", "tier")

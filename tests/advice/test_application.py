@@ -11,7 +11,7 @@ from core.advice.application import NEVER_LATE_MONTHS, Applicant, features, inst
 from core.advice.lending import LoanRequest
 from core.errors import DataError
 from core.models.classifier import cohorts
-from core.models.classifier.model import Model, Recipe, grown
+from core.models.classifier.model import Model, Recipe, grow
 from core.models.default.problem import DEFAULT
 from tests.pd_bank import bank
 
@@ -25,9 +25,9 @@ def model() -> Model:
     random = np.random.default_rng(3)
     rows = pd.DataFrame(random.normal(size=(2_000, len(NAMES))), columns=list(NAMES))
     risk = -2 + rows["debt_to_revenue"] + rows["instalment_to_inflow"] - rows["revenue_change_yoy"]
-    rows["bad"] = (random.random(2_000) < 1 / (1 + np.exp(-risk))).astype(int)
+    rows["label"] = (random.random(2_000) < 1 / (1 + np.exp(-risk))).astype(int)
     recipe = Recipe(NAMES, (1, 1, -1, -1, -1), ("debt", "debt", "sales", "sales", "age"), (1,), rounds=40)
-    return Model(*(recipe.features, recipe.signs, recipe.reasons, recipe.seeds), grown(recipe, rows), 1.0, 0.0)
+    return Model(*(recipe.features, recipe.signs, recipe.reasons, recipe.seeds), grow(recipe, rows), 1.0, 0.0)
 
 
 def test_typed_figures_become_features_as_in_the_build():

@@ -1,16 +1,17 @@
-"""One model for all, one a region, one a region x category: how they are fitted and what each says of a row.
+"""A hierarchy of LightGBM models: one for all rows, one per region, one per region x category.
 
-Frames and arrays in, boosters out; nothing here knows about banks, streets, months or quarters. How much each level is
-believed is decided in hierarchy_weights.py.
+Arrays in, boosters out; nothing here depends on what is forecast. The weights of the levels are chosen in
+hierarchy_weights.py.
 
-The global model sees region and category as categories, a regional one only category, a local one neither: all are
-grown on subsets of one binned table, in which a column that is constant for the subset cannot be split on.
+The global model has region and category as categorical features, a regional one only category, a local one neither:
+all are trained on subsets of one binned data set, in which a column that is constant in the subset cannot be split on.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import lightgbm as lgb
@@ -18,20 +19,23 @@ import numpy as np
 import pandas as pd
 
 from core.errors import DataError
+from core.models.forecast.arrays import Array, ArrayTable
 
-Array = np.ndarray
-Cell = tuple[str, str]  # region, category; ("", "") is the whole, (region, "") a region
+Cell = tuple[str, str]  # region, category; ("", "") is the global cell, (region, "") a regional one
+Loss = Callable[[Array], Array]  # predictions (n,) -> loss of each row (n,)
 
 LEVELS = ("global", "regional", "local")
-# A cell below these inherits from its region (domain notes A.3): no local model can be learned from it.
+# A smaller cell has no local model and takes its region's: own choice after simulations, docs/models.md.
 MIN_ENTITIES = 60
 MIN_PERIODS = 24
 KEYS = ("region", "category")
-WHOLE: Cell = ("", "")
+GLOBAL: Cell = ("", "")
+COUNTS = ("entities", "periods", "rows", "fitted", "inherits")
+COLUMNS = ("model_id", "level", *KEYS, *COUNTS)
 
 # Absolute error, because absolute error is what a forecast is judged by (WAPE). Small trees: a cell has a few thousand
 # rows of a hundred businesses that hardly change from one period to the next.
-SMALL: dict[str, Any] = {
+PARAMS: dict[str, Any] = {
     "objective": "regression_l1",
     "learning_rate": 0.1,
     "num_leaves": 15,
@@ -48,14 +52,16 @@ SMALL: dict[str, Any] = {
     "verbosity": -1,
     "seed": 7,
 }
+# Several models are trained at once instead: the result is the same on any machine.
+ONE_THREAD = {"num_threads": 1}
 
 
 @dataclass(frozen=True)
-class Rows:
-    """What is learned from: one row per entity, period and (if stacked) horizon.
+class Rows(ArrayTable):
+    """Rows to fit or to predict: one per entity, period and (if stacked) horizon.
 
     values : (n, n_features); target, weight : (n,); entity : ids; period : integers that count periods;
-    region, category : words, "" where unknown
+    region, category : text, "" where unknown
     """
 
     values: Array
@@ -66,80 +72,48 @@ class Rows:
     category: Array
     weight: Array | None = None
 
-    def __len__(self) -> int:
-        return len(self.target)
-
-    def where(self, chosen: Array) -> "Rows":
-        """The rows for which `chosen` is true (or the rows numbered so)."""
-        weight = None if self.weight is None else self.weight[chosen]
-        return Rows(
-            self.values[chosen],
-            self.target[chosen],
-            self.entity[chosen],
-            self.period[chosen],
-            self.region[chosen],
-            self.category[chosen],
-            weight,
-        )
-
     @cached_property
-    def located(self) -> dict[Cell, Array]:
-        """Numbers of the rows of every cell that has some, (region, "") and ("", "") among them."""
-        words = pd.DataFrame({"region": self.region, "category": self.category})
-        local = {key: at for key, at in words.groupby(list(KEYS)).indices.items() if all(key)}
-        regional = {(name, ""): at for name, at in words.groupby("region").indices.items() if name}
-        return {WHOLE: np.arange(len(self)), **regional, **local}
+    def by_cell(self) -> dict[Cell, Array]:
+        """Numbers of the rows of every cell that has any."""
+        keys = pd.DataFrame({"region": self.region, "category": self.category})
+        local = {cell: rows for cell, rows in keys.groupby(list(KEYS)).indices.items() if all(cell)}
+        regional = {(name, ""): rows for name, rows in keys.groupby("region").indices.items() if name}
+        return {GLOBAL: np.arange(len(self)), **regional, **local}
 
     def of(self, cell: Cell) -> Array:
         """Numbers of the rows of a cell, in ascending order."""
-        return self.located.get(cell, np.zeros(0, dtype=int))
-
-    @classmethod
-    def joined(cls, parts: "Sequence[Rows]") -> "Rows":
-        """Rows of several tables, one after the other; weights only if every table has them."""
-        weights = [part.weight for part in parts if part.weight is not None]
-        return cls(
-            np.concatenate([part.values for part in parts]),
-            np.concatenate([part.target for part in parts]),
-            np.concatenate([part.entity for part in parts]),
-            np.concatenate([part.period for part in parts]),
-            np.concatenate([part.region for part in parts]),
-            np.concatenate([part.category for part in parts]),
-            np.concatenate(weights) if len(weights) == len(parts) else None,
-        )
+        return self.by_cell.get(cell, np.zeros(0, dtype=int))
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to fit: feature names, tree settings and number of trees by level, which cells are too small."""
+    """How to fit: feature names, LightGBM's parameters, number of trees by level, and the smallest cell."""
 
     features: tuple[str, ...]
-    params: Mapping[str, Any] = field(default_factory=lambda: SMALL)
-    by_level: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    rounds: Mapping[str, int] = field(default_factory=lambda: {"global": 120, "regional": 80, "local": 40})
-    categorical: tuple[str, ...] = ()
+    rounds: Mapping[str, int]
+    params: Mapping[str, Any] = field(default_factory=lambda: PARAMS)
     min_entities: int = MIN_ENTITIES
     min_periods: int = MIN_PERIODS
-    # Regional and local models start from what the global one says and learn the rest: a cell then has to show only how
-    # it differs, not how the world works.
+    # Regional and local models start from the global predictions and fit the rest: a cell then has to show only how it
+    # differs.
     onto_global: bool = False
     threads: int = 2
 
 
 @dataclass(frozen=True)
 class Hierarchy:
-    """Fitted models by cell: ("", "") the global one, (region, "") regional, (region, category) local."""
+    """Fitted models by cell, and `counts`: the table of `grid`."""
 
     recipe: Recipe
     boosters: Mapping[Cell, lgb.Booster]
     regions: tuple[str, ...]
     categories: tuple[str, ...]
-    counts: pd.DataFrame  # every cell of the grid: level, region, category, entities, periods, rows, fitted, inherits
+    counts: pd.DataFrame
 
 
 @dataclass(frozen=True)
-class Said:
-    """What each level says of each row, (n,) each; NaN where a row has no model of that level."""
+class LevelPredictions(ArrayTable):
+    """Predictions of each level, (n,) each; NaN where a row has no model of that level."""
 
     whole: Array
     regional: Array
@@ -147,16 +121,7 @@ class Said:
 
     def of(self, level: str) -> Array:
         """Predictions of one of LEVELS."""
-        return {"global": self.whole, "regional": self.regional, "local": self.local}[level]
-
-    def where(self, chosen: Array) -> "Said":
-        """The rows for which `chosen` is true."""
-        return Said(self.whole[chosen], self.regional[chosen], self.local[chosen])
-
-    @classmethod
-    def joined(cls, parts: "list[Said]") -> "Said":
-        """Predictions of several periods, one after the other."""
-        return cls(*(np.concatenate([part.of(level) for part in parts]) for level in LEVELS))
+        return dict(zip(LEVELS, (self.whole, self.regional, self.local), strict=True))[level]
 
 
 def level_of(cell: Cell) -> str:
@@ -165,8 +130,7 @@ def level_of(cell: Cell) -> str:
     >>> [level_of(cell) for cell in (("", ""), ("R1", ""), ("R1", "dining"))]
     ['global', 'regional', 'local']
     """
-    region, category = cell
-    return "local" if category else "regional" if region else "global"
+    return LEVELS[sum(map(bool, cell))]
 
 
 def model_id(cell: Cell) -> str:
@@ -179,30 +143,28 @@ def model_id(cell: Cell) -> str:
 
 
 def cells(regions: tuple[str, ...], categories: tuple[str, ...]) -> list[Cell]:
-    """The whole, every region, every region x category: 1 + 6 + 72 = 79 in Seoul."""
+    """The global cell, every region, every region x category: 1 + 6 + 72 = 79 in Seoul."""
     local = [(region, category) for region in regions for category in categories]
-    return [WHOLE, *((region, "") for region in regions), *local]
+    return [GLOBAL, *((region, "") for region in regions), *local]
 
 
 def grid(recipe: Recipe, rows: Rows, regions: tuple[str, ...], categories: tuple[str, ...]) -> pd.DataFrame:
-    """Every cell with what there is to learn from, whether it gets a model, and from whom it inherits if not."""
-    found = []
+    """One row per cell, in COLUMNS: how much there is to fit on, whether a model is fitted, else whose it inherits."""
+    table: list[tuple] = []
+    fitted: dict[Cell, bool] = {}
     for cell in cells(regions, categories):
         own = rows.of(cell)
         entities, periods = len(pd.unique(rows.entity[own])), len(pd.unique(rows.period[own]))
         enough = entities >= recipe.min_entities and periods >= recipe.min_periods
-        fitted = len(own) > 0 if cell == WHOLE else enough
-        inherits = None if fitted else ("region" if cell[1] else "global")
-        found.append((model_id(cell), level_of(cell), *cell, entities, periods, len(own), fitted, inherits))
-    columns = ["model_id", "level", "region", "category", "entities", "periods", "rows", "fitted", "inherits"]
-    table = pd.DataFrame(found, columns=columns)
-    without = set(table.loc[(table["level"] == "regional") & ~table["fitted"], "region"])
-    orphan = (table["level"] == "local") & ~table["fitted"] & table["region"].isin(without)
-    return table.assign(inherits=table["inherits"].mask(orphan, "global"))
+        fitted[cell] = len(own) > 0 if cell == GLOBAL else enough
+        has_region = bool(cell[1]) and fitted[cell[0], ""]
+        inherits = None if fitted[cell] else "region" if has_region else "global"
+        table.append((model_id(cell), level_of(cell), *cell, entities, periods, len(own), fitted[cell], inherits))
+    return pd.DataFrame(table, columns=list(COLUMNS))
 
 
 def fit(recipe: Recipe, rows: Rows, regions: tuple[str, ...], categories: tuple[str, ...]) -> Hierarchy:
-    """Fit the global model and every regional and local one that has enough to learn from.
+    """Fit the global model and every regional and local one of a large enough cell.
 
     Raises
     ------
@@ -211,80 +173,72 @@ def fit(recipe: Recipe, rows: Rows, regions: tuple[str, ...], categories: tuple[
     if not len(rows):
         raise DataError("a forecast needs at least one row with a known outcome, got none")
     counts = grid(recipe, rows, regions, categories)
-    empty = Hierarchy(recipe, {}, regions, categories, counts)
-    data = _binned(empty, rows)
-    wanted = [(row.region, row.category) for row in counts.itertuples() if row.fitted]
-    first = {WHOLE: _grown(recipe, data, WHOLE)} if recipe.onto_global else {}
-    if first:
-        data.set_init_score(_halves(first[WHOLE], data.get_data(), recipe.threads))
-    rest = [cell for cell in wanted if cell not in first]
-
-    def grown(cell: Cell) -> lgb.Booster:
-        return _grown(recipe, data if cell == WHOLE else data.subset(rows.of(cell).tolist()), cell)
-
-    # One thread a model and several models at once, as in classify.py: the same result on any machine.
-    with ThreadPoolExecutor(recipe.threads) as pool:
-        boosters = dict(zip(rest, pool.map(grown, rest), strict=True))
-    return replace(empty, boosters=first | boosters)
-
-
-def _binned(shape: Hierarchy, rows: Rows) -> lgb.Dataset:
-    recipe = shape.recipe
+    values = _matrix(rows, regions, categories)
     data = lgb.Dataset(
-        _values(shape, rows),
+        values,
         rows.target,
         weight=rows.weight,
         feature_name=[*recipe.features, *KEYS],
-        categorical_feature=[*recipe.categorical, *KEYS],
-        params=dict(recipe.params) | {"num_threads": 1},
+        categorical_feature=list(KEYS),
+        params=dict(recipe.params) | ONE_THREAD,
         free_raw_data=False,
-    )
-    return data.construct()
+    ).construct()
+    boosters = {}
+    if recipe.onto_global:
+        boosters[GLOBAL] = _booster(recipe, data, GLOBAL)
+        data.set_init_score(_predicted(boosters[GLOBAL], values, recipe.threads))
+
+    def booster(cell: Cell) -> lgb.Booster:
+        return _booster(recipe, data if cell == GLOBAL else data.subset(rows.of(cell).tolist()), cell)
+
+    fitted = counts.loc[counts["fitted"], list(KEYS)].itertuples(index=False, name=None)
+    others = [cell for cell in fitted if cell not in boosters]
+    with ThreadPoolExecutor(recipe.threads) as pool:
+        boosters |= dict(zip(others, pool.map(booster, others), strict=True))
+    return Hierarchy(recipe, boosters, regions, categories, counts)
 
 
-def _grown(recipe: Recipe, data: lgb.Dataset, cell: Cell) -> lgb.Booster:
-    level = level_of(cell)
-    params = dict(recipe.params) | dict(recipe.by_level.get(level, {})) | {"num_threads": 1}
-    return lgb.train(params, data, recipe.rounds[level])
+def _booster(recipe: Recipe, data: lgb.Dataset, cell: Cell) -> lgb.Booster:
+    return lgb.train(dict(recipe.params) | ONE_THREAD, data, recipe.rounds[level_of(cell)])
 
 
-def _values(shape: Hierarchy, rows: Rows) -> Array:
-    """Features, then codes of region and category (NaN where unknown), as the boosters want them."""
-    codes = [pd.Index(shape.regions).get_indexer(rows.region), pd.Index(shape.categories).get_indexer(rows.category)]
-    known = [np.where(code < 0, np.nan, code) for code in codes]
-    return np.column_stack([rows.values, *known]).astype(np.float32)
+def _matrix(rows: Rows, regions: tuple[str, ...], categories: tuple[str, ...]) -> Array:
+    """Features, then codes of region and category, NaN where unknown."""
+    codes = [pd.Index(regions).get_indexer(rows.region), pd.Index(categories).get_indexer(rows.category)]
+    return np.column_stack([rows.values, *(np.where(code < 0, np.nan, code) for code in codes)]).astype(np.float32)
 
 
-def predict(models: Hierarchy, rows: Rows) -> Said:
-    """What each level says of each row."""
-    values = _values(models, rows)
-    found = {level: np.full(len(rows), np.nan) for level in LEVELS}
-    asked = [cell for cell in models.boosters if len(rows.of(cell))]
-
-    def ask(cell: Cell) -> Array:
-        return _one_thread(models.boosters[cell], values[rows.of(cell)])
-
-    if WHOLE in asked:
-        found["global"] = _halves(models.boosters[WHOLE], values, models.recipe.threads)
-    rest = [cell for cell in asked if cell != WHOLE]
-    with ThreadPoolExecutor(models.recipe.threads) as pool:
-        for cell, said in zip(rest, pool.map(ask, rest), strict=True):
-            found[level_of(cell)][rows.of(cell)] = said
+def predict(models: Hierarchy, rows: Rows) -> LevelPredictions:
+    """Predictions of each level for each row."""
+    values, threads = _matrix(rows, models.regions, models.categories), models.recipe.threads
+    by_level = {level: np.full(len(rows), np.nan) for level in LEVELS}
+    if GLOBAL in models.boosters and len(rows):
+        by_level["global"] = _predicted(models.boosters[GLOBAL], values, threads)
+    others = [cell for cell in models.boosters if cell != GLOBAL and len(rows.of(cell))]
+    with ThreadPoolExecutor(threads) as pool:
+        parts = pool.map(lambda cell: _predicted(models.boosters[cell], values[rows.of(cell)], 1), others)
+        for cell, predictions in zip(others, parts, strict=True):
+            by_level[level_of(cell)][rows.of(cell)] = predictions
     if models.recipe.onto_global:
-        found["regional"] += found["global"]
-        found["local"] += found["global"]
-    return Said(found["global"], found["regional"], found["local"])
+        by_level["regional"] += by_level["global"]
+        by_level["local"] += by_level["global"]
+    return LevelPredictions(*by_level.values())
 
 
-def _one_thread(booster: lgb.Booster, values: Array) -> Array:
-    return np.asarray(booster.predict(values, num_threads=1))
-
-
-def _halves(booster: lgb.Booster, values: Any, threads: int) -> Array:
-    """Predictions of many rows, a part a thread."""
+def _predicted(booster: lgb.Booster, values: Array, threads: int) -> Array:
+    """Predictions, the rows divided among the threads."""
     parts = [part for part in np.array_split(values, threads) if len(part)]
     with ThreadPoolExecutor(threads) as pool:
-        return np.concatenate(list(pool.map(lambda part: _one_thread(booster, part), parts)))
+        return np.concatenate(list(pool.map(lambda part: booster.predict(part, num_threads=1), parts)))
 
 
-Loss = Callable[[Array], Array]  # predictions (n,) -> loss of each row (n,)
+def save(models: Hierarchy, folder: Path) -> None:
+    """Write each model as text, <model id>.txt."""
+    for cell, booster in models.boosters.items():
+        (folder / f"{model_id(cell)}.txt").write_text(booster.model_to_string(), encoding="utf-8")
+
+
+def load(folder: Path, fitted: list[Cell]) -> dict[Cell, lgb.Booster]:
+    """The models of these cells that `save` wrote."""
+    texts = {cell: (folder / f"{model_id(cell)}.txt").read_text(encoding="utf-8") for cell in fitted}
+    return {cell: lgb.Booster(model_str=text) for cell, text in texts.items()}

@@ -1,1 +1,1 @@
-"""Sales of each business of the book, one to three months ahead."""
+"""Forecasts of the sales of each business of the bank, one to three months ahead."""

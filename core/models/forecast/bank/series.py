@@ -1,6 +1,8 @@
-"""The bank's book as matrices of business x month: what was sold, what came in, and since when each figure is known.
+"""The bank's book as matrices of business x month: sales, money on the accounts, and when each figure became known.
 
-Reads businesses, revenue, balances, market_sales, market_footfall, all as they were known on `as_of`
+Reads  businesses, revenue, balances, market_sales, market_footfall, all as they were known on `as_of`
+
+Months are numbers here: 12 x year + month - 1.
 """
 
 from dataclasses import dataclass
@@ -11,37 +13,36 @@ import numpy as np
 import pandas as pd
 
 from core import db
+from core.calendar import month_end
+from core.models.forecast.arrays import Array, ArrayTable
 from core.score.season import estimate
 
-Array = np.ndarray
-
-MONTHS = 84  # seven years back: five of origins to learn from, and two before the first of them
-EVERYBODY = ("", "g")  # hashes are hexadecimal: every one lies between
-NEVER_KNOWN = np.int32(2**30)
+MONTHS = 84  # seven years back: five of origins to train on, and two before the first of them
+ALL_HASHES = ("", "g")  # hashes are hexadecimal: every one lies between
+NEVER_KNOWN = 2**30
 FLOWS = ("inflow_krw", "card_krw", "deposit_krw")
-STREET = ("street_change_yoy", "street_change_qoq", "city_change_yoy", "city_change_qoq", "footfall_change_yoy")
+MARKET = ("street_change_yoy", "street_change_qoq", "city_change_yoy", "city_change_qoq", "footfall_change_yoy")
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """Figures by business and month, and the month in which each became known: a late file is late for the past too."""
+class MonthlyFigures(ArrayTable):
+    """Figures by business and month, and the month in which each became known: late data was unknown before."""
 
-    first: int  # month of column 0, counted as 12 x year + month - 1
     values: Array  # (n, months) won, NaN unknown
     known: Array  # (n, months)
+    first: int  # month of column 0
 
     @property
     def last(self) -> int:
         """Newest month."""
         return self.first + self.values.shape[1] - 1
 
-    def seen(self, origin: int, back: int) -> Array:
-        """The last `back` months up to `origin` as they were known at its end: (n, back), oldest first."""
+    def known_at(self, origin: int, months: int) -> Array:
+        """The last months up to `origin` as they were known at its end: (n, months), oldest first."""
         end = origin - self.first + 1
-        start = max(end - back, 0)
-        known = np.where(self.known[:, start:end] <= origin, self.values[:, start:end], np.nan)
-        missing = back - known.shape[1]
-        return np.pad(known, ((0, 0), (missing, 0)), constant_values=np.nan) if missing else known
+        start = max(end - months, 0)
+        values = np.where(self.known[:, start:end] <= origin, self.values[:, start:end], np.nan)
+        return np.pad(values, ((0, 0), (months - values.shape[1], 0)), constant_values=np.nan)
 
     def of(self, month: int) -> Array:
         """Figures of a month as known today, (n,); NaN where unknown or not yet over."""
@@ -49,40 +50,25 @@ class Sheet:
         inside = 0 <= column < self.values.shape[1]
         return self.values[:, column] if inside else np.full(len(self.values), np.nan)
 
-    def where(self, chosen: Array) -> "Sheet":
-        """The businesses numbered so."""
-        return Sheet(self.first, self.values[chosen], self.known[chosen])
-
 
 @dataclass(frozen=True)
-class Book:
-    """Businesses in rows; their sales, the money on their accounts and the news of their streets."""
+class Book(ArrayTable):
+    """Businesses in rows: their sales, the flows on their accounts and the market around them."""
 
     businesses: pd.DataFrame
-    sales: Sheet
-    flows: dict[str, Sheet]  # FLOWS by name; empty for a bank without balances
-    street: dict[int, Array]  # day of publication (ordinal) -> (n, len(STREET))
+    sales: MonthlyFigures
+    flows: dict[str, MonthlyFigures]  # FLOWS by name; empty for a bank without balances
+    market: dict[int, Array]  # day of publication (ordinal) -> (n, len(MARKET))
 
-    def __len__(self) -> int:
-        return len(self.businesses)
-
-    def where(self, chosen: Array) -> "Book":
-        """The businesses numbered so."""
-        return Book(
-            self.businesses.iloc[chosen].reset_index(drop=True),
-            self.sales.where(chosen),
-            {name: sheet.where(chosen) for name, sheet in self.flows.items()},
-            {day: news[chosen] for day, news in self.street.items()},
-        )
-
-    def street_at(self, origin: int) -> Array:
-        """What the city had published of the street by the end of `origin`, (n, len(STREET))."""
-        days = [day for day in self.street if day <= month_end_of(origin).toordinal()]
-        return self.street[max(days)] if days else np.full((len(self), len(STREET)), np.nan)
+    def market_at(self, origin: int) -> Array:
+        """What the city had published about the market by the end of `origin`, (n, len(MARKET))."""
+        last_day = month_end(month_of(origin)).toordinal()
+        days = [day for day in self.market if day <= last_day]
+        return self.market[max(days)] if days else np.full((len(self), len(MARKET)), np.nan)
 
 
 def index_of(day: date) -> int:
-    """Month of a day as a number that counts months.
+    """Number of the month of a day.
 
     >>> index_of(date(2024, 1, 31)) - index_of(date(2023, 12, 1))
     1
@@ -91,7 +77,7 @@ def index_of(day: date) -> int:
 
 
 def month_of(index: int) -> date:
-    """First day of a month number.
+    """First day of a month.
 
     >>> month_of(index_of(date(2024, 2, 29)))
     datetime.date(2024, 2, 1)
@@ -99,81 +85,66 @@ def month_of(index: int) -> date:
     return date(index // 12, index % 12 + 1, 1)
 
 
-def month_end_of(index: int) -> date:
-    """Last day of a month number."""
-    return date.fromordinal(month_of(index + 1).toordinal() - 1)
-
-
-def load(con: db.Connection, as_of: date, hashes: tuple[str, str] = EVERYBODY, since: int = 0) -> Book:
-    """The book known on `as_of`: businesses whose hash lies between `hashes`; the street for origins from `since`."""
-    span = {"as_of": as_of, "first_slice": hashes[0], "last_slice": hashes[1]}
-    businesses = db.query(con, "core/models/forecast/bank/sql/businesses", span)
-    sales = db.query(con, "core/models/forecast/bank/sql/sales", span | {"months": MONTHS})
-    money = db.query(con, "core/models/forecast/bank/sql/balances", span | {"months": MONTHS})
+def load(con: db.Connection, as_of: date, hashes: tuple[str, str] = ALL_HASHES, since: int = 0) -> Book:
+    """The book known on `as_of`: businesses whose hash lies between `hashes`, the market for origins from `since`."""
+    params = {"as_of": as_of, "first_slice": hashes[0], "last_slice": hashes[1]}
+    businesses = db.query(con, "core/models/forecast/bank/sql/businesses", params)
+    sales = db.query(con, "core/models/forecast/bank/sql/sales", params | {"months": MONTHS})
+    balances = db.query(con, "core/models/forecast/bank/sql/balances", params | {"months": MONTHS})
     last = index_of(as_of)
-    first = int(min(sales["month_index"].min(), last)) if len(sales) else last
-    grid = _Grid(pd.Index(businesses["business_id"]), first, last - first + 1)
-    flows = {name: grid.sheet(money, name) for name in FLOWS} if len(money) else {}
-    street = _street(con, span, businesses["business_id"], since)
-    return Book(businesses, grid.sheet(sales, "revenue_krw"), flows, street)
+    months = range(int(min(sales["month_index"].min(), last)) if len(sales) else last, last + 1)
+    ids = pd.Index(businesses["business_id"])
+    flows = {name: _figures(balances, name, ids, months) for name in FLOWS} if len(balances) else {}
+    return Book(businesses, _figures(sales, "revenue_krw", ids, months), flows, _market(con, params, ids, since))
 
 
-@dataclass(frozen=True)
-class _Grid:
-    ids: pd.Index
-    first: int
-    months: int
-
-    def sheet(self, rows: pd.DataFrame, column: str) -> Sheet:
-        known = self.filled(rows, "known_index", NEVER_KNOWN).astype(np.int32)
-        return Sheet(self.first, self.filled(rows, column), known)
-
-    def filled(self, rows: pd.DataFrame, column: str, empty: Any = np.nan) -> Array:
-        at = self.ids.get_indexer(rows["business_id"])
-        month = rows["month_index"].to_numpy() - self.first
-        known = (at >= 0) & (month >= 0)
-        values = np.full((len(self.ids), self.months), empty, dtype=np.float64)
-        values[at[known], month[known]] = rows[column].to_numpy()[known]
-        return values
+def _figures(rows: pd.DataFrame, column: str, ids: pd.Index, months: range) -> MonthlyFigures:
+    """One column of monthly rows as a matrix; rows of other businesses and earlier months are left out."""
+    business, month = ids.get_indexer(rows["business_id"]), rows["month_index"].to_numpy() - months.start
+    inside = (business >= 0) & (month >= 0)
+    values = np.full((len(ids), len(months)), np.nan)
+    known = np.full(values.shape, NEVER_KNOWN, dtype=np.int32)
+    for matrix, name in ((values, column), (known, "known_index")):
+        matrix[business[inside], month[inside]] = rows[name].to_numpy()[inside]
+    return MonthlyFigures(values, known, months.start)
 
 
-def _street(con: db.Connection, span: dict[str, Any], ids: pd.Series, since: int) -> dict[int, Array]:
+def _market(con: db.Connection, params: dict[str, Any], ids: pd.Index, since: int) -> dict[int, Array]:
+    """The market on each day of publication, and on the last one before `since`."""
     days = [day.date() for day in db.query(con, "core/models/forecast/bank/sql/market_days")["available_on"].dropna()]
-    known = [day for day in days if day <= span["as_of"]]
-    before = [day for day in known if index_of(day) < since]
-    wanted = before[-1:] + known[len(before) :]
-    return {day.toordinal(): _street_on(con, span | {"as_of": day}, ids) for day in wanted}
+    published = [day for day in days if day <= params["as_of"]]
+    earlier = sum(index_of(day) < since for day in published)
+    return {day.toordinal(): _market_on(con, params | {"as_of": day}, ids) for day in published[max(earlier - 1, 0) :]}
 
 
-def _street_on(con: db.Connection, span: dict[str, Any], ids: pd.Series) -> Array:
-    found = db.query(con, "core/models/forecast/bank/sql/market", span).set_index("business_id")
-    return found.reindex(ids)[list(STREET)].to_numpy(dtype=np.float32, na_value=np.nan)
+def _market_on(con: db.Connection, params: dict[str, Any], ids: pd.Index) -> Array:
+    rows = db.query(con, "core/models/forecast/bank/sql/market", params).set_index("business_id")
+    return rows.reindex(ids)[list(MARKET)].to_numpy(dtype=np.float32, na_value=np.nan)
 
 
 @dataclass(frozen=True)
 class Season:
-    """ln of the seasonal index by cell and month, from the months up to `until`."""
+    """ln of the seasonal index, (cells, months); `cells` are category x region, `first` is the month of column 0."""
 
-    until: date
     cells: pd.MultiIndex
     first: int
-    ln_si: Array  # (cells, months)
+    ln_si: Array
 
     def of(self, book: Book, start: int, end: int) -> Array:
         """(n, end - start) index of each business for the months from `start` up to before `end`; 0 where unknown."""
-        at = self.cells.get_indexer(pd.MultiIndex.from_frame(book.businesses[["category", "region"]]))
-        wide = self.cells.get_indexer(pd.MultiIndex.from_product([book.businesses["category"], [""]]))
-        at = np.where(at < 0, wide, at)
+        cell = self.cells.get_indexer(pd.MultiIndex.from_frame(book.businesses[["category", "region"]]))
+        whole_category = pd.MultiIndex.from_product([book.businesses["category"], [""]])
+        cell = np.where(cell < 0, self.cells.get_indexer(whole_category), cell)
         columns = np.arange(start, end) - self.first
         inside = (columns >= 0) & (columns < self.ln_si.shape[1])
-        found = np.zeros((len(book), end - start))
-        found[:, inside] = np.where(at[:, None] < 0, 0.0, self.ln_si[at][:, columns[inside]])
-        return found
+        index = np.zeros((len(book), end - start))
+        index[:, inside] = np.where(cell[:, None] < 0, 0.0, self.ln_si[cell][:, columns[inside]])
+        return index
 
 
 def season(con: db.Connection, until: date) -> Season:
     """The seasonal index from what was known on `until`."""
-    index, _ = estimate(con, until)
-    wide = index.pivot(index=["category", "region"], columns="month", values="ln_si")
-    first = index_of(wide.columns[0]) if len(wide.columns) else index_of(until)
-    return Season(until, pd.MultiIndex.from_frame(wide.index.to_frame(index=False)), first, wide.to_numpy())
+    rows, _ = estimate(con, until)
+    index = rows.pivot(index=["category", "region"], columns="month", values="ln_si")
+    first = index_of(index.columns[0]) if len(index.columns) else index_of(until)
+    return Season(pd.MultiIndex.from_frame(index.index.to_frame(index=False)), first, index.to_numpy())

@@ -1,1 +1,1 @@
-"""Sales of each trade area, one quarter ahead."""
+"""Forecasts of the sales of each trade area and industry, one quarter ahead."""

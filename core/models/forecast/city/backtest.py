@@ -1,17 +1,15 @@
-"""How good are the forecasts of trade-area sales: a rolling origin over the city's own files, one quarter ahead.
+"""Backtest of the trade-area forecasts: a rolling origin over the city's own files, one quarter ahead.
 
 Reads  a folder of the city's files as published (any names; recognised by their columns)
 Writes OUT/forecasts.parquet (a row per series, quarter and model), OUT/report.json
 
-Every figure is of quarters that the forecast had not seen: origin = the quarter before the target. WAPE = sum of
-absolute errors over the sum of sales; MdAPE = median of error / sales; series without a last value have no forecast
-and are counted.
+Every figure is of quarters that the forecast had not seen: origin = the quarter before the target. Series without a
+last value have no forecast and are counted.
 """
 
 import hashlib
-import json
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,52 +18,54 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core import db
+from core import db, files
 from core.errors import DataError
-from core.models.forecast.city.folds import MODELS, Step, rolled
-from core.models.forecast.city.panel import KEYS, YEAR, Array, Panel, read, shifted
+from core.models.forecast import Progress
+from core.models.forecast.accuracy import errors, ratio_interval
+from core.models.forecast.city.panel import KEYS, YEAR, Panel, read, shifted
+from core.models.forecast.city.rolling_origin import MODELS, QuarterForecast, rolling_forecasts
+from core.models.forecast.conformal import NOMINAL, bound_names, percent
+from core.score.components import mean
 from core.sources.districts import load_reference
 from core.sources.file_probe import SUFFIXES
 from core.sources.load import Found, load_files
 
 TABLES = ("market_areas", "market_sales", "market_stores", "market_footfall")
-BOUNDS = ("low80", "high80", "low95", "high95")
-NOMINAL = {"80": 0.80, "95": 0.95}
-# Below this the served forecast loses to the last value by more than rounding and luck can explain (the goal's margin).
+BOUNDS = tuple(name for nominal in NOMINAL for name in bound_names(nominal))
+# With less, the combined forecast loses to the last value by no more than rounding and luck explain (D8).
 NEVER_WORSE = 0.02
 DRAWS = 400
-Tell = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
-class Loaded:
-    """The panel of a folder, what was not used and why, and a hash of what was."""
+class CityData:
+    """The panel of a folder, notes on what was not used, and a hash of what was."""
 
     panel: Panel
     notes: list[str]
     data_hash: str
 
 
-def backtest(folder: Path, first: int, last: int, out: Path, tell: Tell | None = None) -> dict[str, Any]:
+def backtest(folder: Path, first: int, last: int, out: Path, progress: Progress | None = None) -> dict[str, Any]:
     """Forecast every quarter from first to last from `folder`; the content of OUT/report.json.
 
     Raises
     ------
-    DataError : no file of sales, or not one of the quarters can be forecast from the files
+    DataError : no file of sales, or a quarter cannot be forecast from the files
     """
     started = time.monotonic()
-    loaded = load(folder)
-    _refuse(loaded.panel, first, last)
-    steps = list(rolled(loaded.panel, first, last, theta=True, tell=tell))
-    rows = forecasts(loaded.panel, steps)
+    data = load(folder)
+    _check_span(data.panel, first, last)
+    forecasts = list(rolling_forecasts(data.panel, first, last, theta=True, progress=progress))
+    rows = forecast_rows(data.panel, forecasts)
     out.mkdir(parents=True, exist_ok=True)
     rows.to_parquet(out / "forecasts.parquet", index=False)
-    report = _about(loaded, folder, steps) | judged(rows) | {"seconds": round(time.monotonic() - started, 1)}
-    (out / "report.json").write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
+    report = _facts(data, folder, forecasts) | results(rows) | {"seconds": round(time.monotonic() - started, 1)}
+    files.write_json(out / "report.json", report)
     return report
 
 
-def load(folder: Path) -> Loaded:
+def load(folder: Path) -> CityData:
     """The city's files below a folder as a panel; other files are named in the notes."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() in SUFFIXES)
     if not paths:
@@ -74,29 +74,20 @@ def load(folder: Path) -> Loaded:
         load_reference(con)
         load_files(con, [Found(path) for path in paths], only=TABLES)
         panel = read(con)
-        used, notes = _used(con, paths)
-    digest = hashlib.sha256("".join(used).encode()).hexdigest()
-    return Loaded(panel, notes, digest)
-
-
-def _used(con: db.Connection, paths: Sequence[Path]) -> tuple[list[str], list[str]]:
-    """Hashes of the files that gave rows, and a note on each of the others."""
-    rows = db.query(con, "core/models/forecast/city/sql/files")
-    given = rows[rows["rows_loaded"] > 0]
+        rows = db.query(con, "core/models/forecast/city/sql/files").set_index("file")
+    used = rows[rows["rows_loaded"] > 0]
+    reasons = rows["reason"].dropna().to_dict()
     notes = [
-        f"{path.name} is not used: {_why(rows, path.name)}" for path in paths if path.name not in set(given["file"])
+        f"{path.name} is not used: {reasons.get(path.name, 'it holds nothing that a forecast of sales looks at')}"
+        for path in paths
+        if path.name not in used.index
     ]
-    left_out = given.loc[given["rows_quarantined"] > 0, ["file", "rows_quarantined"]].itertuples(index=False)
-    notes += [f"{file}: {rows:,} rows break the contract and were left out" for file, rows in left_out]
-    return sorted(given["sha256"].astype(str)), notes
+    left_out = used.loc[used["rows_quarantined"] > 0, "rows_quarantined"]
+    notes += [f"{file}: {count:,} rows break the contract and were left out" for file, count in left_out.items()]
+    return CityData(panel, notes, hashlib.sha256("".join(sorted(used["sha256"].astype(str))).encode()).hexdigest())
 
 
-def _why(rows: pd.DataFrame, file: str) -> str:
-    found = rows.loc[rows["file"] == file, "reason"].dropna()
-    return str(found.iloc[0]) if len(found) else "it holds nothing that a forecast of sales looks at"
-
-
-def _refuse(panel: Panel, first: int, last: int) -> None:
+def _check_span(panel: Panel, first: int, last: int) -> None:
     begins, ends = panel.quarters[0], panel.quarters[-1]
     if first > last or first % 10 not in (1, 2, 3, 4) or last % 10 not in (1, 2, 3, 4):
         raise DataError(f"quarters {first} to {last} are no span; write YYYYQ, for example --from 20221 --to 20224")
@@ -107,148 +98,120 @@ def _refuse(panel: Panel, first: int, last: int) -> None:
         )
 
 
-def forecasts(panel: Panel, steps: Iterable[Step]) -> pd.DataFrame:
-    """One row per series, quarter and model that has a forecast; `actual` is NaN where it never became known."""
+def forecast_rows(panel: Panel, forecasts: Iterable[QuarterForecast]) -> pd.DataFrame:
+    """One row per series, quarter and model that has a forecast; `actual` is NaN where it is not known."""
     parts = []
-    for step in steps:
-        for model, forecast in step.forecasts.items():
-            facts = {"origin": shifted(step.target, -1), "target": step.target, "model": model, "forecast": forecast}
-            bounds = {name: step.bounds[model][name] for name in BOUNDS}
-            part = panel.series[KEYS].assign(**facts, **bounds, actual=panel.at(step.target))
-            parts.append(part[np.isfinite(forecast)])
+    for quarter in forecasts:
+        facts = panel.series[KEYS].assign(origin=shifted(quarter.target, -1), target=quarter.target)
+        for model, forecast in quarter.forecasts.items():
+            part = facts.assign(model=model, forecast=forecast, **quarter.bounds[model])
+            parts.append(part.assign(actual=panel.at(quarter.target))[np.isfinite(forecast)])
     return pd.concat(parts, ignore_index=True)
 
 
-def judged(rows: pd.DataFrame) -> dict[str, Any]:
-    """Errors by model and quarter, coverage, and whether the goal against the last value is met."""
+def periods(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Name and rows of each quarter, and of all."""
+    yield from ((str(target), part) for target, part in rows.groupby("target"))
+    yield "all", rows
+
+
+def results(rows: pd.DataFrame) -> dict[str, Any]:
+    """Errors by model and quarter, coverage, and the comparison with the last value."""
     known = rows[rows["actual"].notna()]
-    found: dict[str, Any] = {"models": {model: _by_quarter(own) for model, own in known.groupby("model", sort=False)}}
-    served = known[known["model"] == "combined"]
-    found["coverage"] = {str(target): covered(own) for target, own in served.groupby("target")}
-    found["coverage"]["all"] = covered(served)
-    return found | {"against_last_value": _against(found["models"])}
-
-
-def _by_quarter(own: pd.DataFrame) -> dict[str, dict[str, float]]:
-    return {str(target): errors(part) for target, part in own.groupby("target")} | {"all": errors(own)}
-
-
-def errors(rows: pd.DataFrame) -> dict[str, float]:
-    """n, WAPE, MdAPE and bias of forecasts; MdAPE is over series that sold something."""
-    actual, forecast = rows["actual"].to_numpy(), rows["forecast"].to_numpy()
-    total, off = actual.sum(), np.abs(actual - forecast)
-    sold = actual > 0
-    return {
-        "n": len(rows),
-        "wape": float(off.sum() / total) if total else float("nan"),
-        "mdape": float(np.median(off[sold] / actual[sold])) if sold.any() else float("nan"),
-        "bias": float((forecast - actual).sum() / total) if total else float("nan"),
+    models = {
+        model: {period: errors_of(part) for period, part in periods(own)}
+        for model, own in known.groupby("model", sort=False)
     }
+    served = known[known["model"] == "combined"]
+    by_period = {period: coverage(part) for period, part in periods(served)}
+    return {"models": models, "coverage": by_period, "against_last_value": _against_last_value(models)}
 
 
-def covered(rows: pd.DataFrame) -> dict[str, float]:
-    """Share of actual values inside the interval, by nominal coverage."""
-    inside = {name: rows["actual"].between(rows[f"low{name}"], rows[f"high{name}"]).mean() for name in NOMINAL}
-    return {name: float(share) for name, share in inside.items()}
+def errors_of(rows: pd.DataFrame) -> dict[str, float]:
+    """n, WAPE, MdAPE and bias of these rows."""
+    return errors(rows["forecast"].to_numpy(), rows["actual"].to_numpy())
 
 
-def _against(models: dict[str, dict[str, dict[str, float]]]) -> dict[str, Any]:
+def coverage(rows: pd.DataFrame) -> dict[str, float]:
+    """Share of actual values inside the interval, by nominal coverage in percent."""
+    limits = {percent(nominal): bound_names(nominal) for nominal in NOMINAL}
+    return {name: float(rows["actual"].between(rows[low], rows[high]).mean()) for name, (low, high) in limits.items()}
+
+
+def _against_last_value(models: dict[str, dict[str, dict[str, float]]]) -> dict[str, Any]:
     """WAPE of the combined forecast over the last value's, less one, by quarter and over all."""
-    ours, naive = models.get("combined", {}), models.get("last_value", {})
-    change = {key: ours[key]["wape"] / naive[key]["wape"] - 1 for key in ours if naive[key]["wape"] > 0}
+    combined, naive = models.get("combined", {}), models.get("last_value", {})
+    change = {key: combined[key]["wape"] / naive[key]["wape"] - 1 for key in combined if naive[key]["wape"] > 0}
     worst = max((value for key, value in change.items() if key != "all"), default=float("nan"))
     return {"change": change, "worst_quarter": worst, "never_worse": worst <= NEVER_WORSE}
 
 
-def wape_interval(rows: pd.DataFrame, seed: int = 0) -> tuple[float, float]:
+def wape_interval(rows: pd.DataFrame) -> tuple[float, float]:
     """95 % interval of the WAPE, by resampling series."""
-    off = (rows["actual"] - rows["forecast"]).abs()
-    sums = pd.DataFrame({"off": off, "actual": rows["actual"]}).groupby([rows[key] for key in KEYS]).sum().to_numpy()
-    random = np.random.default_rng(seed)
-    drawn = [sums[random.integers(0, len(sums), len(sums))].sum(axis=0) for _ in range(DRAWS)]
-    low, high = np.quantile([off / actual for off, actual in drawn if actual > 0] or [np.nan], [0.025, 0.975])
-    return float(low), float(high)
+    error, actual = (rows["actual"] - rows["forecast"]).abs().to_numpy(), rows["actual"].to_numpy()
+    return ratio_interval(error, actual, rows.groupby(KEYS).ngroup().to_numpy(), np.zeros(len(rows)), DRAWS)
 
 
-def scaled_error(panel: Panel, step: Step, model: str) -> float:
-    """MASE: mean error over the mean error of the seasonal naive forecast before the target."""
-    sales = panel.before(step.target).values["sales"]
-    if sales.shape[1] <= YEAR:
-        return float("nan")
-    usual = np.abs(sales[:, YEAR:] - sales[:, :-YEAR])
-    seen = np.isfinite(usual)
-    usual_mean = np.where(seen, usual, 0.0).sum(axis=1) / np.maximum(seen.sum(axis=1), 1)
-    off: Array = np.abs(panel.at(step.target) - step.forecasts[model])
-    fair = np.isfinite(off) & (usual_mean > 0)
-    return float((off[fair] / usual_mean[fair]).mean()) if fair.any() else float("nan")
+def mase(panel: Panel, quarter: QuarterForecast, model: str) -> float:
+    """Mean error over the mean error of the seasonal naive forecast before the target."""
+    sales = panel.before(quarter.target).values["sales"]
+    usual = mean(np.abs(sales[:, YEAR:] - sales[:, :-YEAR]))
+    scaled = np.abs(panel.at(quarter.target) - quarter.forecasts[model])[usual > 0] / usual[usual > 0]
+    return float(np.nanmean(scaled)) if np.isfinite(scaled).any() else float("nan")
 
 
-def _about(loaded: Loaded, folder: Path, steps: Sequence[Step]) -> dict[str, Any]:
-    panel = loaded.panel
+def _facts(data: CityData, folder: Path, forecasts: Sequence[QuarterForecast]) -> dict[str, Any]:
+    panel = data.panel
+    short = ", ".join(f"{quarter.target}: {quarter.short:,}" for quarter in forecasts if quarter.short)
+    theta = [f"auto_theta needs 8 quarters in a row; series that took the last value instead: {short}"] if short else []
     return {
         "data": str(folder),
-        "data_hash": loaded.data_hash,
-        "notes": loaded.notes + _theta_note(steps),
+        "data_hash": data.data_hash,
+        "notes": data.notes + theta,
         "series": len(panel.series),
         "quarters": [panel.quarters[0], panel.quarters[-1]],
-        "steps": [_step_facts(panel, step) for step in steps],
+        "steps": [_quarter_facts(panel, quarter) for quarter in forecasts],
         "libraries": {name: version(name) for name in ("lightgbm", "statsforecast", "scikit-learn", "numpy")},
     }
 
 
-def _theta_note(steps: Sequence[Step]) -> list[str]:
-    short = {str(step.target): step.short for step in steps if step.short}
-    if not short:
-        return []
-    listed = ", ".join(f"{target}: {count:,}" for target, count in short.items())
-    return [f"auto_theta needs 8 quarters in a row; series that took the last value instead: {listed}"]
-
-
-def _step_facts(panel: Panel, step: Step) -> dict[str, Any]:
-    """How the forecast of one quarter came about."""
-    actual = panel.at(step.target)
-    verdict = step.learned.verdict if step.learned else None
+def _quarter_facts(panel: Panel, quarter: QuarterForecast) -> dict[str, Any]:
+    """What the forecasts of one quarter were made from."""
+    actual, models = panel.at(quarter.target), quarter.models
+    fitted = len(models.trees.boosters) if models else 0
     return {
-        "target": step.target,
-        "forecasts": int(np.isfinite(step.last).sum()),
-        "without_last_value": int((np.isfinite(actual) & ~np.isfinite(step.last)).sum()),
-        "weights": dict(step.weights),
-        "gates": dict(step.gates),
-        "season": {name: float(step.season[own[0]]) for name, own in panel.categories().items()},
-        "models_fitted": len(step.learned.trees.boosters) if step.learned else 0,
-        "models_used": verdict.used if verdict else min(1, len(step.learned.trees.boosters)) if step.learned else 0,
-        "regions": sorted(set(step.regions) - {""}),
+        "target": quarter.target,
+        "forecasts": int(np.isfinite(quarter.last).sum()),
+        "without_last_value": int((np.isfinite(actual) & ~np.isfinite(quarter.last)).sum()),
+        "weights": quarter.weights,
+        "gates": quarter.gates,
+        "season": {name: float(quarter.season[own[0]]) for name, own in panel.categories().items()},
+        "models_fitted": fitted,
+        "models_used": models.weights.used if models and models.weights else min(1, fitted),
+        "regions": sorted(set(quarter.regions) - {""}),
     }
 
 
 def table(report: dict[str, Any], metric: str) -> list[list[str]]:
-    """A metric as rows of text: model, one column a quarter, and over all; models in a fixed order."""
-    targets = [str(step["target"]) for step in report["steps"]] + ["all"]
-    known = [name for name in MODELS if name in report["models"]]
-    rows = [
-        [name, *(_percent(report["models"][name].get(target, {}).get(metric)) for target in targets)] for name in known
-    ]
-    return [["model", *targets], *rows]
+    """A metric as rows of text: model, one column per quarter, and over all; models in a fixed order."""
+    periods = [str(step["target"]) for step in report["steps"]] + ["all"]
+    models = {name: report["models"][name] for name in MODELS if name in report["models"]}
+    rows = [[name, *(_percent(own.get(period, {}).get(metric)) for period in periods)] for name, own in models.items()]
+    return [["model", *periods], *rows]
 
 
 def sentences(report: dict[str, Any]) -> list[str]:
-    """What the tables do not say: against the last value, coverage, what was left out."""
-    against, coverage = report["against_last_value"], report["coverage"]["all"]
-    change = against["change"].get("all")
-    lines = (
-        [] if change is None else [f"Combined against last value: {change:+.1%} WAPE; worst quarter {_worst(against)}."]
-    )
-    if not np.isnan(coverage["80"]):
-        lines.append(
-            f"Coverage of the combined forecast: 80 % interval {coverage['80']:.1%}, 95 % {coverage['95']:.1%}."
-        )
+    """What the tables do not show: against the last value, coverage, what was left out."""
+    against, covered = report["against_last_value"], report["coverage"]["all"]
+    lines = []
+    if "all" in against["change"]:
+        change, worst = against["change"]["all"], against["worst_quarter"]
+        lines.append(f"Combined against last value: {change:+.1%} WAPE; worst quarter {worst:+.1%}.")
+    if not np.isnan(covered["80"]):
+        lines.append(f"Coverage of the combined forecast: 80 % interval {covered['80']:.1%}, 95 % {covered['95']:.1%}.")
     missing = sum(step["without_last_value"] for step in report["steps"])
     lines.append(f"Without a last value and so without a forecast: {missing:,} values that came.")
     return lines + [f"Note: {note}" for note in report["notes"]]
-
-
-def _worst(against: dict[str, Any]) -> str:
-    return f"{against['worst_quarter']:+.1%}"
 
 
 def _percent(value: float | None) -> str:

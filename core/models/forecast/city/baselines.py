@@ -1,15 +1,17 @@
-"""Forecasts of the next quarter that need no training: what a model must beat to be worth having.
+"""Forecasts of the next quarter that need no training: what a model must beat to be of use.
 
-Every one takes the history before the target, (n_series, n_quarters) with NaN where nothing is known, and gives one
-value a series, NaN where the rule has nothing to stand on. Nothing is interpolated.
+Each takes the history before the target, (n_series, n_quarters) with NaN where nothing is known, and gives one value
+per series, NaN where the rule does not apply. Nothing is interpolated.
 """
 
 import numpy as np
 
-Array = np.ndarray
-YEAR = 4
-# Two years: below that AutoTheta cannot tell a season from a step.
-MIN_THETA = 8
+from core.models.forecast import accuracy
+from core.models.forecast.arrays import Array
+from core.models.forecast.city.panel import YEAR
+from core.score.components import mean
+
+MIN_THETA = 2 * YEAR  # in less than two years AutoTheta cannot tell a season from a step
 
 
 def last_value(history: Array) -> Array:
@@ -23,9 +25,7 @@ def last_value(history: Array) -> Array:
 
 def seasonal_naive(history: Array) -> Array:
     """The same quarter a year before."""
-    if history.shape[1] < YEAR:
-        return np.full(len(history), np.nan)
-    return history[:, -YEAR].copy()
+    return history[:, -YEAR].copy() if history.shape[1] >= YEAR else np.full(len(history), np.nan)
 
 
 def moving_average(history: Array) -> Array:
@@ -34,32 +34,19 @@ def moving_average(history: Array) -> Array:
     >>> moving_average(np.array([[1.0, np.nan, 3.0, 5.0]])).tolist()
     [3.0]
     """
-    recent = history[:, -YEAR:]
-    known = np.isfinite(recent)
-    total = np.where(known, recent, 0.0).sum(axis=1)
-    return np.where(known[:, -1], total / np.maximum(known.sum(axis=1), 1), np.nan)
+    return np.where(np.isnan(history[:, -1]), np.nan, mean(history[:, -YEAR:]))
 
 
 def auto_theta(history: Array) -> tuple[Array, int]:
-    """AutoTheta of statsforecast, and how many series were too short for it and took the last value.
+    """AutoTheta's forecast, and the number of series that are too short for it and take the last value.
 
-    A series counts from its last gap on: theta lines need neighbouring quarters. Source: Fiorucci et al. (2016).
+    A series begins after its last gap, because theta lines need neighbouring quarters.
     """
-    from statsforecast.models import AutoTheta  # its import takes seconds: only who asks for it waits
-
-    found, short = last_value(history), 0
-    for row, values in enumerate(history):
-        if not np.isfinite(found[row]):
-            continue
-        run = _unbroken(values)
+    forecast, short = last_value(history), 0
+    for row in np.flatnonzero(np.isfinite(forecast)):
+        run = accuracy.unbroken(history[row])
         if len(run) < MIN_THETA or np.ptp(run) == 0:
             short += 1
-            continue
-        mean = AutoTheta(season_length=YEAR).forecast(y=run, h=1)["mean"][0]
-        found[row] = max(float(mean), 0.0)
-    return found, short
-
-
-def _unbroken(values: Array) -> Array:
-    gaps = np.flatnonzero(~np.isfinite(values))
-    return values[gaps[-1] + 1 if len(gaps) else 0 :]
+        else:
+            forecast[row] = accuracy.auto_theta(run, YEAR, 1)[0]
+    return forecast, short

@@ -1,84 +1,73 @@
 """How a whole category moves from one quarter to the next, and how much of the coming move can be expected.
 
-A few years of quarters are too few to learn a season, and the years of COVID-19 differ from all others. So the moves
-into the same quarter that the panel has seen stand beside those of 2015-2018 (data/reference/city_moves.csv), and of
-all these only as much is expected as all but a third of them reached.
+A few years of quarters are too few to estimate a season, and the years of COVID-19 differ from all others. So the moves
+into the same quarter that the panel has are pooled with those of 2015-2018 (data/reference/city_moves.csv), and only as
+much is expected as all but a third of these years reached.
 
 Own choice. On city totals of 2016-2018 and on the panel's 2020-2021 the third cost less in its worst quarter than the
-median or the mean and gained nearly as much. 2022 had been looked at before (see city_blend.DAMPING): its figures are
-no clean test. Only later quarters are.
+median or the mean and gained nearly as much. 2022 had been looked at before (see blend.DAMPING): its figures are no
+clean test. Only later quarters are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
 
 from core import reference
-from core.models.forecast.city.panel import Array, Panel
+from core.models.forecast.arrays import Array
 
 # A category with fewer series than this moves with the whole: a median of a handful is noise.
 MIN_SERIES = 30
 # Share of the known years whose move stays below what is expected: a move that does not come costs as much as one that
 # comes unexpected, and only the latter is no worse than the last value.
 CAUTION = 1 / 3
-MOVED, CHANGED = "moved", "changed"
 
 
-def moves(panel: Panel) -> Array:
-    """Log change of each series' category in each quarter, (n_series, n_quarters): the shift that serves WAPE best."""
-    return panel.once(MOVED, lambda: _moves(panel))
+def moves(change: Array, weights: Array, categories: Mapping[str, Array]) -> Array:
+    """Log change of each series' category in each quarter, (n_series, n_quarters): the shift that is best for WAPE.
+
+    change, weights : (n_series, n_quarters) log change of sales, and sales of the quarter before
+    """
+    moves = np.empty_like(change)
+    for j, (changes, sizes) in enumerate(zip(change.T, weights.T, strict=True)):
+        moves[:, j] = weighted_median(changes, sizes)
+        for own in categories.values():
+            if np.isfinite(changes[own]).sum() >= MIN_SERIES:
+                moves[own, j] = weighted_median(changes[own], sizes[own])
+    return moves
 
 
-def _moves(panel: Panel) -> Array:
-    changes, weights = changed(panel), before(panel.values["sales"])
-    whole = np.array([weighted_median(changes[:, j], weights[:, j]) for j in range(changes.shape[1])])
-    found = np.tile(whole, (len(changes), 1))
-    for own in panel.categories().values():
-        for j in range(changes.shape[1]):
-            if np.isfinite(changes[own, j]).sum() >= MIN_SERIES:
-                found[own, j] = weighted_median(changes[own, j], weights[own, j])
-    return found
+def lagged(values: Array) -> Array:
+    """The columns of the quarter before; NaN before the first.
 
-
-def changed(panel: Panel) -> Array:
-    """Log change of each series from the quarter before, (n_series, n_quarters)."""
-    return panel.once(CHANGED, lambda: panel.logs() - before(panel.logs()))
-
-
-def before(values: Array) -> Array:
-    """The same one quarter earlier; nothing lies before the first.
-
-    >>> before(np.array([[1.0, 2.0]])).tolist()
+    >>> lagged(np.array([[1.0, 2.0]])).tolist()
     [[nan, 1.0]]
     """
     return np.hstack([np.full((len(values), 1), np.nan), values[:, :-1]])
 
 
 def weighted_median(values: Array, weights: Array) -> float:
-    """The value at which half of the weight is reached; NaN where nothing is known.
+    """The smallest value at which half of the weight is reached; NaN where nothing is known.
 
     >>> weighted_median(np.array([1.0, 2.0, 9.0]), np.array([1.0, 1.0, 5.0]))
     9.0
     """
-    known = np.flatnonzero(np.isfinite(values) & (weights > 0))
-    if not len(known):
+    known = np.isfinite(values) & (weights > 0)
+    if not known.any():
         return np.nan
-    order = known[np.argsort(values[known], kind="stable")]
-    total = np.cumsum(weights[order])
-    return float(values[order[np.searchsorted(total, total[-1] / 2)]])
+    return float(np.quantile(values[known], 0.5, weights=weights[known], method="inverted_cdf"))
 
 
-def expected(moved: Array, quarters: Sequence[int], target: int) -> Array:
+def expected(moves: Array, quarters: Sequence[int], target: int) -> Array:
     """Expected log move of each series' category into `target`, (n_series,)."""
     same = [j for j, quarter in enumerate(quarters) if quarter % 10 == target % 10 and j > 0]
-    rows, place = np.unique(np.nan_to_num(moved), axis=0, return_inverse=True)
-    found = np.array([outlook(np.append(row[same], usual(target % 10))) for row in rows])
-    return found[place.ravel()]
+    rows, place = np.unique(np.nan_to_num(moves), axis=0, return_inverse=True)
+    return np.array([outlook(np.append(row[same], usual(target % 10))) for row in rows])[place.ravel()]
 
 
 def outlook(years: Array) -> float:
-    """Expected move from those into the same quarter of all years known: what two thirds of them reached, else 0.
+    """Expected move from those into the same quarter of all known years: what two thirds of them reached, else 0.
 
     >>> outlook(np.array([0.03, 0.05, 0.06, 0.30])), outlook(np.array([0.1, -0.1, -0.1, 0.2])), outlook(np.array([]))
     (0.05, 0.0, 0.0)

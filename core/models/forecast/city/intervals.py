@@ -1,73 +1,61 @@
-"""Intervals around a city forecast: what earlier forecasts missed by, in units of each series' own restlessness.
+"""Intervals around a city forecast, from the errors of earlier forecasts in units of each series' own volatility.
 
-Conformal, one-sided at each end: the lower bound is a quantile of the misses below, the upper one of those above, so
-that skewed misses give skewed intervals. Newer quarters count more, as the city's common shocks come and go.
+Conformal, one-sided at each end: the lower bound is a quantile of the errors below, the upper one of those above, so
+that skewed errors give skewed intervals. Newer quarters count more, because the city's common shocks come and go.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from core.models.forecast.city.category_moves import changed, moves
-from core.models.forecast.city.panel import Array, Panel
+from core.models.forecast.arrays import Array
+from core.models.forecast.city.panel import Panel
+from core.models.forecast.conformal import NOMINAL, bound_names
 
-NOMINAL = (0.80, 0.95)
-AGEING = 0.8  # weight of a miss one quarter older
-OWN = 4.0  # quarters of its own history at which a series' restlessness counts as much as its category's
-MISS = 1.5  # misses beyond (in logs) are shops that opened or closed
-
-
-@dataclass(frozen=True)
-class Miss:
-    """One earlier quarter: log(actual / forecast) over the series' scale, NaN where unknown, (n_series,)."""
-
-    values: Array
+AGEING = 0.8  # weight of an error that is one quarter older
+PRIOR_QUARTERS = 4.0  # of its own history, at which a series' volatility counts as much as its category's
+MAX_CHANGE = 1.5  # changes beyond this (in logs) are shops that opened or closed
+MIN_SCALE = 0.01
 
 
 def scale(panel: Panel) -> Array:
-    """Typical log move of each series beyond its category, drawn towards the category's, (n_series,)."""
-    steps = np.abs(np.clip(changed(panel) - moves(panel), -MISS, MISS))
-    steps[~np.isfinite(steps)] = np.nan
-    count = np.isfinite(steps).sum(axis=1)
-    total = np.nansum(steps, axis=1)
-    found = np.full(len(steps), np.nan)
+    """Typical log change of each series beyond its category, shrunk to that of its category, (n_series,)."""
+    changes = np.abs(np.clip(panel.values["change"] - panel.values["move"], -MAX_CHANGE, MAX_CHANGE))
+    known = np.isfinite(changes)
+    total, count, usual = np.nansum(changes, axis=1), known.sum(axis=1), np.empty(len(changes))
     for own in panel.categories().values():
-        known = np.isfinite(steps[own])
-        typical = float(np.median(steps[own][known])) if known.any() else MISS
-        found[own] = (total[own] + OWN * max(typical, 0.01)) / (count[own] + OWN)
-    return found
+        of_category = changes[own][known[own]]
+        usual[own] = max(float(np.median(of_category)), MIN_SCALE) if len(of_category) else MAX_CHANGE
+    return (total + PRIOR_QUARTERS * usual) / (count + PRIOR_QUARTERS)
 
 
-def misses(panel: Panel) -> list[Miss]:
-    """What the last value would have missed by, quarter by quarter: all there is before the first forecast."""
-    steps, spread = changed(panel), scale(panel)
-    return [Miss(steps[:, j] / spread) for j in range(1, steps.shape[1])]
+def last_value_errors(panel: Panel, spread: Array) -> list[Array]:
+    """Scaled log errors of the last value, quarter by quarter: all there is before the first forecast."""
+    return list((panel.values["change"][:, 1:] / spread[:, None]).T)
 
 
-def bounds(forecast: Array, spread: Array, past: Sequence[Miss]) -> dict[str, Array]:
-    """low80, high80, low95, high95 of each series; NaN where there is no forecast or no past."""
-    values = np.concatenate([np.zeros(0), *(miss.values for miss in past)])
-    age = np.repeat(np.arange(len(past))[::-1], [len(miss.values) for miss in past])
-    known = np.isfinite(values)
-    values, trust = values[known], AGEING ** age[known]
-    found = {}
+def bounds(forecast: Array, spread: Array, past: Sequence[Array]) -> dict[str, Array]:
+    """low80, high80, low95, high95 of each series; NaN where there is no forecast or no past.
+
+    past : log(actual / forecast) over the series' scale by earlier quarter, oldest first, (n_series,) each
+    """
+    errors = np.concatenate([np.zeros(0), *past])
+    age = np.repeat(np.arange(len(past))[::-1], [len(quarter) for quarter in past])
+    known = np.isfinite(errors)
+    errors, weights = errors[known], AGEING ** age[known]
+    limits = {}
     for nominal in NOMINAL:
-        tail = (1 - nominal) / 2
-        for side, level in (("low", tail), ("high", 1 - tail)):
-            found[f"{side}{nominal * 100:.0f}"] = forecast * np.exp(quantile(values, trust, level) * spread)
-    return found
+        low, high = bound_names(nominal)
+        level = (1 + nominal) / 2
+        limits[low] = forecast * np.exp(-quantile(-errors, weights, level) * spread)
+        limits[high] = forecast * np.exp(quantile(errors, weights, level) * spread)
+    return limits
 
 
-def quantile(values: Array, trust: Array, level: float) -> float:
-    """Weighted quantile, the outer one of two neighbours (as conformal intervals want it); NaN of nothing.
+def quantile(values: Array, weights: Array, level: float) -> float:
+    """Weighted quantile, the larger of two neighbours (as conformal intervals want it); NaN of nothing.
 
     >>> quantile(np.array([1.0, 2.0, 3.0, 4.0]), np.ones(4), 0.9)
     4.0
     """
-    if not len(values):
-        return np.nan
-    order = np.argsort(values)
-    reached = np.cumsum(trust[order]) / trust.sum()
-    place = int(np.searchsorted(reached, level, side="left" if level > 0.5 else "right"))
-    return float(values[order[min(place, len(order) - 1)]])
+    return float(np.quantile(values, level, weights=weights, method="inverted_cdf")) if len(values) else np.nan

@@ -1,12 +1,12 @@
-"""Trade-area sales as a panel: one row a series (area x industry), one column a quarter, NaN where nothing is known.
+"""Trade-area sales as a panel: one row per series (area x industry), one column per quarter, NaN where unknown.
 
 Reads market_sales, market_footfall, market_stores, market_areas, districts
 
-A forecast for a quarter is made from `Panel.before(quarter)`, which holds no later column: what a model is never given
-it cannot leak.
+A forecast for a quarter is made from `Panel.before(quarter)`, which holds no later column: what a model never gets it
+cannot leak. So a derived column, too, may depend on itself and on earlier columns only.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,8 +14,10 @@ import pandas as pd
 
 from core import db
 from core.errors import DataError
+from core.models.forecast.arrays import Array
+from core.models.forecast.city.category_moves import lagged, moves
+from core.score.components import median
 
-Array = np.ndarray
 KEYS = ["area_code", "industry_code"]
 FACTS = [*KEYS, "category", "district_code", "region"]
 AMOUNTS = ("sales", "purchases", "people", "stores")
@@ -35,57 +37,51 @@ def shifted(quarter: int, steps: int) -> int:
 
 
 def span(first: int, last: int) -> tuple[int, ...]:
-    """Every quarter from first to last, both in it.
+    """Every quarter from first to last, both included; empty when first is the later one.
 
     >>> span(20204, 20212)
     (20204, 20211, 20212)
     """
-    found = [first]
-    while found[-1] < last:
-        found.append(shifted(found[-1], 1))
-    return tuple(found) if first <= last else ()
+    quarters = (10 * year + number for year in range(first // 10, last // 10 + 1) for number in (1, 2, 3, 4))
+    return tuple(quarter for quarter in quarters if first <= quarter <= last)
 
 
 @dataclass(frozen=True)
 class Panel:
-    """`series`: area_code, industry_code, category, district_code, region; `values`: name -> (n_series, n_quarters)."""
+    """`series` has FACTS, `values` the matrices (n_series, n_quarters) by name.
+
+    values : AMOUNTS and SHARES; change, the log change of sales; move, that of the series' category; <name>_centred,
+    the logs of sales, purchases, people and ticket (sales per purchase) and the shares, less their median by category
+    and quarter
+    """
 
     series: pd.DataFrame
     quarters: tuple[int, ...]
     values: Mapping[str, Array]
 
     def before(self, quarter: int) -> "Panel":
-        """What was known when `quarter` lay ahead: columns of earlier quarters only."""
-        kept = sum(1 for known in self.quarters if known < quarter)
-        cut = {name: values[:, :kept] for name, values in self.values.items()}
-        return replace(self, quarters=self.quarters[:kept], values=cut)
+        """What is known when `quarter` lies ahead: the columns of earlier quarters."""
+        columns = sum(known < quarter for known in self.quarters)
+        values = {name: matrix[:, :columns] for name, matrix in self.values.items()}
+        return replace(self, quarters=self.quarters[:columns], values=values)
 
-    def once(self, name: str, made: Callable[[], Array]) -> Array:
-        """`made()`, unless the panel carries it already (see `carrying`)."""
-        return self.values[name] if name in self.values else made()
-
-    def carrying(self, more: Mapping[str, Array]) -> "Panel":
-        """The same with more values. A column may depend on itself and on earlier ones only: cuts keep it as it is."""
-        return replace(self, values={**self.values, **more})
-
-    def at(self, quarter: int, name: str = "sales") -> Array:
-        """One column, (n_series,); all NaN where the panel does not have the quarter."""
+    def at(self, quarter: int) -> Array:
+        """Sales of one quarter, (n_series,); all NaN where the panel does not have the quarter."""
         if quarter not in self.quarters:
             return np.full(len(self.series), np.nan)
-        return self.values[name][:, self.quarters.index(quarter)]
+        return self.values["sales"][:, self.quarters.index(quarter)]
+
+    def centred(self, name: str) -> Array:
+        """The matrix <name>_centred."""
+        return self.values[f"{name}_centred"]
 
     def categories(self) -> dict[str, Array]:
         """Row numbers of the series of each category."""
-        return pd.Series(range(len(self.series))).groupby(self.series["category"].to_numpy()).indices
-
-    def logs(self, name: str = "sales") -> Array:
-        """Natural logs; what is not above zero has none."""
-        values = self.values[name]
-        return np.log(np.where(values > 0, values, np.nan))
+        return _categories(self.series)
 
 
 def read(con: db.Connection, newest: int = NEWEST) -> Panel:
-    """The panel of the checked tables, rows up to `newest` only.
+    """The panel of the checked tables, quarters up to `newest` only.
 
     Raises
     ------
@@ -98,15 +94,29 @@ def read(con: db.Connection, newest: int = NEWEST) -> Panel:
 
 
 def panel(rows: pd.DataFrame) -> Panel:
-    """A panel from the rows of city_rows.sql."""
-    keys = pd.MultiIndex.from_frame(rows[KEYS])
-    place, known = pd.factorize(keys, sort=True)
+    """A panel from rows as sql/rows.sql returns them."""
+    place, keys = pd.factorize(pd.MultiIndex.from_frame(rows[KEYS]), sort=True)
     quarters = span(int(rows["quarter"].min()), int(rows["quarter"].max()))
     column = pd.Index(quarters).get_indexer(rows["quarter"])
-    values = {}
-    for name in (*AMOUNTS, *SHARES):
-        values[name] = np.full((len(known), len(quarters)), np.nan)
-        values[name][place, column] = rows[name].to_numpy(float)
-    series = rows.drop_duplicates(KEYS).sort_values(KEYS, ignore_index=True)[FACTS]
-    texts = {name: series[name].fillna("").astype(str) for name in FACTS}
-    return Panel(series.assign(**texts), quarters, values)
+    values = {name: np.full((len(keys), len(quarters)), np.nan) for name in (*AMOUNTS, *SHARES)}
+    for name, matrix in values.items():
+        matrix[place, column] = rows[name].to_numpy(float)
+    series = rows.drop_duplicates(KEYS).sort_values(KEYS, ignore_index=True)[FACTS].fillna("").astype(str)
+    return Panel(series, quarters, values | _derived(values, _categories(series)))
+
+
+def _categories(series: pd.DataFrame) -> dict[str, Array]:
+    return series.groupby("category").indices
+
+
+def _derived(values: Mapping[str, Array], categories: Mapping[str, Array]) -> dict[str, Array]:
+    """The matrices of `Panel` that follow from the published ones."""
+    logs = {name: np.log(np.where(values[name] > 0, values[name], np.nan)) for name in ("sales", "purchases", "people")}
+    logs["ticket"] = logs["sales"] - logs["purchases"]
+    change = logs["sales"] - lagged(logs["sales"])
+    derived = {"change": change, "move": moves(change, lagged(values["sales"]), categories)}
+    for name, matrix in (logs | {name: values[name] for name in SHARES}).items():
+        derived[f"{name}_centred"] = centred = np.full_like(matrix, np.nan)
+        for own in categories.values():
+            centred[own] = matrix[own] - median(matrix[own].T)
+    return derived

@@ -1,4 +1,4 @@
-"""A small bank for the revenue forecast: sales that wander around a level with a season, and nothing else on file."""
+"""A small bank for the tests of the revenue forecast: sales vary around a level with a season; no other data."""
 
 import numpy as np
 import pandas as pd
@@ -30,9 +30,9 @@ def bank(businesses: int = 300, months: int = 60, seed: int = 1) -> db.Connectio
 
 
 def _put(con: db.Connection, table: str, frame: pd.DataFrame, days: tuple[str, ...]) -> None:
-    con.register("made", frame)
-    con.execute(f"CREATE TABLE {table} AS FROM made")
-    con.unregister("made")
+    con.register("rows", frame)
+    con.execute(f"CREATE TABLE {table} AS FROM rows")
+    con.unregister("rows")
     for column in days:
         con.execute(f"ALTER TABLE {table} ALTER {column} TYPE DATE")
 
@@ -57,19 +57,19 @@ def _businesses(ids: list[str]) -> pd.DataFrame:
 
 
 def _revenue(random: np.random.Generator, ids: list[str], months: int) -> pd.DataFrame:
-    wander = np.zeros((len(ids), months))
-    for month in range(1, months):
-        wander[:, month] = 0.9 * wander[:, month - 1] + random.normal(0, 0.12, len(ids))
+    drift = np.zeros((len(ids), months))
+    for column in range(1, months):
+        drift[:, column] = 0.9 * drift[:, column - 1] + random.normal(0, 0.12, len(ids))
     season = 0.15 * np.sin(np.arange(months) * np.pi / 6)
     size = random.normal(16.5, 0.8, len(ids))[:, None]
-    won = np.exp(size + season + wander + random.normal(0, 0.05, wander.shape)).astype("int64")
-    who, when = np.indices(won.shape).reshape(2, -1)
-    periods = pd.PeriodIndex([FIRST + int(month) for month in range(months)])
+    won = np.exp(size + season + drift + random.normal(0, 0.05, drift.shape)).astype("int64")
+    business, month = np.indices(won.shape).reshape(2, -1)
+    periods = pd.PeriodIndex([FIRST + column for column in range(months)])
     return pd.DataFrame(
         {
-            "business_id": np.array(ids)[who],
-            "month": periods.start_time.to_numpy()[when],
+            "business_id": np.array(ids)[business],
+            "month": periods.start_time.to_numpy()[month],
             "revenue_krw": won.ravel(),
-            "available_on": periods.end_time.normalize().to_numpy()[when],
+            "available_on": periods.end_time.normalize().to_numpy()[month],
         }
     )

@@ -1,4 +1,4 @@
-"""A made-up town of trade areas for the tests: as a panel, as the city's files, as a database."""
+"""Made-up trade areas for the tests: as a panel, as the city's files, as a database."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ QUARTERS = span(20201, 20224)
 
 
 def sales(areas: int, reverting: float, seed: int = 1) -> np.ndarray:
-    """(areas, quarters) sales: a steady level and a random walk, with noise of which `reverting` is gone next time."""
+    """(areas, quarters) sales: a random walk around a level, and noise; `reverting` is the share of noise."""
     random = np.random.default_rng(seed)
     shape = (areas, len(QUARTERS))
     walk = np.cumsum(random.normal(0, 0.08 * (1 - reverting), shape), axis=1)
@@ -23,9 +23,9 @@ def sales(areas: int, reverting: float, seed: int = 1) -> np.ndarray:
 
 
 def rows(values: np.ndarray, region: str = "") -> pd.DataFrame:
-    """Rows as city_rows.sql gives them; a NaN is a row that is not there."""
+    """Rows as sql/rows.sql returns them; a NaN is a row that is missing."""
     area, column = (axis.ravel() for axis in np.indices(values.shape))
-    found = pd.DataFrame(
+    table = pd.DataFrame(
         {
             "area_code": [f"3{110001 + number}" for number in area],
             "industry_code": "CS100001",
@@ -36,17 +36,18 @@ def rows(values: np.ndarray, region: str = "") -> pd.DataFrame:
             "sales": values.ravel(),
         }
     )
-    found["purchases"] = found["sales"] / 20_000
-    found = found.assign(**dict.fromkeys((*AMOUNTS[2:], *SHARES), np.nan))
-    return found[found["sales"].notna()]
+    table["purchases"] = table["sales"] / 20_000
+    table = table.assign(**dict.fromkeys((*AMOUNTS[2:], *SHARES), np.nan))
+    return table[table["sales"].notna()]
 
 
 def town(areas: int = 60, reverting: float = 0.0, seed: int = 1) -> Panel:
+    """The panel of a made-up town."""
     return panel(rows(sales(areas, reverting, seed)))
 
 
 def files(folder: Path, values: np.ndarray) -> Path:
-    """The town as the city publishes it: one cp949 file of sales, and a file nobody asked for."""
+    """The town as the city publishes it: one cp949 file of sales, and a file of another kind."""
     folder.mkdir(parents=True)
     lines = [
         f"{row.quarter},{row.area_code},{row.industry_code},{row.sales:.0f},{row.purchases:.0f}"

@@ -1,4 +1,4 @@
-"""The backtest command: the city's files in, forecasts and figures out, on a made-up town and on the real panel."""
+"""The backtest command, from the city's files to forecasts and report, on a made-up town and on the real panel."""
 
 import json
 from pathlib import Path
@@ -18,10 +18,10 @@ COLUMNS = ["area_code", "industry_code", "origin", "target", "model", "forecast"
 
 def test_the_command_prints_both_measures_and_writes_forecasts_and_report(tmp_path: Path) -> None:
     data, out = files(tmp_path / "town", sales(40, 0.8)), tmp_path / "out"
-    asked = ["--data", str(data), "--from", "20223", "--to", "20224", "--out", str(out)]
-    told = core(tmp_path, "backtest", *asked)
-    assert told.returncode == 0, told.stderr
-    assert all(word in told.stdout for word in ("WAPE", "MdAPE", "menu.csv is not used"))
+    options = ["--data", str(data), "--from", "20223", "--to", "20224", "--out", str(out)]
+    command = core(tmp_path, "backtest", *options)
+    assert command.returncode == 0, command.stderr
+    assert all(word in command.stdout for word in ("WAPE", "MdAPE", "menu.csv is not used"))
     rows = pd.read_parquet(out / "forecasts.parquet")
     assert list(rows.columns) == [*COLUMNS, "actual"]
     assert len(rows) == 40 * 2 * 8  # areas x quarters x models
@@ -31,18 +31,18 @@ def test_the_command_prints_both_measures_and_writes_forecasts_and_report(tmp_pa
 def test_wape_and_mdape_are_what_their_names_say() -> None:
     rows = pd.DataFrame({"actual": [100.0, 200.0, 0.0], "forecast": [110.0, 150.0, 15.0]})
     # |10| + |50| + |15| over 300; the median of 10 % and 25 %
-    assert backtest.errors(rows) == pytest.approx({"n": 3, "wape": 0.25, "mdape": 0.175, "bias": -25 / 300})
+    assert backtest.errors_of(rows) == pytest.approx({"n": 3, "wape": 0.25, "mdape": 0.175, "bias": -25 / 300})
 
 
 def test_files_changed_from_the_target_quarter_on_give_the_same_forecasts(tmp_path: Path) -> None:
-    values, said = sales(40, 0.8), []
-    for name in ("one", "other"):
+    values, tables = sales(40, 0.8), []
+    for name in ("first", "second"):
         folder = files(tmp_path / name, values)
         backtest.backtest(folder, 20222, 20222, tmp_path / name / "out")
-        said.append(pd.read_parquet(tmp_path / name / "out" / "forecasts.parquet").drop(columns="actual"))
+        tables.append(pd.read_parquet(tmp_path / name / "out" / "forecasts.parquet").drop(columns="actual"))
         values = values.copy()
         values[:, QUARTERS.index(20222) :] *= 2
-    pd.testing.assert_frame_equal(*said)
+    pd.testing.assert_frame_equal(*tables)
 
 
 def test_quarters_that_cannot_be_forecast_are_refused_with_those_that_can(tmp_path: Path) -> None:
@@ -80,9 +80,9 @@ def test_the_build_without_city_files_has_an_empty_forecast(tmp_path: Path) -> N
 
 
 def test_areas_without_a_district_fall_into_six_groups_always_the_same() -> None:
-    known = town(400)
-    assert set(regions(known)) == {f"G{number}" for number in range(1, GROUPS + 1)}
-    assert (regions(known) == regions(town(400))).all()
+    panel = town(400)
+    assert set(regions(panel)) == {f"G{number}" for number in range(1, GROUPS + 1)}
+    assert (regions(panel) == regions(town(400))).all()
 
 
 @pytest.mark.slow

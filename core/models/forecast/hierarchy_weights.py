@@ -192,8 +192,8 @@ def _with_losses(weights: Weights, validation: Validation) -> Weights:
 
 
 def _mean(loss: Array) -> float:
-    known = loss[~np.isnan(loss)]
-    return float(known.mean()) if len(known) else np.nan
+    loss = loss[~np.isnan(loss)]
+    return float(loss.mean()) if len(loss) else np.nan
 
 
 @dataclass(frozen=True)

@@ -91,11 +91,11 @@ class ForecastRows(Rows):
 
 def states(book: Book, origin: int) -> Array:
     """State of each business at an origin, (n,): OK, CLOSED, SUSPENDED or SHORT (too few known months)."""
-    known = ~np.isnan(book.sales.known_at(origin, YEAR))
+    is_known = ~np.isnan(book.sales.known_at(origin, YEAR))
     closed = book.businesses["closed_index"].to_numpy(dtype=float, na_value=np.inf) <= origin
     # Only today's suspensions are on file; a past one shows as months without sales.
     suspended = book.businesses["is_suspended"].to_numpy(dtype=bool) & (origin >= book.sales.last)
-    short = (known.sum(axis=1) < MIN_MONTHS) | ~known[:, -LEVEL_REACH:].any(axis=1)
+    short = (is_known.sum(axis=1) < MIN_MONTHS) | ~is_known[:, -LEVEL_REACH:].any(axis=1)
     return np.select([closed, suspended, short], ["CLOSED", "SUSPENDED", "SHORT"], "OK")
 
 

@@ -41,7 +41,7 @@ NAME = "revenue"
 MAX_BUSINESSES = 20_000  # trained on; of a larger book a sample by hash: the models are small and need no more
 SLICE = 50_000  # businesses scored at a time
 HASHES = 4096
-JUDGEMENTS = ("forecast_accuracy", "forecast_coverage")
+ACCURACY_TABLES = ("forecast_accuracy", "forecast_coverage")
 
 
 @dataclass
@@ -65,8 +65,8 @@ def train(con: db.Connection, folder: Path, as_of: date, progress: Progress | No
 
 def _model(con: db.Connection, as_of: date, newest: Season, progress: Progress) -> RevenueModel:
     """Models, weights, intervals and choice; writes every table but revenue_forecast."""
-    tables.ensure(con, *JUDGEMENTS)
-    for table in JUDGEMENTS:
+    tables.ensure(con, *ACCURACY_TABLES)
+    for table in ACCURACY_TABLES:
         con.execute(f"DELETE FROM {table} WHERE source = 'bank'")
     run = _folds(con, as_of, progress)
     progress("models", 0.6)

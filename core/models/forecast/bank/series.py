@@ -29,7 +29,7 @@ class MonthlyFigures(ArrayTable):
     """Figures by business and month, and the month in which each became known: late data was unknown before."""
 
     values: Array  # (n, months) won, NaN unknown
-    known: Array  # (n, months)
+    known_from: Array  # (n, months) month in which each became known, NEVER_KNOWN where it has no row
     first: int  # month of column 0
 
     @property
@@ -41,7 +41,7 @@ class MonthlyFigures(ArrayTable):
         """The last months up to `origin` as they were known at its end: (n, months), oldest first."""
         end = origin - self.first + 1
         start = max(end - months, 0)
-        values = np.where(self.known[:, start:end] <= origin, self.values[:, start:end], np.nan)
+        values = np.where(self.known_from[:, start:end] <= origin, self.values[:, start:end], np.nan)
         return np.pad(values, ((0, 0), (months - values.shape[1], 0)), constant_values=np.nan)
 
     def of(self, month: int) -> Array:
@@ -103,10 +103,10 @@ def _figures(rows: pd.DataFrame, column: str, ids: pd.Index, months: range) -> M
     business, month = ids.get_indexer(rows["business_id"]), rows["month_index"].to_numpy() - months.start
     inside = (business >= 0) & (month >= 0)
     values = np.full((len(ids), len(months)), np.nan)
-    known = np.full(values.shape, NEVER_KNOWN, dtype=np.int32)
-    for matrix, name in ((values, column), (known, "known_index")):
+    known_from = np.full(values.shape, NEVER_KNOWN, dtype=np.int32)
+    for matrix, name in ((values, column), (known_from, "known_index")):
         matrix[business[inside], month[inside]] = rows[name].to_numpy()[inside]
-    return MonthlyFigures(values, known, months.start)
+    return MonthlyFigures(values, known_from, months.start)
 
 
 def _market(con: db.Connection, params: dict[str, Any], ids: pd.Index, since: int) -> dict[int, Array]:

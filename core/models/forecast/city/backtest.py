@@ -117,12 +117,12 @@ def periods(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 def results(rows: pd.DataFrame) -> dict[str, Any]:
     """Errors by model and quarter, coverage, and the comparison with the last value."""
-    known = rows[rows["actual"].notna()]
+    rows = rows[rows["actual"].notna()]
     models = {
         model: {period: errors_of(part) for period, part in periods(own)}
-        for model, own in known.groupby("model", sort=False)
+        for model, own in rows.groupby("model", sort=False)
     }
-    served = known[known["model"] == "combined"]
+    served = rows[rows["model"] == "combined"]
     by_period = {period: coverage(part) for period, part in periods(served)}
     return {"models": models, "coverage": by_period, "against_last_value": _against_last_value(models)}
 

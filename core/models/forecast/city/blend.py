@@ -1,8 +1,8 @@
 """Weights of the learners, from earlier quarters only, and the gates that fall back to the last value.
 
-The weights are not the best ones of the past, which with a handful of quarters would be luck, but the average over all
-mixtures of learners, each weighted by its past loss (exponentially weighted averages; Vovk 1990). Without a past every
-mixture counts alike, and a good part of the forecast stays with the last value.
+The weights are the average over all mixtures of learners, each weighted by its past loss (exponentially weighted
+averages; Vovk 1990). The best mixture of the past would be chosen by luck, because there are only a few quarters.
+Without a past all mixtures weigh the same, and a large part of the forecast is the last value.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,14 +19,14 @@ LEARNERS = ("line", "trees")
 STEPS = 4
 # A mixture with 1 % less error in one quarter counts e times as much.
 RATE = 100.0
-# Half of the weight stays with the last value: what the learners gain beyond the common move in a usual quarter they
-# lose after a jump of the whole city (2021Q3, 2022Q3), when every area looks too high to them. Chosen with 2022 known.
+# Half of the weight stays with the last value. After a jump of the whole city (2021Q3, 2022Q3) every area is above its
+# usual level, the learners expect a fall, and lose what they gain in other quarters. Chosen with 2022 known.
 DAMPING = 0.5
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One earlier quarter: its forecasts and what came. All arrays (n_series,), NaN where unknown.
+    """One earlier quarter: its forecasts and the actual values. All arrays (n_series,), NaN where unknown.
 
     corrections : by learner, log corrections beyond the common move; expected, move : the common move, expected and
     actual; combined : forecast of season and learners together
@@ -40,7 +40,7 @@ class Outcome:
     combined: Array
 
     @property
-    def known(self) -> Array:
+    def is_known(self) -> Array:
         """Series with a value on both sides, (n_series,) booleans."""
         return (self.actual > 0) & (self.last > 0)
 
@@ -58,16 +58,16 @@ def mixtures() -> Array:
 def weights(past: Sequence[Outcome]) -> dict[str, float]:
     """Weight of each learner, from the quarters so far."""
     mixed = mixtures()
-    loss = sum((losses(outcome, mixed) for outcome in past if outcome.known.any()), np.zeros(len(mixed)))
-    trust = np.exp(-RATE * (loss - loss.min()))
-    return dict(zip(LEARNERS, map(float, DAMPING * trust @ mixed / trust.sum()), strict=True))
+    loss = sum((losses(outcome, mixed) for outcome in past if outcome.is_known.any()), np.zeros(len(mixed)))
+    factor = np.exp(-RATE * (loss - loss.min()))
+    return dict(zip(LEARNERS, map(float, DAMPING * factor @ mixed / factor.sum()), strict=True))
 
 
 def losses(outcome: Outcome, mixed: Array) -> Array:
     """Absolute error of each mixture as a share of the last value's, the common move known to both, (n_mixtures,)."""
-    known = outcome.known
-    actual, last = outcome.actual[known], outcome.last[known]
-    corrections = np.column_stack([outcome.corrections[name][known] for name in LEARNERS])
+    is_known = outcome.is_known
+    actual, last = outcome.actual[is_known], outcome.last[is_known]
+    corrections = np.column_stack([outcome.corrections[name][is_known] for name in LEARNERS])
     error = np.array([_error(actual, last * np.exp(corrections @ shares)) for shares in mixed])
     return error / max(error[0], np.finfo(float).tiny)
 
@@ -88,11 +88,11 @@ def season_pays(past: Sequence[Outcome]) -> bool:
 def combination_pays(past: Sequence[Outcome]) -> bool:
     """Had season and learners together no more error than the last value, over the quarters so far?
 
-    They are judged whether they served or not: a gate that is shut can open again.
+    Quarters in which they did not serve count, too, so that a shut gate can open again.
     """
     combined = last = 0.0
     for outcome in past:
-        known = outcome.known & np.isfinite(outcome.combined)
-        combined += float(np.abs(outcome.actual - outcome.combined)[known].sum())
-        last += float(np.abs(outcome.actual - outcome.last)[known].sum())
+        is_known = outcome.is_known & np.isfinite(outcome.combined)
+        combined += float(np.abs(outcome.actual - outcome.combined)[is_known].sum())
+        last += float(np.abs(outcome.actual - outcome.last)[is_known].sum())
     return combined <= last

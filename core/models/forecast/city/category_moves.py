@@ -4,9 +4,9 @@ A few years of quarters are too few to estimate a season, and the years of COVID
 into the same quarter that the panel has are pooled with those of 2015-2018 (data/reference/city_moves.csv), and only as
 much is expected as all but a third of these years reached.
 
-Own choice. On city totals of 2016-2018 and on the panel's 2020-2021 the third cost less in its worst quarter than the
-median or the mean and gained nearly as much. 2022 had been looked at before (see blend.DAMPING): its figures are no
-clean test. Only later quarters are.
+Own choice. On city totals of 2016-2018 and on the panel's 2020-2021 the third had less error in its worst quarter than
+the median or the mean, and gained nearly as much. 2022 was known when this was chosen (see blend.DAMPING), so only
+later quarters are a clean test.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,8 +19,8 @@ from core.models.forecast.arrays import Array
 
 # A category with fewer series than this moves with the whole: a median of a handful is noise.
 MIN_SERIES = 30
-# Share of the known years whose move stays below what is expected: a move that does not come costs as much as one that
-# comes unexpected, and only the latter is no worse than the last value.
+# Share of the known years whose move stays below what is expected: an expected move that does not come
+# costs as much as an unexpected one that does, and only the latter leaves the forecast no worse than the last value.
 CAUTION = 1 / 3
 
 
@@ -53,24 +53,24 @@ def weighted_median(values: Array, weights: Array) -> float:
     >>> weighted_median(np.array([1.0, 2.0, 9.0]), np.array([1.0, 1.0, 5.0]))
     9.0
     """
-    known = np.isfinite(values) & (weights > 0)
-    if not known.any():
+    is_known = np.isfinite(values) & (weights > 0)
+    if not is_known.any():
         return np.nan
-    return float(np.quantile(values[known], 0.5, weights=weights[known], method="inverted_cdf"))
+    return float(np.quantile(values[is_known], 0.5, weights=weights[is_known], method="inverted_cdf"))
 
 
 def expected(moves: Array, quarters: Sequence[int], target: int) -> Array:
     """Expected log move of each series' category into `target`, (n_series,)."""
     same = [j for j, quarter in enumerate(quarters) if quarter % 10 == target % 10 and j > 0]
     rows, place = np.unique(np.nan_to_num(moves), axis=0, return_inverse=True)
-    return np.array([outlook(np.append(row[same], usual(target % 10))) for row in rows])[place.ravel()]
+    return np.array([seasonal_move(np.append(row[same], usual(target % 10))) for row in rows])[place.ravel()]
 
 
-def outlook(years: Array) -> float:
+def seasonal_move(years: Array) -> float:
     """Expected move from those into the same quarter of all known years: what two thirds of them reached, else 0.
 
-    >>> outlook(np.array([0.03, 0.05, 0.06, 0.30])), outlook(np.array([0.1, -0.1, -0.1, 0.2])), outlook(np.array([]))
-    (0.05, 0.0, 0.0)
+    >>> [seasonal_move(np.array(years)) for years in ([0.03, 0.05, 0.06, 0.30], [0.1, -0.1, -0.1, 0.2], [])]
+    [0.05, 0.0, 0.0]
     """
     if not len(years):
         return 0.0

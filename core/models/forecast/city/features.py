@@ -1,7 +1,7 @@
 """Features of a series when the quarter ahead is forecast: its level, its recent changes, its season, its customers.
 
-Everything is relative to the common move of its category (category_moves.py), which no single series can teach. All
-features come from a panel that ends with the quarter before the target; NaN where a fact is not known.
+Values are relative to the common move of the category, which is forecast apart (category_moves.py). All features come
+from a panel that ends with the quarter before the target; NaN where a fact is not known.
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ from core.models.forecast.city.category_moves import lagged
 from core.models.forecast.city.panel import SHARES, YEAR, Panel, shifted
 from core.score.components import mean
 
-# A quarter's change beyond this is a shop that opened, closed or changed hands: its size says nothing more.
+# A change in one quarter beyond this means that a shop opened, closed or changed hands: its exact size is no signal.
 MAX_CHANGE = 0.6
 MAX_DISTANCE = 0.8
 FEATURES = (
@@ -80,8 +80,8 @@ def _season_of_shares(panel: Panel, changes: Array, same: list[int]) -> Array:
         return np.full(len(changes), np.nan)
     total, now = np.zeros(len(changes)), _profile(panel, -1)
     for j in same:
-        profile, known = _profile(panel, j - 1), np.isfinite(changes[:, j])
-        total += now @ _ridge(profile[known], changes[known, j])
+        profile, is_known = _profile(panel, j - 1), np.isfinite(changes[:, j])
+        total += now @ _ridge(profile[is_known], changes[is_known, j])
     return total / (len(same) + 1.0)
 
 

@@ -1,7 +1,8 @@
 """Intervals around a city forecast, from the errors of earlier forecasts in units of each series' own volatility.
 
 Conformal, one-sided at each end: the lower bound is a quantile of the errors below, the upper one of those above, so
-that skewed errors give skewed intervals. Newer quarters count more, because the city's common shocks come and go.
+that skewed errors give skewed intervals. Newer errors weigh more, because a
+common shock of the city lasts a few quarters only.
 """
 
 from collections.abc import Sequence
@@ -21,10 +22,10 @@ MIN_SCALE = 0.01
 def scale(panel: Panel) -> Array:
     """Typical log change of each series beyond its category, shrunk to that of its category, (n_series,)."""
     changes = np.abs(np.clip(panel.values["change"] - panel.values["move"], -MAX_CHANGE, MAX_CHANGE))
-    known = np.isfinite(changes)
-    total, count, usual = np.nansum(changes, axis=1), known.sum(axis=1), np.empty(len(changes))
+    is_known = np.isfinite(changes)
+    total, count, usual = np.nansum(changes, axis=1), is_known.sum(axis=1), np.empty(len(changes))
     for own in panel.categories().values():
-        of_category = changes[own][known[own]]
+        of_category = changes[own][is_known[own]]
         usual[own] = max(float(np.median(of_category)), MIN_SCALE) if len(of_category) else MAX_CHANGE
     return (total + PRIOR_QUARTERS * usual) / (count + PRIOR_QUARTERS)
 
@@ -41,8 +42,8 @@ def bounds(forecast: Array, spread: Array, past: Sequence[Array]) -> dict[str, A
     """
     errors = np.concatenate([np.zeros(0), *past])
     age = np.repeat(np.arange(len(past))[::-1], [len(quarter) for quarter in past])
-    known = np.isfinite(errors)
-    errors, weights = errors[known], AGEING ** age[known]
+    is_known = np.isfinite(errors)
+    errors, weights = errors[is_known], AGEING ** age[is_known]
     limits = {}
     for nominal in NOMINAL:
         low, high = bound_names(nominal)

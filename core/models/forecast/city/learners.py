@@ -17,7 +17,7 @@ from core.models.forecast.city.panel import Panel
 from core.models.forecast.hierarchy import Rows
 from core.score.components import mean, median
 
-# Only features that rolling origins before 2022 showed to help at every origin.
+# Only features that lowered the error at every rolling origin before 2022.
 LINE = (
     "change_1q",
     "change_2q",
@@ -35,8 +35,8 @@ RIDGE = 0.03  # per row, in units of standardised features
 ROUNDS = 8
 SOFT = 0.05  # residuals below this count squared, above absolutely
 MAX_MOVE = 1.0  # a move beyond this (e-fold) is a shop that opened or closed
-SIZE_POWER = 0.7  # weight = size ** this: WAPE counts won, yet a dozen areas may not decide alone
-AGEING = 0.93  # weight of a row that is a quarter older: streets change
+SIZE_POWER = 0.7  # weight = size ** this: WAPE counts won, but with 1.0 a dozen large areas would decide
+AGEING = 0.93  # weight of a row that is a quarter older, because old rows tell less about the next quarter
 MAX_ROWS = 16_000  # to fit on; with more the trees gain nothing here and take time
 TREES = hierarchy.Recipe(
     FEATURES,
@@ -57,10 +57,10 @@ def known_rows(panel: Panel, regions: Array, quarter: int, values: Array) -> Row
     """
     column = panel.quarters.index(quarter)
     beyond = panel.values["change"][:, column] - panel.values["move"][:, column]
-    known = np.flatnonzero(np.isfinite(beyond))
-    target = np.clip(beyond[known], -MAX_MOVE, MAX_MOVE)
-    size = panel.values["sales"][known, column - 1]
-    return _rows(panel, regions, known, values[known], target, column, size)
+    series = np.flatnonzero(np.isfinite(beyond))
+    target = np.clip(beyond[series], -MAX_MOVE, MAX_MOVE)
+    size = panel.values["sales"][series, column - 1]
+    return _rows(panel, regions, series, values[series], target, column, size)
 
 
 def unknown_rows(panel: Panel, regions: Array, values: Array) -> Rows:
@@ -129,15 +129,15 @@ def line(rows: Rows) -> Line:
     spread = np.where(spread > 0, spread, 1.0)
     standard = _standard(rows.values, centre, spread)
     model = Ridge(RIDGE * len(rows), fit_intercept=False)
-    trust = np.ones(len(rows))
+    factor = np.ones(len(rows))
     for _ in range(ROUNDS):
-        model.fit(standard, rows.target, sample_weight=rows.weight * trust)
-        trust = SOFT / np.maximum(np.abs(rows.target - model.predict(standard)), SOFT)
+        model.fit(standard, rows.target, sample_weight=rows.weight * factor)
+        factor = SOFT / np.maximum(np.abs(rows.target - model.predict(standard)), SOFT)
     return Line(centre, spread, model.coef_)
 
 
 def _standard(values: Array, centre: Array, spread: Array) -> Array:
-    """The line's features, centred and scaled; what is unknown stands at the centre."""
+    """The line's features, centred and scaled; unknown values take the centre, 0."""
     return np.nan_to_num(np.clip((values[:, COLUMNS] - centre) / spread, -4, 4))
 
 

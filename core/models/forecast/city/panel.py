@@ -2,8 +2,8 @@
 
 Reads market_sales, market_footfall, market_stores, market_areas, districts
 
-A forecast for a quarter is made from `Panel.before(quarter)`, which holds no later column: what a model never gets it
-cannot leak. So a derived column, too, may depend on itself and on earlier columns only.
+A forecast for a quarter is made from `Panel.before(quarter)`, which holds no later column, so that no later value can
+leak. For the same reason a derived column may depend on its own and on earlier quarters only.
 """
 
 from collections.abc import Mapping
@@ -61,7 +61,7 @@ class Panel:
 
     def before(self, quarter: int) -> "Panel":
         """What is known when `quarter` lies ahead: the columns of earlier quarters."""
-        columns = sum(known < quarter for known in self.quarters)
+        columns = sum(own < quarter for own in self.quarters)
         values = {name: matrix[:, :columns] for name, matrix in self.values.items()}
         return replace(self, quarters=self.quarters[:columns], values=values)
 

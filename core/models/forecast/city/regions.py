@@ -17,9 +17,9 @@ MIN_SERIES = 60 * GROUPS  # enough for a model of each group
 
 def regions(panel: Panel) -> Array:
     """Region of each series, (n_series,): R1.. from districts, G1.. from clusters, '' where neither is known."""
-    known = panel.series["region"].to_numpy(object)
-    if (known != "").any() or len(panel.series) < MIN_SERIES:
-        return known
+    region = panel.series["region"].to_numpy(object)
+    if (region != "").any() or len(region) < MIN_SERIES:
+        return region
     cluster = KMeans(GROUPS, n_init=10, random_state=SEED).fit_predict(_facts(panel))
     order = np.argsort(np.argsort(-np.bincount(cluster, minlength=GROUPS), kind="stable"), kind="stable")
     return np.array([f"G{number + 1}" for number in order[cluster]], dtype=object)

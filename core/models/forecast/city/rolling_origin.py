@@ -1,7 +1,7 @@
-"""Rolling-origin forecasts of every trade-area series one quarter ahead, made as they would have been made then.
+"""Rolling-origin forecasts of every trade-area series one quarter ahead, each from the quarters before it alone.
 
 For each quarter: features, learners and regions from the columns before it; weights, gates and intervals from the
-errors of the forecasts of still earlier quarters. The outcome of a quarter is used only from the next one on.
+errors of forecasts of earlier quarters. The outcome of a quarter is used from the next one on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,7 +66,7 @@ class QuarterForecast:
 
 @dataclass(frozen=True)
 class History:
-    """The forecasts of the quarters before, and the panel with what came."""
+    """The forecasts of the quarters before, and the panel with their outcomes."""
 
     panel: Panel
     forecasts: Sequence[QuarterForecast]
@@ -77,7 +77,7 @@ class History:
         return [past for past in self.forecasts if past.models]
 
     def outcomes(self) -> list[Outcome]:
-        """What weights and gates of the learners come from."""
+        """Earlier quarters with fitted models: weights and gates of the learners come from them."""
         return [
             Outcome(
                 past.last,
@@ -135,13 +135,13 @@ def rolling_forecasts(
     earliest = shifted(panel.quarters[0], 2)
     start = max(earliest, shifted(first, -warm_up))
     for target in span(max(earliest, shifted(start, -TRAINING_QUARTERS)), last):
-        known = panel.before(target)
-        measured[target] = features(known)
+        before = panel.before(target)
+        measured[target] = features(before)
         if target < start:
             continue
         if progress:
             progress(f"{target}", len(forecasts) / (len(forecasts) + 1))
-        history = History(known, forecasts[-PAST_FORECASTS:])
+        history = History(before, forecasts[-PAST_FORECASTS:])
         forecasts.append(quarter_forecast(history, measured, target, theta and target >= first))
         if target >= first:
             yield forecasts[-1]
@@ -149,30 +149,30 @@ def rolling_forecasts(
 
 def quarter_forecast(history: History, measured: Mapping[int, Array], target: int, theta: bool) -> QuarterForecast:
     """The forecasts of one quarter from what lies before it; `measured` holds the features for it and earlier ones."""
-    known, outcomes = history.panel, history.outcomes()
-    last = baselines.last_value(known.values["sales"])
-    season = expected(known.values["move"], known.quarters, target)
-    bare = QuarterForecast(target, last, intervals.scale(known), regions(known), season)
+    panel, outcomes = history.panel, history.outcomes()
+    last = baselines.last_value(panel.values["sales"])
+    season = expected(panel.values["move"], panel.quarters, target)
+    bare = QuarterForecast(target, last, intervals.scale(panel), regions(panel), season)
     forecast = replace(
         bare,
         models=_models(history, bare, measured),
         weights=blend.weights(outcomes),
         gates={"season": blend.season_pays(outcomes), "combination": blend.combination_pays(outcomes)},
     )
-    untrained, short = _baselines(known, theta)
+    untrained, short = _baselines(panel, theta)
     forecasts = _trained(forecast) | untrained
     return replace(forecast, forecasts=forecasts, short=short, bounds=_bounds(history, forecasts, bare.scale))
 
 
 def _models(history: History, forecast: QuarterForecast, measured: Mapping[int, Array]) -> FittedModels | None:
     """Line and trees fitted on earlier quarters; None while there is nothing to fit on."""
-    known, areas, values = history.panel, forecast.regions, measured[forecast.target]
+    panel, areas, values = history.panel, forecast.regions, measured[forecast.target]
     earlier = sorted(measured)[-TRAINING_QUARTERS - 1 : -1]
-    rows = learners.training_rows(known, areas, {quarter: measured[quarter] for quarter in earlier})
+    rows = learners.training_rows(panel, areas, {quarter: measured[quarter] for quarter in earlier})
     if rows is None:
         return None
-    line, trees = learners.line(rows), learners.trees(known, areas, rows)
-    ahead = learners.unknown_rows(known, areas, values)
+    line, trees = learners.line(rows), learners.trees(panel, areas, rows)
+    ahead = learners.unknown_rows(panel, areas, values)
     levels, weights = hierarchy.predict(trees, ahead), history.level_weights(trees)
     combined = weights.combined(levels, ahead) if weights else levels.whole
     return FittedModels(line, trees, levels, weights, {"line": line.predict(values), "trees": combined})
@@ -191,9 +191,9 @@ def _trained(forecast: QuarterForecast) -> dict[str, Array]:
     return {"combined": forecast.mixture() if forecast.gates["combination"] else forecast.last} | by_level
 
 
-def _baselines(known: Panel, theta: bool) -> tuple[dict[str, Array], int]:
+def _baselines(panel: Panel, theta: bool) -> tuple[dict[str, Array], int]:
     """Forecasts that need no training; AutoTheta only if wanted, and the number of series too short for it."""
-    sales, short = known.values["sales"], 0
+    sales, short = panel.values["sales"], 0
     forecasts = {
         "last_value": baselines.last_value(sales),
         "seasonal_naive": baselines.seasonal_naive(sales),

@@ -29,15 +29,15 @@ NAME = "city"
 CARD = "card.json"
 TEST_QUARTERS = 4
 WARM_UP = 2  # quarters before them that are forecast to choose weights, gates and intervals from
-JUDGEMENTS = ("forecast_accuracy", "forecast_coverage")
+ACCURACY_TABLES = ("forecast_accuracy", "forecast_coverage")
 FACTS = ["area_code", "district_code", "industry_code", "category"]
 
 
 def train(con: db.Connection, folder: Path, progress: Progress | None = None) -> int:
     """Forecast the quarter after the newest; rows of market_forecast."""
     tables.clear(con, "market_forecast")
-    tables.ensure(con, *JUDGEMENTS)
-    for table in JUDGEMENTS:
+    tables.ensure(con, *ACCURACY_TABLES)
+    for table in ACCURACY_TABLES:
         con.execute(f"DELETE FROM {table} WHERE source = $source", {"source": NAME})
     if not db.count(con, "market_sales"):
         return 0
@@ -84,7 +84,7 @@ def _write_accuracy(con: db.Connection, panel: Panel, past: Sequence[QuarterFore
             for nominal in NOMINAL
         ]
     )
-    for table, entries in zip(JUDGEMENTS, (accuracy, coverage), strict=True):
+    for table, entries in zip(ACCURACY_TABLES, (accuracy, coverage), strict=True):
         tables.append(con, table, entries.assign(source=NAME, horizon=1, level="all"))
     return accuracy
 

@@ -45,12 +45,12 @@ def test_a_season_that_was_expected_and_did_not_come_is_no_longer_expected() -> 
 
 def test_only_what_two_thirds_of_the_years_reached_is_expected() -> None:
     # three of four years moved up by 0.04 or more; one third of the way from the least to the largest is 0.04
-    assert category_moves.outlook(np.array([0.02, 0.04, 0.05, 0.30])) == pytest.approx(0.04)
-    assert category_moves.outlook(np.array([-0.30, -0.05, -0.04, -0.02])) == pytest.approx(-0.04)
+    assert category_moves.seasonal_move(np.array([0.02, 0.04, 0.05, 0.30])) == pytest.approx(0.04)
+    assert category_moves.seasonal_move(np.array([-0.30, -0.05, -0.04, -0.02])) == pytest.approx(-0.04)
 
 
 def test_years_that_went_different_ways_make_no_season() -> None:
-    assert category_moves.outlook(np.array([0.2, -0.05, -0.1, 0.2])) == 0.0
+    assert category_moves.seasonal_move(np.array([0.2, -0.05, -0.1, 0.2])) == 0.0
 
 
 def test_without_own_years_the_season_before_2019_is_expected() -> None:

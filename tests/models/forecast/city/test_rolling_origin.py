@@ -12,15 +12,15 @@ from tests.models.forecast.city.city_town import QUARTERS, rows, sales, town
 TARGET = 20222
 
 
-def forecast_of(known: Panel, target: int) -> QuarterForecast:
-    return next(iter(rolling_forecasts(known, target, target, theta=True)))
+def forecast_of(city: Panel, target: int) -> QuarterForecast:
+    return next(iter(rolling_forecasts(city, target, target, theta=True)))
 
 
-def wape(known: Panel, model: str) -> float:
+def wape(city: Panel, model: str) -> float:
     """WAPE over 2022."""
-    quarters = list(rolling_forecasts(known, 20221, 20224))
-    error = sum(np.nansum(np.abs(known.at(quarter.target) - quarter.forecasts[model])) for quarter in quarters)
-    return float(error / sum(np.nansum(known.at(quarter.target)) for quarter in quarters))
+    quarters = list(rolling_forecasts(city, 20221, 20224))
+    error = sum(np.nansum(np.abs(city.at(quarter.target) - quarter.forecasts[model])) for quarter in quarters)
+    return float(error / sum(np.nansum(city.at(quarter.target)) for quarter in quarters))
 
 
 def test_what_comes_in_the_target_quarter_or_later_never_changes_its_forecasts() -> None:

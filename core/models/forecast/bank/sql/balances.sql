@@ -1,4 +1,4 @@
--- Money that came in each month, by what was known on $as_of: takings reach the account before the sales are reported.
+-- Money that came into the accounts each month, as known on $as_of. Balances are known before the sales are reported.
 SELECT
     b.business_id,
     year(b.month) * 12 + month(b.month) - 1 AS month_index,

@@ -1,6 +1,6 @@
--- Businesses a revenue forecast may speak of, with what is fixed about them; month numbers are 12 x year + month - 1.
--- Point in time: a closing counts from the day it was known. $first_slice and $last_slice bound the hash of the id, so
--- that a large book can be learned from in part and scored in parts.
+-- Businesses of the revenue forecast with their fixed facts; month numbers are 12 x year + month - 1.
+-- Point in time: a closing counts from its day on. $first_slice and $last_slice are bounds of the hash of the id, to
+-- train on a part of a large book and to score it in parts.
 SELECT
     business_id,
     manager_id,

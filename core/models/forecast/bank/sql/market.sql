@@ -1,6 +1,6 @@
--- The street of each business by what the city had published on $as_of: sales against a year and a quarter before, and
--- passers-by against a year before. Only areas present in both quarters are compared; a business without an area, or in
--- one the city does not report, takes the whole category.
+-- The market of each business as the city had published it on $as_of: log change of the sales of its trade area and of
+-- its category over a year and over a quarter, and of the footfall over a year. The category's change is of areas with
+-- sales in both quarters. NULL where the city does not report the area.
 WITH newest AS (
     SELECT
         max(quarter) AS quarter,

@@ -1,4 +1,4 @@
--- Days on which the city published something: between two of them the street of a business does not change.
+-- Days on which the city published sales or footfall: between two of them the market of a business does not change.
 SELECT available_on FROM market_sales
 UNION
 SELECT available_on FROM market_footfall

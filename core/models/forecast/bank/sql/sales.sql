@@ -1,5 +1,5 @@
--- Monthly sales known on $as_of, with the month in which each figure became known: an earlier day must not see it
--- sooner. A net month below zero counts as none sold; a month without a row is unknown and has no row here either.
+-- Monthly sales known on $as_of, with the month in which each figure became known: no forecast of an earlier day may
+-- use it. Net sales below zero count as zero; a month without a row is unknown and has no row here either.
 SELECT
     r.business_id,
     year(r.month) * 12 + month(r.month) - 1 AS month_index,

@@ -1,4 +1,4 @@
--- What became of each file: rows taken, rows left out, and why a file was refused as a whole.
+-- Each file with its rows loaded, its rows quarantined, and the reason where the whole file was refused.
 SELECT
     source_files.file,
     source_files.rows_loaded,

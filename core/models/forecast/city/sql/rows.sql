@@ -1,5 +1,5 @@
--- One row per trade area, industry and quarter: what a forecast of its sales may look at. Shares are NULL where
--- unknown.
+-- One row per trade area, industry and quarter: sales and what the forecast derives features from. Shares are NULL
+-- where unknown.
 SELECT
     sales.area_code,
     sales.industry_code,

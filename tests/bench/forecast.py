@@ -1,4 +1,4 @@
-"""Seconds of the 79 revenue models on the demo bank, and what they are worth there."""
+"""Seconds that the 79 revenue models take on the demo bank, and their accuracy there."""
 
 import tempfile
 import time
@@ -21,10 +21,10 @@ def measure(data_dir: Path) -> dict[str, Any]:
         started, cpu = time.monotonic(), time.process_time()
         run.train(con, Path(folder), as_of)
         seconds = {"wall seconds": time.monotonic() - started, "CPU seconds": time.process_time() - cpu}
-        return {"seconds": seconds} | _worth(con)
+        return {"seconds": seconds} | _accuracy(con)
 
 
-def _worth(con: db.Connection) -> dict[str, Any]:
+def _accuracy(con: db.Connection) -> dict[str, Any]:
     accuracy = (
         "SELECT model, horizon, wape FROM memory.forecast_accuracy WHERE level = 'all' AND period = 'all' ORDER BY 2, 3"
     )

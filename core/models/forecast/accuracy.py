@@ -7,7 +7,15 @@ errors / sum of sales. Percentage errors are not averaged: sales may be zero. So
 import numpy as np
 import pandas as pd
 
+from core import db, tables
 from core.models.forecast.arrays import Array
+
+
+def clear(con: db.Connection, source: str) -> None:
+    """Remove the rows of a source (bank, city) from forecast_accuracy and forecast_coverage; makes missing tables."""
+    for table in ("forecast_accuracy", "forecast_coverage"):
+        tables.ensure(con, table)
+        con.execute(f"DELETE FROM {table} WHERE source = $source", {"source": source})
 
 
 def wape(forecast: Array, actual: Array) -> float:

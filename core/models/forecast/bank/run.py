@@ -24,6 +24,7 @@ from core.calendar import month_end
 from core.fingerprint import code_version
 from core.models.classifier.model import data_hash
 from core.models.forecast import Progress, conformal, hierarchy
+from core.models.forecast.accuracy import clear
 from core.models.forecast.arrays import Array
 from core.models.forecast.bank import accuracy, folds, model_files
 from core.models.forecast.bank.choice import BASELINE, COMBINED, GLOBAL, Choice, choose
@@ -41,7 +42,6 @@ NAME = "revenue"
 MAX_BUSINESSES = 20_000  # trained on; of a larger book a sample by hash: the models are small and need no more
 SLICE = 50_000  # businesses scored at a time
 HASHES = 4096
-ACCURACY_TABLES = ("forecast_accuracy", "forecast_coverage")
 
 
 @dataclass
@@ -65,9 +65,7 @@ def train(con: db.Connection, folder: Path, as_of: date, progress: Progress | No
 
 def _model(con: db.Connection, as_of: date, newest: Season, progress: Progress) -> RevenueModel:
     """Models, weights, intervals and choice; writes every table but revenue_forecast."""
-    tables.ensure(con, *ACCURACY_TABLES)
-    for table in ACCURACY_TABLES:
-        con.execute(f"DELETE FROM {table} WHERE source = 'bank'")
+    clear(con, "bank")
     run = _folds(con, as_of, progress)
     progress("models", 0.6)
     models = folds.newest_models(run.book, newest, run.plan, run.cells)

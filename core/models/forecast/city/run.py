@@ -19,6 +19,7 @@ import pandas as pd
 from core import db, files, tables
 from core.fingerprint import code_version
 from core.models.forecast import Progress, hierarchy
+from core.models.forecast.accuracy import clear
 from core.models.forecast.city import backtest, learners
 from core.models.forecast.city.features import FEATURES
 from core.models.forecast.city.panel import Panel, read, shifted
@@ -29,16 +30,13 @@ NAME = "city"
 CARD = "card.json"
 TEST_QUARTERS = 4
 WARM_UP = 2  # quarters before them that are forecast to choose weights, gates and intervals from
-ACCURACY_TABLES = ("forecast_accuracy", "forecast_coverage")
 FACTS = ["area_code", "district_code", "industry_code", "category"]
 
 
 def train(con: db.Connection, folder: Path, progress: Progress | None = None) -> int:
     """Forecast the quarter after the newest; rows of market_forecast."""
     tables.clear(con, "market_forecast")
-    tables.ensure(con, *ACCURACY_TABLES)
-    for table in ACCURACY_TABLES:
-        con.execute(f"DELETE FROM {table} WHERE source = $source", {"source": NAME})
+    clear(con, NAME)
     if not db.count(con, "market_sales"):
         return 0
     panel = read(con)
@@ -72,19 +70,13 @@ def _write_accuracy(con: db.Connection, panel: Panel, past: Sequence[QuarterFore
             for period, part in backtest.periods(own)
         ]
     )
-    coverage = pd.DataFrame(
-        [
-            {
-                "nominal": nominal,
-                "period": period,
-                "n": len(part),
-                "coverage": backtest.coverage(part)[percent(nominal)],
-            }
-            for period, part in backtest.periods(rows[rows["model"] == "combined"])
-            for nominal in NOMINAL
-        ]
-    )
-    for table, entries in zip(ACCURACY_TABLES, (accuracy, coverage), strict=True):
+    shares = [
+        (nominal, period, len(part), backtest.coverage(part)[percent(nominal)])
+        for period, part in backtest.periods(rows[rows["model"] == "combined"])
+        for nominal in NOMINAL
+    ]
+    coverage = pd.DataFrame(shares, columns=["nominal", "period", "n", "coverage"])
+    for table, entries in (("forecast_accuracy", accuracy), ("forecast_coverage", coverage)):
         tables.append(con, table, entries.assign(source=NAME, horizon=1, level="all"))
     return accuracy
 

@@ -30,3 +30,7 @@ CREATE OR REPLACE MACRO is_held_out(BUSINESS, CAMPAIGN_NAME, SHARE) AS
 -- The last day of the ban on tied sales after a loan paid out on this day (Financial Consumer Protection Act, article
 -- 20, unfair business practices): one month, counted as 31 days.
 CREATE OR REPLACE MACRO tying_until(DAY_OF_LOAN) AS CAST(day_of_loan + INTERVAL 31 DAY AS DATE);
+
+-- Point in time: did the bank have this row on the day of the figure? The contract gives every row the day on which it
+-- was available; a figure of a day reads no row that came later. Spark has it as a SQL function of the same name.
+CREATE OR REPLACE MACRO is_known(ROW_AVAILABLE_ON, DAY_OF_FIGURE) AS row_available_on <= CAST(day_of_figure AS DATE);

@@ -6,11 +6,11 @@ SELECT
 FROM (
     SELECT business_id, product_id, opened_on AS taken_on
     FROM holdings
-    WHERE opened_on <= $as_of AND available_on <= $as_of
+    WHERE opened_on <= $as_of AND is_known(available_on, $as_of)
     UNION ALL
     SELECT business_id, product_id, CAST("at" AS DATE)
     FROM interactions
-    WHERE action = 'accepted' AND "at" < CAST($as_of AS DATE) + INTERVAL 1 DAY AND available_on <= $as_of
+    WHERE action = 'accepted' AND "at" < CAST($as_of AS DATE) + INTERVAL 1 DAY AND is_known(available_on, $as_of)
 ) AS taken
 JOIN advice_facts AS facts USING (business_id)
 JOIN advice_catalogue AS catalogue USING (product_id)

@@ -26,7 +26,7 @@ WITH sales AS (
         SELECT business_id, revenue_krw, date_diff('month', month, CAST($as_of AS DATE)) AS age
         FROM revenue
         WHERE
-            month <= $as_of AND available_on <= $as_of AND revenue_krw IS NOT NULL
+            month <= $as_of AND is_known(available_on, $as_of) AND revenue_krw IS NOT NULL
             AND month > CAST($as_of AS DATE) - INTERVAL 36 MONTH
     )
     GROUP BY business_id
@@ -44,7 +44,7 @@ WITH sales AS (
     FROM (
         SELECT *, date_diff('month', month, CAST($as_of AS DATE)) AS age
         FROM balances
-        WHERE month <= $as_of AND available_on <= $as_of AND month > CAST($as_of AS DATE) - INTERVAL 12 MONTH
+        WHERE month <= $as_of AND is_known(available_on, $as_of) AND month > CAST($as_of AS DATE) - INTERVAL 12 MONTH
     )
     GROUP BY business_id
 ), reported AS (
@@ -53,7 +53,7 @@ WITH sales AS (
         median(CAST(due_krw AS DOUBLE)) AS due_krw,
         max_by(days_past_due, month) AS days_past_due
     FROM repayments
-    WHERE month <= $as_of AND available_on <= $as_of AND month > CAST($as_of AS DATE) - INTERVAL 3 MONTH
+    WHERE month <= $as_of AND is_known(available_on, $as_of) AND month > CAST($as_of AS DATE) - INTERVAL 3 MONTH
     GROUP BY loan_id
 ), loans_now AS (
     SELECT
@@ -73,7 +73,7 @@ WITH sales AS (
     FROM loans
     LEFT JOIN reported USING (loan_id)
     WHERE
-        loans.opened_on <= $as_of AND loans.available_on <= $as_of
+        loans.opened_on <= $as_of AND is_known(loans.available_on, $as_of)
         AND coalesce(loans.closed_on, DATE '9999-12-31') > $as_of
 ), debt AS (
     SELECT
@@ -87,12 +87,12 @@ WITH sales AS (
     GROUP BY business_id
 ), credits AS (
     -- Loans, and credit lines and guaranteed loans among the contracts; some are signed and not paid out yet.
-    SELECT business_id, opened_on FROM loans WHERE available_on <= $as_of
+    SELECT business_id, opened_on FROM loans WHERE is_known(available_on, $as_of)
     UNION ALL
     SELECT holdings.business_id, holdings.opened_on
     FROM holdings
     JOIN advice_catalogue AS catalogue USING (product_id)
-    WHERE catalogue.is_credit AND holdings.available_on <= $as_of
+    WHERE catalogue.is_credit AND is_known(holdings.available_on, $as_of)
 ), accepted AS (
     -- An accepted credit that is not in the files yet may be paid out any day; after $answer_days it has lapsed.
     SELECT DISTINCT interactions.business_id
@@ -102,9 +102,9 @@ WITH sales AS (
         ON
             holdings.business_id = interactions.business_id AND holdings.product_id = interactions.product_id
             AND holdings.opened_on >= CAST(interactions."at" AS DATE)
-            AND holdings.opened_on <= $as_of AND holdings.available_on <= $as_of
+            AND holdings.opened_on <= $as_of AND is_known(holdings.available_on, $as_of)
     WHERE
-        interactions.action = 'accepted' AND catalogue.is_credit AND interactions.available_on <= $as_of
+        interactions.action = 'accepted' AND catalogue.is_credit AND is_known(interactions.available_on, $as_of)
         AND interactions."at" < CAST($as_of AS DATE) + INTERVAL 1 DAY
         AND interactions."at" >= CAST($as_of AS DATE) - to_days($answer_days)
         AND holdings.holding_id IS NULL
@@ -120,13 +120,13 @@ WITH sales AS (
         business_id,
         list_sort(list(DISTINCT product_id)) AS products_open
     FROM holdings
-    WHERE opened_on <= $as_of AND available_on <= $as_of AND coalesce(closed_on, DATE '9999-12-31') > $as_of
+    WHERE opened_on <= $as_of AND is_known(available_on, $as_of) AND coalesce(closed_on, DATE '9999-12-31') > $as_of
     GROUP BY business_id
 ), declined AS (
     SELECT business_id, list_sort(list(DISTINCT product_id)) AS products_declined
     FROM interactions
     WHERE
-        action = 'declined' AND available_on <= $as_of
+        action = 'declined' AND is_known(available_on, $as_of)
         AND "at" < CAST($as_of AS DATE) + INTERVAL 1 DAY AND "at" >= CAST($as_of AS DATE) - to_days($answer_days)
     GROUP BY business_id
 ), records AS (
@@ -137,7 +137,7 @@ WITH sales AS (
         max(recorded_on) FILTER (WHERE kind = 'investment') AS suitability_investment_on
     FROM suitability
     WHERE
-        recorded_on <= $as_of AND available_on <= $as_of
+        recorded_on <= $as_of AND is_known(available_on, $as_of)
         AND coalesce(expires_on, CAST(recorded_on + to_months($suitability_months) AS DATE)) >= $as_of
     GROUP BY business_id
 ), earlier AS (

@@ -8,7 +8,7 @@ WITH offers AS (
         count(*) FILTER (WHERE action = 'offered') AS offered,
         min("at") FILTER (WHERE action = 'offered') AS first_at
     FROM interactions
-    WHERE available_on <= $as_of
+    WHERE is_known(available_on, $as_of)
     GROUP BY business_id, product_id
 ), acceptances AS (
     SELECT offers.business_id, offers.product_id, count(*) AS accepted
@@ -16,7 +16,7 @@ WITH offers AS (
     JOIN interactions USING (business_id, product_id)
     WHERE
         interactions.action = 'accepted' AND interactions."at" >= offers.first_at
-        AND interactions.available_on <= $as_of
+        AND is_known(interactions.available_on, $as_of)
     GROUP BY offers.business_id, offers.product_id
 ), by_product AS (
     SELECT

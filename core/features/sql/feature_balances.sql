@@ -15,7 +15,7 @@ WITH observed AS (
     JOIN balances AS b ON b.business_id = p.business_id
     WHERE
         b.month <= CAST($as_of AS DATE)
-        AND b.available_on <= CAST($as_of AS DATE)
+        AND is_known(b.available_on, $as_of)
         AND b.month > CAST(CAST($as_of AS DATE) - INTERVAL 12 MONTH AS DATE)
 ), sums AS (
     SELECT

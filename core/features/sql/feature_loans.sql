@@ -11,7 +11,7 @@ WITH observed AS (
     JOIN repayments AS r ON r.loan_id = l.loan_id
     WHERE
         r.month <= CAST($as_of AS DATE)
-        AND r.available_on <= CAST($as_of AS DATE)
+        AND is_known(r.available_on, $as_of)
         AND r.month > CAST(CAST($as_of AS DATE) - INTERVAL 24 MONTH AS DATE)
 ), record AS (
     SELECT

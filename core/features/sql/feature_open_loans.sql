@@ -8,7 +8,7 @@ WITH reported AS (
     FROM repayments
     WHERE
         month <= CAST($as_of AS DATE)
-        AND available_on <= CAST($as_of AS DATE)
+        AND is_known(available_on, $as_of)
         AND month > CAST(CAST($as_of AS DATE) - INTERVAL 3 MONTH AS DATE)
     GROUP BY loan_id
 )
@@ -30,6 +30,6 @@ FROM loans AS l
 LEFT JOIN reported AS r ON r.loan_id = l.loan_id
 WHERE
     l.opened_on <= CAST($as_of AS DATE)
-    AND l.available_on <= CAST($as_of AS DATE)
+    AND is_known(l.available_on, $as_of)
     AND (l.closed_on IS NULL OR l.closed_on > CAST($as_of AS DATE))
     AND (l.matures_on IS NULL OR l.matures_on > CAST($as_of AS DATE) OR r.loan_id IS NOT NULL)

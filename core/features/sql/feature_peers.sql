@@ -12,7 +12,7 @@ WITH observed AS (
     WHERE
         b.customer_since <= CAST($as_of AS DATE)
         AND r.month <= CAST($as_of AS DATE)
-        AND r.available_on <= CAST($as_of AS DATE)
+        AND is_known(r.available_on, $as_of)
         AND r.month > CAST(CAST($as_of AS DATE) - INTERVAL 15 MONTH AS DATE)
         AND r.revenue_krw IS NOT NULL
 ), sums AS (

@@ -6,7 +6,7 @@ WITH sales AS (
     FROM revenue
     WHERE
         month <= CAST($as_of AS DATE)
-        AND available_on <= CAST($as_of AS DATE)
+        AND is_known(available_on, $as_of)
         AND month > CAST(CAST($as_of AS DATE) - INTERVAL 12 MONTH AS DATE)
         AND revenue_krw IS NOT NULL
     GROUP BY business_id
@@ -19,7 +19,7 @@ WITH sales AS (
     FROM balances
     WHERE
         month <= CAST($as_of AS DATE)
-        AND available_on <= CAST($as_of AS DATE)
+        AND is_known(available_on, $as_of)
         AND month > CAST(CAST($as_of AS DATE) - INTERVAL 3 MONTH AS DATE)
         AND overdraft_limit_krw IS NOT NULL
     GROUP BY business_id

@@ -5,7 +5,7 @@ WITH held AS (
     FROM holdings
     WHERE
         opened_on <= CAST($as_of AS DATE)
-        AND available_on <= CAST($as_of AS DATE)
+        AND is_known(available_on, $as_of)
         AND (closed_on IS NULL OR closed_on > CAST($as_of AS DATE))
         AND (ends_on IS NULL OR ends_on > CAST($as_of AS DATE))
     GROUP BY business_id
@@ -17,7 +17,7 @@ WITH held AS (
     FROM contacts AS c
     WHERE
         c.at < CAST($as_of AS DATE) + INTERVAL 1 DAY
-        AND available_on <= CAST($as_of AS DATE)
+        AND is_known(available_on, $as_of)
         AND c.at > CAST($as_of AS DATE) - INTERVAL 12 MONTH
     GROUP BY business_id
 ), known AS (

@@ -20,7 +20,7 @@ LEFT JOIN revenue
     ON
         revenue.business_id = businesses.business_id
         AND revenue.month = calendar.month
-        AND revenue.available_on <= $as_of
+        AND is_known(revenue.available_on, $as_of)
 LEFT JOIN peer_revenue
     ON
         peer_revenue.category = businesses.category

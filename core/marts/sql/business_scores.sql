@@ -31,7 +31,7 @@ WITH months AS (
         overdraft_limit_krw,
         overdraft_used_krw
     FROM balances
-    WHERE month = date_trunc('month', CAST($as_of AS DATE)) AND available_on <= $as_of
+    WHERE month = date_trunc('month', CAST($as_of AS DATE)) AND is_known(available_on, $as_of)
 ), held AS (
     SELECT
         business_id,
@@ -45,7 +45,7 @@ WITH months AS (
         CAST(max("at") AS DATE) AS last_contact_on,
         max_by(channel, "at") AS last_contact_channel
     FROM contacts
-    WHERE available_on <= $as_of AND "at" < CAST($as_of AS DATE) + INTERVAL 1 DAY
+    WHERE is_known(available_on, $as_of) AND "at" < CAST($as_of AS DATE) + INTERVAL 1 DAY
     GROUP BY business_id
 ), main_driver AS (
     SELECT

@@ -4,7 +4,7 @@ WITH late AS (
         loan_id,
         max(days_past_due) AS days_past_due
     FROM repayments
-    WHERE month = date_trunc('month', CAST($as_of AS DATE)) AND available_on <= $as_of
+    WHERE month = date_trunc('month', CAST($as_of AS DATE)) AND is_known(available_on, $as_of)
     GROUP BY loan_id
 )
 SELECT
@@ -21,5 +21,5 @@ SELECT
     days_past_due
 FROM loans
 LEFT JOIN late USING (loan_id)
-WHERE opened_on <= $as_of AND available_on <= $as_of AND coalesce(closed_on, DATE '9999-12-31') > $as_of
+WHERE opened_on <= $as_of AND is_known(available_on, $as_of) AND coalesce(closed_on, DATE '9999-12-31') > $as_of
 ORDER BY business_id, matures_on, loan_id

@@ -7,6 +7,6 @@ SELECT
     median(revenue.revenue_krw) AS peer_median_krw
 FROM revenue
 JOIN businesses USING (business_id)
-WHERE revenue.available_on <= $as_of AND revenue.month > CAST($as_of AS DATE) - INTERVAL 37 MONTH
+WHERE is_known(revenue.available_on, $as_of) AND revenue.month > CAST($as_of AS DATE) - INTERVAL 37 MONTH
 GROUP BY ALL
 HAVING count(*) >= 10

@@ -15,6 +15,6 @@ ANTI JOIN loans
         AND loans.opened_on = holdings.opened_on
 WHERE
     holdings.opened_on <= $as_of
-    AND holdings.available_on <= $as_of
+    AND is_known(holdings.available_on, $as_of)
     AND coalesce(holdings.closed_on, DATE '9999-12-31') > CAST($as_of AS DATE) - INTERVAL 1 YEAR
 ORDER BY holdings.business_id, holdings.ends_on, holdings.opened_on, holdings.holding_id

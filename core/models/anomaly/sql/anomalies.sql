@@ -13,5 +13,5 @@ SELECT
     END AS state
 FROM businesses AS b
 LEFT JOIN anomaly_scored AS s ON s.business_id = b.business_id
-WHERE b.available_on <= $as_of
+WHERE is_known(b.available_on, $as_of)
 ORDER BY b.business_id

@@ -19,8 +19,8 @@ WITH observed AS (
         END AS overdraft_use,
         ln(CAST(b.logins AS DOUBLE) + 1.0) AS logins,
         CAST(b.autopay_count AS DOUBLE) AS autopay
-    FROM (FROM revenue WHERE available_on <= $as_of AND month BETWEEN $history_month AND $as_of) AS r
-    FULL JOIN (FROM balances WHERE available_on <= $as_of AND month BETWEEN $history_month AND $as_of) AS b
+    FROM (FROM revenue WHERE is_known(available_on, $as_of) AND month BETWEEN $history_month AND $as_of) AS r
+    FULL JOIN (FROM balances WHERE is_known(available_on, $as_of) AND month BETWEEN $history_month AND $as_of) AS b
         ON b.business_id = r.business_id AND b.month = r.month
 ), usual AS (
     SELECT

@@ -13,10 +13,10 @@ WITH observed AS (
     FROM feature_population AS p
     JOIN balances AS b ON b.business_id = p.business_id
     LEFT JOIN revenue AS r
-        ON r.business_id = b.business_id AND r.month = b.month AND r.available_on <= CAST($as_of AS DATE)
+        ON r.business_id = b.business_id AND r.month = b.month AND is_known(r.available_on, $as_of)
     WHERE
         b.month <= CAST($as_of AS DATE)
-        AND b.available_on <= CAST($as_of AS DATE)
+        AND is_known(b.available_on, $as_of)
         AND b.month > CAST(CAST($as_of AS DATE) - INTERVAL 12 MONTH AS DATE)
 ), sums AS (
     SELECT

@@ -8,7 +8,7 @@ WITH spoken AS (
     FROM contacts AS c
     WHERE
         c.at < CAST($as_of AS DATE) + INTERVAL 1 DAY
-        AND available_on <= CAST($as_of AS DATE)
+        AND is_known(available_on, $as_of)
         AND c.at > CAST($as_of AS DATE) - INTERVAL 24 MONTH
     GROUP BY business_id
 ), known AS (

@@ -13,7 +13,7 @@ WITH account AS (
     FROM balances
     WHERE
         month <= CAST($as_of AS DATE)
-        AND available_on <= CAST($as_of AS DATE)
+        AND is_known(available_on, $as_of)
         AND month > CAST(CAST($as_of AS DATE) - INTERVAL 12 MONTH AS DATE)
     GROUP BY business_id
 ), away AS (

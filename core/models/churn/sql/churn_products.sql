@@ -11,7 +11,7 @@ WITH held AS (
     LEFT JOIN (SELECT DISTINCT product_id FROM loans) AS l ON l.product_id = h.product_id
     WHERE
         h.opened_on <= CAST($as_of AS DATE)
-        AND h.available_on <= CAST($as_of AS DATE)
+        AND is_known(h.available_on, $as_of)
 ), counted AS (
     SELECT
         business_id,

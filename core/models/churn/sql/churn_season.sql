@@ -9,7 +9,7 @@ WITH observed AS (
     JOIN revenue AS r ON r.business_id = p.business_id
     WHERE
         r.month <= CAST($as_of AS DATE)
-        AND r.available_on <= CAST($as_of AS DATE)
+        AND is_known(r.available_on, $as_of)
         AND r.month > CAST(CAST($as_of AS DATE) - INTERVAL 12 MONTH AS DATE)
         AND r.revenue_krw IS NOT NULL
 ), sums AS (

@@ -3,7 +3,7 @@
 WITH newest AS (
     SELECT max(quarter) AS quarter
     FROM market_sales
-    WHERE available_on <= CAST($as_of AS DATE)
+    WHERE is_known(available_on, $as_of)
 ), pairs AS (
     SELECT
         s.area_code,
@@ -16,8 +16,8 @@ WITH newest AS (
     JOIN market_sales AS o
         ON o.area_code = s.area_code AND o.industry_code = s.industry_code AND o.quarter = n.quarter - 10
     WHERE
-        s.available_on <= CAST($as_of AS DATE)
-        AND o.available_on <= CAST($as_of AS DATE)
+        is_known(s.available_on, $as_of)
+        AND is_known(o.available_on, $as_of)
         AND s.sales_krw > 0
         AND o.sales_krw > 0
 ), street AS (
@@ -31,7 +31,7 @@ WITH newest AS (
 ), newest_stores AS (
     SELECT max(quarter) AS quarter
     FROM market_stores
-    WHERE available_on <= CAST($as_of AS DATE)
+    WHERE is_known(available_on, $as_of)
 ), shops AS (
     SELECT
         s.area_code,
@@ -39,7 +39,7 @@ WITH newest AS (
         sum(CAST(s.closed AS DOUBLE)) / nullif(sum(CAST(s.stores AS DOUBLE)), 0.0) AS closed_share
     FROM newest_stores AS n
     JOIN market_stores AS s ON s.quarter = n.quarter
-    WHERE s.available_on <= CAST($as_of AS DATE)
+    WHERE is_known(s.available_on, $as_of)
     GROUP BY s.area_code, s.industry_code
 )
 SELECT

@@ -10,6 +10,6 @@ FROM balances AS b
 WHERE
     b.month <= CAST($as_of AS DATE)
     AND b.month > CAST(CAST($as_of AS DATE) - $months * INTERVAL 1 MONTH AS DATE)
-    AND b.available_on <= CAST($as_of AS DATE)
+    AND is_known(b.available_on, $as_of)
     AND substr(md5(b.business_id), 1, 3) >= $first_slice
     AND substr(md5(b.business_id), 1, 3) < $last_slice

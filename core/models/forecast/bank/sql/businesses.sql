@@ -19,7 +19,7 @@ SELECT
 FROM businesses
 WHERE
     (customer_since IS NULL OR customer_since <= CAST($as_of AS DATE))
-    AND (available_on IS NULL OR available_on <= CAST($as_of AS DATE))
+    AND (available_on IS NULL OR is_known(available_on, $as_of))
     AND substr(md5(business_id), 1, 3) >= $first_slice
     AND substr(md5(business_id), 1, 3) < $last_slice
 ORDER BY business_id

@@ -6,11 +6,11 @@ WITH newest AS (
         max(quarter) AS quarter,
         max(quarter) - CASE WHEN max(quarter) % 10 = 1 THEN 7 ELSE 1 END AS quarter_before
     FROM market_sales
-    WHERE available_on <= CAST($as_of AS DATE)
+    WHERE is_known(available_on, $as_of)
 ), known AS (
     SELECT area_code, industry_code, category, quarter, CAST(sales_krw AS DOUBLE) AS sales_krw
     FROM market_sales
-    WHERE available_on <= CAST($as_of AS DATE) AND sales_krw > 0
+    WHERE is_known(available_on, $as_of) AND sales_krw > 0
 ), pairs AS (
     SELECT s.area_code, s.industry_code, s.category, s.sales_krw, y.sales_krw AS year_ago_krw, q.sales_krw AS before_krw
     FROM newest AS n
@@ -37,7 +37,7 @@ WITH newest AS (
 ), counted AS (
     SELECT area_code, quarter, CAST(max(people) AS DOUBLE) AS people
     FROM market_footfall
-    WHERE available_on <= CAST($as_of AS DATE) AND people > 0
+    WHERE is_known(available_on, $as_of) AND people > 0
     GROUP BY area_code, quarter
 ), newest_count AS (
     SELECT max(quarter) AS quarter

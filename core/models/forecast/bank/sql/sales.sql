@@ -9,7 +9,7 @@ FROM revenue AS r
 WHERE
     r.month <= CAST($as_of AS DATE)
     AND r.month > CAST(CAST($as_of AS DATE) - $months * INTERVAL 1 MONTH AS DATE)
-    AND r.available_on <= CAST($as_of AS DATE)
+    AND is_known(r.available_on, $as_of)
     AND r.revenue_krw IS NOT NULL
     AND substr(md5(r.business_id), 1, 3) >= $first_slice
     AND substr(md5(r.business_id), 1, 3) < $last_slice

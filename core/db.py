@@ -19,7 +19,7 @@ from core.errors import NoBuildError, StaleBuildError
 
 DATABASE = "bank.duckdb"
 CURRENT = "CURRENT"
-# No network, no Python variables as tables, no surprise extensions (platform notes: DuckDB 2.0).
+# No network, no Python variables as tables, no extensions loaded unasked (docs/platform.md).
 CONFIG: dict[str, Any] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",

@@ -1,4 +1,4 @@
-"""How risky is a payment? An index of four parts, its level, and what follows from it (domain notes G).
+"""Risk index of a payment: its four parts, its level, and the action that follows (docs/models.md).
 
     index = 0.4 fraud + 0.3 pattern + 0.2 amount + 0.1 time        each part in [0, 1], 1 = riskiest
 

@@ -172,7 +172,7 @@ SELECT
         WHEN pd_band IN ('D', 'E') AND driver_contribution > 0 THEN 'default'
         WHEN lost_component IS NOT NULL THEN 'score'
     END AS top_reason_model,
-    -- Domain B.7: a good tier in the worst tenth of PD, or a weak tier in the better half, wants a human look.
+    -- A good tier in the worst tenth of PD, or a weak tier in the better half: a person should look (docs/score.md).
     coalesce(
         (tier >= 4 AND pd_rank >= 0.9) OR (tier <= 2 AND pd_rank <= 0.5),
         FALSE

@@ -1,7 +1,7 @@
 """Why this probability: exact contributions in calibrated log-odds, grouped into reasons before anything is ranked.
 
 Correlated features share one story by chance; their sum is stable, each alone is not. So the group is ranked, and the
-feature that carries most of it speaks for it. LightGBM's own pred_contrib is exact (platform notes 4).
+feature that carries most of it speaks for it. LightGBM's own pred_contrib is exact (docs/platform.md).
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
--- The four ways of leaving (domain notes F), each with the month in which it began and the day on which it was certain.
+-- The four ways of leaving (docs/models.md), each with the month in which it began and the day on which it was certain.
 -- "Usual" is the median of the 12 months before (deposit) or of the 6 before (money in). A month that was as quiet a
 -- year ago is the season of the shop and no sign.
 WITH months AS (

@@ -52,7 +52,7 @@ def test_an_outcome_is_certain_when_the_last_sign_of_the_window_can_be_seen():
 def test_detection_is_counted_by_cause_in_the_tenth_of_each_month():
     p = np.linspace(1, 0, 20)
     scored = pd.DataFrame({"as_of": "2023-01-31", "p": p, "label": 0, "cause": None})
-    scored.loc[[0, 1, 2], "bad"] = 1  # the first two of twenty are the top tenth, the third is not
+    scored.loc[[0, 1, 2], "label"] = 1  # the first two of twenty are the top tenth, the third is not
     scored.loc[[0, 1, 2], "cause"] = ["outflow", "inactivity", "outflow"]
     found = pd.concat(CHURN.test_metrics(bank(), scored)).set_index("slice")["value"]
     assert found.to_dict() == {"all": 2 / 3, "cause:inactivity": 1.0, "cause:outflow": 0.5}
@@ -209,7 +209,7 @@ def test_every_leaver_is_learned_from_and_each_other_business_in_one_cohort_of_t
             for month in ("2023-01", "2023-04", "2023-07")
             for name in ("B1", "B2", "B3")
         ],
-        columns=["business_id", "as_of", "bad"],
+        columns=["business_id", "as_of", "label"],
     )
     kept = cohorts.thinned(panel, 3).groupby("business_id")["as_of"].nunique()
     assert kept.to_dict() == {"B1": 3, "B2": 1, "B3": 1}

@@ -1,7 +1,8 @@
-"""What would the model say if something changed, and which few changes would bring it to a target?
+"""What-if analysis and counterfactuals: how a model's answer changes with its inputs, and the least change to a target.
 
-A lever is one thing that somebody can do; it moves every feature that would move with it (sales move five). What no
-lever names is fixed. The answers are changes of the model's answer, not promises about the business.
+A lever is one action that the owner or the bank can take. It changes every feature that depends on that action: higher
+sales change five features. Features without a lever cannot be changed. The results describe the model's answer; they
+promise nothing about the business.
 
 Reads  data/reference/levers.csv, lever_moves.csv
 """
@@ -9,7 +10,7 @@ Reads  data/reference/levers.csv, lever_moves.csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations, product
+from itertools import chain, combinations, product
 
 import numpy as np
 
@@ -18,19 +19,20 @@ from core.errors import ConfigError, DataError
 from core.models.classifier.explain import WhatIf, row_of, what_if
 from core.models.classifier.model import Model
 
-__all__ = ["Change", "Lever", "WhatIf", "applied", "counterfactual", "levers", "together", "what_if"]
+__all__ = ["Change", "Lever", "WhatIf", "changed_values", "counterfactual", "lever_values", "levers", "what_if"]
 
 Array = np.ndarray
 
-MOST_CHANGES = 3
-PEOPLE = ("owner", "bank", "nobody")
-GRIDS = 5  # sets of levers searched amount by amount; further ones reach less far
-GRID_AMOUNTS = 6  # amounts of a lever in a grid of three: 216 rows a set
+MAX_CHANGES = 3
+ACTORS = ("owner", "bank", "nobody")
+GRID_SETS = 5  # sets of levers whose amounts are searched: those with the largest effect
+GRID_AMOUNTS = 6  # amounts per lever in a grid: a set of three has 216 rows
+MIN_EFFECT = 1e-9  # log-odds; a smaller difference between two amounts is rounding
 
 
 @dataclass(frozen=True)
 class Move:
-    """How a lever moves one feature; with amount x: add per_unit x, log per_unit ln(1+x), scale (1+x)^per_unit."""
+    """Effect of a lever on one feature. With amount x: add per_unit x, log per_unit ln(1+x), scale (1+x)^per_unit."""
 
     feature: str
     how: str
@@ -39,7 +41,7 @@ class Move:
     high: float
 
     def __call__(self, value: Array, amount: Array) -> Array:
-        """New values; a missing value stays missing, and none is moved further outside the bounds than it was."""
+        """New values. Missing values stay missing; no value moves further outside the bounds than it was."""
         moved = _HOW[self.how](value, self.per_unit, amount)
         up = np.minimum(moved, np.fmax(value, self.high))
         return np.where(moved > value, up, np.maximum(moved, np.fmin(value, self.low)))
@@ -56,7 +58,7 @@ _HOW = {
 
 @dataclass(frozen=True)
 class Lever:
-    """One thing that can be done: `amounts` from the smallest step to the largest, and the features it moves."""
+    """One action: its `amounts` from the smallest step to the largest, who takes it, and the features it changes."""
 
     lever: str
     model: str
@@ -68,7 +70,7 @@ class Lever:
 
 @dataclass(frozen=True)
 class Change:
-    """A lever pulled: how far, by whom, and what it does to each feature, (from, to)."""
+    """A lever with its amount, who takes the action, and the effect on each feature, (from, to)."""
 
     lever: str
     amount: float
@@ -79,30 +81,22 @@ class Change:
 
 @cache
 def levers(model: str, changed_by: tuple[str, ...] = ("owner", "bank")) -> tuple[Lever, ...]:
-    """The levers of a model that these people can pull ("nobody": scenarios such as the market).
+    """The levers of a model that these actors can use ("nobody": scenarios such as the market).
 
     >>> [lever.lever for lever in levers("default", ("nobody",))]
     ['market']
     """
-    moves = reference.rows("lever_moves.csv")
-    return tuple(
-        _lever(row, [move for move in moves if (move["model"], move["lever"]) == (model, row["lever"])])
-        for row in reference.rows("levers.csv")
-        if row["model"] == model and row["changed_by"] in changed_by
-    )
+    rows = reference.rows("levers.csv")
+    return tuple(_lever(row) for row in rows if row["model"] == model and row["changed_by"] in changed_by)
 
 
-def _lever(row: dict[str, str], moves: list[dict[str, str]]) -> Lever:
-    if not moves or row["changed_by"] not in PEOPLE:
+def _lever(row: dict[str, str]) -> Lever:
+    key = (row["model"], row["lever"])
+    moves = tuple(_move(move) for move in reference.rows("lever_moves.csv") if (move["model"], move["lever"]) == key)
+    if not moves or row["changed_by"] not in ACTORS:
         raise ConfigError(f"levers.csv: {row['lever']!r} moves nothing or is changed by {row['changed_by']!r}")
-    return Lever(
-        row["lever"],
-        row["model"],
-        row["unit"],
-        _amounts(float(row["first"]), float(row["last"]), float(row["step"])),
-        row["changed_by"],
-        tuple(_move(move) for move in moves),
-    )
+    amounts = _amounts(float(row["first"]), float(row["last"]), float(row["step"]))
+    return Lever(row["lever"], row["model"], row["unit"], amounts, row["changed_by"], moves)
 
 
 def _move(row: dict[str, str]) -> Move:
@@ -119,31 +113,30 @@ def _amounts(first: float, last: float, step: float) -> tuple[float, ...]:
     (-0.1, -0.2, -0.3)
     """
     steps = round(abs(last - first) / step)
-    found = (round(first + number * np.sign(last - first) * step, 6) for number in range(steps + 1))
-    return tuple(float(amount) for amount in found if amount)
+    return tuple(float(amount) for amount in np.linspace(first, last, steps + 1).round(6) if amount)
 
 
-def applied(lever: Lever, amount: float, row: Mapping[str, float]) -> dict[str, float]:
-    """New values of the features that the lever moves: the `changes` of what_if.
+def lever_values(lever: Lever, amount: float, row: Mapping[str, float]) -> dict[str, float]:
+    """New values of the features that the lever changes: the `changes` of what_if.
 
-    >>> changed = applied(levers("default")[0], 0.1, {move.feature: 0.0 for move in levers("default")[0].moves})
-    >>> round(changed["revenue_change_yoy"], 4), changed["debt_to_revenue"]
+    >>> values = lever_values(levers("default")[0], 0.1, {move.feature: 0.0 for move in levers("default")[0].moves})
+    >>> round(values["revenue_change_yoy"], 4), values["debt_to_revenue"]
     (0.0953, 0.0)
     """
     moved = {move.feature: move(np.array(row[move.feature], float), np.array(amount)) for move in lever.moves}
     return {feature: float(value) for feature, value in moved.items()}
 
 
-def together(changes: Iterable[Change]) -> dict[str, float]:
-    """The `changes` of what_if for several levers pulled one after the other."""
+def changed_values(changes: Iterable[Change]) -> dict[str, float]:
+    """The `changes` of what_if for several levers, applied one after the other."""
     return {feature: to for change in changes for feature, (_, to) in change.features.items()}
 
 
-def counterfactual(model: Model, row: Mapping[str, float], pulled: Sequence[Lever], target: float) -> list[Change]:
-    """The fewest and smallest changes (at most three levers) that bring the model's probability to `target`.
+def counterfactual(model: Model, row: Mapping[str, float], available: Sequence[Lever], target: float) -> list[Change]:
+    """The fewest and smallest changes (at most three levers) that bring the model's probability down to `target`.
 
-    Empty when it is there already, and when no three of these levers reach it: nothing is stretched beyond its
-    bounds to please. Levers that nobody can pull are left out.
+    Empty when the probability is low enough already, and when no three levers within their bounds reach the target.
+    Levers that nobody can use are left out.
 
     Raises
     ------
@@ -151,87 +144,100 @@ def counterfactual(model: Model, row: Mapping[str, float], pulled: Sequence[Leve
     """
     if not 0 < target < 1:
         raise DataError(f"target is {target!r}, must be a probability between 0 and 1")
-    start, goal = row_of(model, row), float(np.log(target / (1 - target)))
-    useful = [lever for lever in pulled if lever.changed_by != "nobody"]
-    if not useful or model.log_odds(start[None, :])[0] <= goal:
+    usable = tuple(lever for lever in available if lever.changed_by != "nobody")
+    search = _Search(model, row_of(model, row), usable, float(np.log(target / (1 - target))))
+    if not usable or search.log_odds(np.zeros((1, len(usable))))[0] <= search.goal:
         return []
-    strengths = _best_amounts(model, start, useful)
-    useful = [lever for lever in useful if lever.lever in strengths]
-    for size in range(1, MOST_CHANGES + 1):
-        found = _smallest(model, start, _reaching(model, start, useful, strengths, size, goal), goal)
-        if found:
-            return _told(model, start, found)
+    best = search.best_amounts()
+    for size in range(1, MAX_CHANGES + 1):
+        amounts = search.least_effort(search.sufficient_sets(best, size))
+        if amounts is not None:
+            return search.changes(amounts)
     return []
 
 
-Pull = tuple[Lever, float]
+@dataclass(frozen=True)
+class _Search:
+    """Search for amounts of `levers` that bring the log-odds of one business down to `goal`.
 
+    Candidates are matrices of amounts, (n, n_levers); 0 means that the lever is not used.
+    """
 
-def _pulled(model: Model, start: Array, pulls: Sequence[Sequence[Pull]]) -> Array:
-    """Feature values after each list of pulls, (n, n_features)."""
-    values = np.repeat(start[None, :], len(pulls), axis=0)
-    for position in range(max((len(pull) for pull in pulls), default=0)):
-        for lever in {pull[position][0].lever: pull[position][0] for pull in pulls}.values():
-            rows = np.array([n for n, pull in enumerate(pulls) if pull[position][0].lever == lever.lever])
-            amounts = np.array([pulls[n][position][1] for n in rows])
+    model: Model
+    start: Array
+    levers: Sequence[Lever]
+    goal: float
+
+    def values(self, amounts: Array) -> Array:
+        """Feature values after the levers in their order, (n, n_features)."""
+        values = np.repeat(self.start[None, :], len(amounts), axis=0)
+        for lever, column in zip(self.levers, amounts.T, strict=True):
+            used = column != 0
             for move in lever.moves:
-                column = model.features.index(move.feature)
-                values[rows, column] = move(values[rows, column], amounts)
-    return values
+                feature = self.model.features.index(move.feature)
+                values[used, feature] = move(values[used, feature], column[used])
+        return values
 
+    def log_odds(self, amounts: Array) -> Array:
+        """The model's answer for each candidate, (n,)."""
+        return self.model.log_odds(self.values(amounts))
 
-def _best_amounts(model: Model, start: Array, useful: Sequence[Lever]) -> dict[str, float]:
-    """For each lever that lowers the risk at all, the smallest of the amounts that lower it most."""
-    pulls = [[(lever, amount)] for lever in useful for amount in lever.amounts]
-    log_odds = model.log_odds(_pulled(model, start, pulls))
-    now = float(model.log_odds(start[None, :])[0])
-    best: dict[str, tuple[float, float]] = {}
-    for [(lever, amount)], reached in zip(pulls, log_odds, strict=True):
-        if reached < best.get(lever.lever, (now, 0.0))[0] - 1e-9:
-            best[lever.lever] = (float(reached), amount)
-    return {lever: amount for lever, (_, amount) in best.items()}
+    def best_amounts(self) -> Array:
+        """For each lever the smallest of the amounts that lower the risk most, (n_levers,); 0 where none lowers it."""
+        pairs = [(place, amount) for place, lever in enumerate(self.levers) for amount in lever.amounts]
+        candidates = np.zeros((1 + len(pairs), len(self.levers)))  # row 0: no lever
+        for row, (place, amount) in zip(candidates[1:], pairs, strict=True):
+            row[place] = amount
+        now, *log_odds = self.log_odds(candidates).tolist()
+        best, lowest = np.zeros(len(self.levers)), [now] * len(self.levers)
+        for (place, amount), after in zip(pairs, log_odds, strict=True):
+            if after < lowest[place] - MIN_EFFECT:
+                best[place], lowest[place] = amount, after
+        return best
 
+    def sufficient_sets(self, best: Array, size: int) -> list[tuple[int, ...]]:
+        """Sets of `size` levers that reach the goal with their best amounts, those with the largest effect first."""
+        sets = list(combinations(np.flatnonzero(best).tolist(), size))
+        if not sets:
+            return []
+        amounts = np.zeros((len(sets), len(best)))
+        np.put_along_axis(amounts, np.array(sets), best[np.array(sets)], axis=1)
+        log_odds = self.log_odds(amounts)
+        order = [place for place in np.argsort(log_odds, kind="stable") if log_odds[place] <= self.goal]
+        return [sets[place] for place in order[:GRID_SETS]]
 
-def _reaching(
-    model: Model, start: Array, useful: Sequence[Lever], best: Mapping[str, float], size: int, goal: float
-) -> list[tuple[Lever, ...]]:
-    """Sets of `size` levers that reach the goal when pulled as far as helps, those that reach furthest first."""
-    sets = list(combinations(useful, size))
-    if not sets:
-        return []
-    reached = model.log_odds(_pulled(model, start, [[(lever, best[lever.lever]) for lever in one] for one in sets]))
-    order = [number for number in np.argsort(reached, kind="stable") if reached[number] <= goal]
-    return [sets[number] for number in order[:GRIDS]]
+    def least_effort(self, sets: Iterable[tuple[int, ...]]) -> Array | None:
+        """Of the grids of all sets the amounts with the least effort that reach the goal, (n_levers,); else None."""
+        choices = [_thinned(lever.amounts) for lever in self.levers]
+        grids = [
+            product(*(amounts if place in members else (0.0,) for place, amounts in enumerate(choices)))
+            for members in sets
+        ]
+        if not grids:
+            return None
+        candidates = np.array(list(chain(*grids)))
+        is_enough = self.log_odds(candidates) <= self.goal
+        effort = np.abs(candidates / [lever.amounts[-1] for lever in self.levers]).sum(axis=1)
+        return candidates[np.where(is_enough, effort, np.inf).argmin()] if is_enough.any() else None
 
-
-def _smallest(model: Model, start: Array, sets: Sequence[tuple[Lever, ...]], goal: float) -> Sequence[Pull]:
-    """Of every grid of amounts the pulls with the least effort that reach the goal; nothing when none does."""
-    grid = [
-        list(zip(one, amounts, strict=True))
-        for one in sets
-        for amounts in product(*(_thinned(lever.amounts) for lever in one))
-    ]
-    if not grid:
-        return []
-    reached = model.log_odds(_pulled(model, start, grid)) <= goal
-    effort = np.array([sum(abs(amount / lever.amounts[-1]) for lever, amount in pulls) for pulls in grid])
-    return grid[int(np.where(reached, effort, np.inf).argmin())] if reached.any() else []
+    def changes(self, amounts: Array) -> list[Change]:
+        """The used levers in their order, each with its effect on the values after the levers before it."""
+        after = self.values(np.tril(np.tile(amounts, (len(amounts), 1))))  # row i: levers 0 to i
+        before = np.vstack([self.start, after[:-1]])
+        changes = []
+        for place in np.flatnonzero(amounts).tolist():
+            lever = self.levers[place]
+            columns = {move.feature: self.model.features.index(move.feature) for move in lever.moves}
+            features = {name: (float(before[place, i]), float(after[place, i])) for name, i in columns.items()}
+            changes.append(Change(lever.lever, float(amounts[place]), lever.unit, lever.changed_by, features))
+        return changes
 
 
 def _thinned(amounts: tuple[float, ...]) -> tuple[float, ...]:
-    """At most six of the amounts, the smallest and the largest among them."""
-    if len(amounts) <= GRID_AMOUNTS:
-        return amounts
-    picked = np.unique(np.linspace(0, len(amounts) - 1, GRID_AMOUNTS).round().astype(int))
-    return tuple(amounts[number] for number in picked)
+    """At most GRID_AMOUNTS of the amounts, the smallest and the largest included.
 
-
-def _told(model: Model, start: Array, pulls: Sequence[Pull]) -> list[Change]:
-    changes, at = [], start
-    for lever, amount in pulls:
-        after = _pulled(model, at, [[(lever, amount)]])[0]
-        moved = [model.features.index(move.feature) for move in lever.moves]
-        features = {model.features[column]: (float(at[column]), float(after[column])) for column in moved}
-        changes.append(Change(lever.lever, amount, lever.unit, lever.changed_by, features))
-        at = after
-    return changes
+    >>> _thinned((1, 2, 3)), _thinned(tuple(range(11)))
+    ((1, 2, 3), (0, 2, 4, 6, 8, 10))
+    """
+    places = np.unique(np.linspace(0, len(amounts) - 1, GRID_AMOUNTS).round().astype(int))
+    return tuple(amounts[place] for place in places)

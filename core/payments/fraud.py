@@ -35,7 +35,7 @@ from core.models.classifier.model import SMALL, Model, Recipe, matrix
 from core.models.classifier.time_blocks import BLOCKS, BlockProblem, divided
 from core.models.classifier.train import REPORT
 from core.models.classifier.train import train as train_classifier
-from core.models.isolation_forest import Forest, exported, fitted
+from core.models.isolation_forest import Forest, export, fit
 from core.payments import features
 
 Array = np.ndarray
@@ -191,8 +191,8 @@ def _with_forest(chance: Model | None, blocks: list[pd.DataFrame]) -> Fraud:
     complete = pd.concat(blocks[:-2])[list(PATTERN)].dropna()
     if len(complete) < MIN_REFERENCE:
         raise DataError(f"{len(complete)} payments with a known past; a forest needs {MIN_REFERENCE}")
-    grown_forest = fitted(complete.to_numpy(float)[-FIT_ROWS:], SEED, TREES, min(SAMPLES, len(complete)))
-    model = Fraud(chance, exported(grown_forest, PATTERN), Percentiles(None, np.zeros(0)))
+    grown_forest = fit(complete.to_numpy(float)[-FIT_ROWS:], SEED, TREES, min(SAMPLES, len(complete)))
+    model = Fraud(chance, export(grown_forest, PATTERN), Percentiles(None, np.zeros(0)))
     names = feature_names()
     values = matrix(blocks[-2], names)
     strange = model.strangeness(values, names, 2)
@@ -230,7 +230,7 @@ def load(folder: Path) -> Fraud | None:
     content = json.loads((folder / REFERENCE).read_text(encoding="utf-8"))
     if tuple(content["pattern"]) != PATTERN:
         raise DataError(f"{folder} is of another version of the code; run `python -m core build`")
-    forest = Forest.of_text((folder / FOREST).read_text(encoding="utf-8"), content["trees"], content["samples"])
+    forest = Forest.from_text((folder / FOREST).read_text(encoding="utf-8"), content["trees"], content["samples"])
     chance = None if content["chance"] is None else np.array(content["chance"])
     model = None if chance is None else model_files.load(folder)
     return Fraud(model, forest, Percentiles(chance, np.array(content["strangeness"])))

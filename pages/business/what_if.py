@@ -51,7 +51,9 @@ def asked(chosen: dict[str, Any]) -> list[Asked]:
 def useful(levers: Sequence[Lever], row: Mapping[str, float]) -> tuple[Lever, ...]:
     """The levers that move anything of this business: who owes nothing has nothing to pay back."""
     return tuple(
-        lever for lever in levers if any(_moved(what_if.applied(lever, amount, row), row) for amount in lever.amounts)
+        lever
+        for lever in levers
+        if any(_moved(what_if.lever_values(lever, amount, row), row) for amount in lever.amounts)
     )
 
 
@@ -122,7 +124,7 @@ def answer(one: Asked, pulls: Pulls) -> WhatIf:
     row = dict(one.row)
     for lever in one.levers:
         if lever.lever in pulls:
-            row |= what_if.applied(lever, pulls[lever.lever], row)
+            row |= what_if.lever_values(lever, pulls[lever.lever], row)
     changes = {feature: value for feature, value in row.items() if not np.isnan(value) and value != one.row[feature]}
     return what_if.what_if(one.model, one.row, changes)
 
@@ -193,7 +195,7 @@ def path(one: Asked) -> str:
     changes = what_if.counterfactual(one.model, one.row, one.levers, goal)
     if not changes:
         return t("whatif.unreachable", subject=subject, goal=better, levers=number(len(one.levers)))
-    after = what_if.what_if(one.model, one.row, what_if.together(changes)).after
+    after = what_if.what_if(one.model, one.row, what_if.changed_values(changes)).after
     said = " · ".join(change_words(change) for change in changes)
     words = {"before": verdict(one.name, now.before), "after": verdict(one.name, after), "changes": said}
     return t("whatif.reachable", subject=subject, **words)

@@ -10,7 +10,7 @@ import pandas as pd
 from core import db
 from core.models.classifier import model_files
 from core.models.classifier.model import Model, matrix
-from core.models.what_if import applied, counterfactual, levers, what_if
+from core.models.what_if import counterfactual, lever_values, levers, what_if
 
 BUSINESSES = 100
 WANTED = (0.8, 0.5, 0.2)  # targets as a share of today's probability: easy, hard, mostly out of reach
@@ -33,7 +33,7 @@ def _timed(model: Model, name: str, rows: pd.DataFrame) -> dict[str, dict[str, f
     known = rows.assign(p=model.probability(matrix(rows, model.features), 2)).sort_values("p", ascending=False)
     pulled, asked, searched = levers(name), [], []
     for row in known.iloc[:: max(1, len(known) // BUSINESSES)].to_dict("records"):
-        asked.append(_milliseconds(what_if, model, row, applied(pulled[0], pulled[0].amounts[0], row)))
+        asked.append(_milliseconds(what_if, model, row, lever_values(pulled[0], pulled[0].amounts[0], row)))
         for share in WANTED:
             searched.append(_milliseconds(counterfactual, model, row, pulled, float(row["p"]) * share))
     return {"what-if": _summary(asked), "counterfactual": _summary(searched)}

@@ -39,7 +39,7 @@ from core.calendar import month_end
 from core.config import policy
 from core.errors import DataError
 from core.fingerprint import code_version
-from core.models.isolation_forest import SAMPLES, TREES, Forest, exported, fitted
+from core.models.isolation_forest import SAMPLES, TREES, Forest, export, fit
 
 NAME = "anomaly"
 REPORT, CARD, TEXT = "model_report.json", "model.json", "forest.txt"
@@ -125,7 +125,7 @@ def load(folder: Path) -> Model:
         text = (folder / TEXT).read_text(encoding="utf-8")
     except (FileNotFoundError, json.JSONDecodeError) as error:
         raise DataError(f"{folder} holds no complete model ({error}); run a build") from error
-    forest = Forest.of_text(text, content["trees"], content["samples"])
+    forest = Forest.from_text(text, content["trees"], content["samples"])
     quantiles, probes = np.array(content["quantiles"]), np.array(content["probes"])
     return Model(forest, tuple(content["features"]), quantiles, probes, content["card"])
 
@@ -196,7 +196,7 @@ def _reference(con: db.Connection, as_of: date) -> tuple[Array, dict[str, Any]]:
 
 def _grown(reference: Array, window: dict[str, Any]) -> Model:
     samples = min(SAMPLES, len(reference))
-    forest = fitted(reference, SEED, TREES, samples)
+    forest = fit(reference, SEED, TREES, samples)
     raw = -forest.score_samples(reference.astype(np.float32))
     probes = np.quantile(reference, np.linspace(0, 1, PROBES + 2)[1:-1], axis=0)
     card = {
@@ -207,7 +207,7 @@ def _grown(reference: Array, window: dict[str, Any]) -> Model:
         "code_version": code_version(__name__),
     }
     quantiles = np.quantile(raw, np.linspace(0, 1, QUANTILES))
-    return Model(exported(forest, catalogue()), catalogue(), quantiles, probes, card)
+    return Model(export(forest, catalogue()), catalogue(), quantiles, probes, card)
 
 
 def stability(model: Model, reference: Array, now: pd.DataFrame, seeds: Sequence[int] = OTHER_SEEDS) -> pd.DataFrame:
@@ -216,7 +216,7 @@ def stability(model: Model, reference: Array, now: pd.DataFrame, seeds: Sequence
     values = values[~np.isnan(values).any(axis=1)]
     scores = [model.raw(values)]
     for seed in seeds:
-        other = fitted(reference, seed, model.forest.trees, model.forest.samples)
+        other = fit(reference, seed, model.forest.trees, model.forest.samples)
         scores.append(-other.score_samples(values.astype(np.float32)))
     pairs = list(combinations(scores, 2))
     found = {

@@ -41,7 +41,7 @@ from core.models.registry import cards
 from core.models.segments import model as segments
 from core.payments import build_step, features
 from core.payments.success import SUCCESS, count_tested
-from core.score import ledger, market, opportunity
+from core.score import ledger, market, opportunity, season
 from core.sources import products
 from core.sources.districts import load_reference
 from core.watch import run as watching
@@ -149,8 +149,8 @@ def score_businesses(run: Run) -> int:
     """Opportunity score of every business, newest month and history."""
     if run.as_of is None:
         return 0
-    opportunity.season_index(run.con, run.as_of)
-    opportunity.save_season(run.con, run.folder / "models" / "season.jsonl")
+    season.create_index(run.con, run.as_of)
+    season.save(run.con, run.folder / "models" / "season.jsonl")
     dates = month_ends(run.as_of, policy()["score"]["history_months"])
     opportunity.history(run.con, dates, "opportunity_history", run.progress_within)
     run.con.execute(

@@ -1,1 +1,1 @@
-"""The opportunity score: components, season, tiers, what moved it, and the market it is compared with."""
+"""Opportunity score of a business (docs/score.md), its seasonal index, the ledger of its moves, and market scores."""

@@ -1,19 +1,11 @@
-"""What a row of monthly sales says: change, volatility, trend and season, as raw values and as utilities of 0 to 1.
+"""Components of the opportunity score from monthly sales: change, volatility, trend and season (docs/score.md).
 
-Reads  Arrow batches of core/score/sql/score_months.sql (business sales, newest month first)
-Writes Arrow batches, one row per business, ready for score_peers.sql and score_points.sql
+Reads  Arrow batches of core/score/sql/score_months.sql (sales of a business, newest month first)
+Writes Arrow batches, one row per business, that score_peers.sql and score_points.sql read
 
-One function from batches to batches: DuckDB feeds it with `to_arrow_reader`, Spark with `mapInArrow`. Nothing crosses
-rows, so neither the order nor the size of batches matters. Unknown months are NaN inside and NULL outside, never zero.
-
-Where the specification (domain notes, B) leaves a choice:
-- A year-ago block with fewer than two months falls back to the quarter change as a short history does: a gap in the
-  feed a year ago should not leave a well observed business without a score.
-- The constant under the logarithm, where T-11..T-3 has no sales, comes from T-11..T-1 and not T-11..T: with the newest
-  month in it a better month can lower the score by up to 27 points (property 2 of B.5 outranks the letter of B.1).
-- "Consecutive pairs" are adjacent calendar months, both observed: a step over a gap is not a monthly step.
-- Volatility is capped by .5 + u_trend; where the trend is unknown (five months only) the change stands in for it, so
-  that a collapse too short for a trend gets no points for being smooth.
+Each component is a raw value and a utility from 0 to 1. `components` takes batches and returns batches: DuckDB feeds it
+with `to_arrow_reader`, Spark with `mapInArrow`. No value depends on another row, so the order and the size of the
+batches do not matter. Unknown months are NaN here and NULL in the tables, never zero.
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,16 +18,16 @@ from core.config import policy
 Array = np.ndarray
 
 MONTHS, YEAR = 24, 12
-FLOOR_KRW = 10_000.0  # smallest constant added before the logarithm
+FLOOR_KRW = 10_000.0  # smallest constant that is added before the logarithm
 FLOOR_SHARE = 0.01
-LOG_CLIP = 1.1  # a threefold step; larger ones are events, not volatility
-SEASON_CLIP = (-1.1, 0.30)
-# Twelve places: far below what a score shows, far above what differs between processors, so ties stay ties.
-PLACES = 12
+LOG_CLIP = 1.1  # a factor of three; larger steps are events, not volatility
+SEASON_CLIP = (-LOG_CLIP, 0.30)
+# Far finer than the score, far coarser than the differences between processors: equal values stay equal.
+DECIMALS = 12
 
-CARRIED = ("business_id", "as_of", "category", "region", "status", "days_past_due")
-VALUES = ("change_raw", "vol_raw", "trend_raw", "season_raw", "u_change", "u_vol", "u_trend", "u_season")
+INPUTS = ("business_id", "as_of", "category", "region", "status", "days_past_due")
 FACTS = ("change_fallback", "negative_sales", "sudden_jump", "has_months", "has_season", "is_zero_2m", "is_zero_year")
+VALUES = ("change_raw", "vol_raw", "trend_raw", "season_raw", "u_change", "u_vol", "u_trend", "u_season")
 SCHEMA = pa.schema(
     [
         *[(name, pa.string()) for name in ("business_id", "category", "region", "status")],
@@ -51,7 +43,7 @@ SCHEMA = pa.schema(
 def components(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Component values of every business, batch by batch, in SCHEMA."""
     for batch in batches:
-        yield record_batch(batch, measured(matrix(batch, "r", MONTHS), matrix(batch, "si", YEAR)))
+        yield record_batch(batch, component_columns(matrix(batch, "r", MONTHS), matrix(batch, "si", YEAR)))
 
 
 def matrix(batch: pa.RecordBatch, prefix: str, ages: int) -> Array:
@@ -61,26 +53,26 @@ def matrix(batch: pa.RecordBatch, prefix: str, ages: int) -> Array:
 
 
 def record_batch(batch: pa.RecordBatch, columns: dict[str, Array]) -> pa.RecordBatch:
-    """Carried columns of `batch` beside the measured ones, NaN as NULL."""
-    carried = {name: batch.column(name) for name in CARRIED}
+    """The INPUTS of `batch` and the columns computed from it, in SCHEMA; NaN becomes NULL."""
     arrays = [
-        carried[field.name].cast(field.type) if field.name in carried else _arrow(columns[field.name], field.type)
+        batch.column(field.name).cast(field.type) if field.name in INPUTS else _arrow(columns[field.name], field.type)
         for field in SCHEMA
     ]
     return pa.RecordBatch.from_arrays(arrays, schema=SCHEMA)
 
 
 def _arrow(values: Array, kind: pa.DataType) -> pa.Array:
-    unknown = np.isnan(values) if values.dtype.kind == "f" else None
-    return pa.array(values, type=kind, mask=unknown)
+    return pa.array(values, type=kind, mask=np.isnan(values) if values.dtype.kind == "f" else None)
 
 
-def measured(sales: Array, ln_si: Array) -> dict[str, Array]:
-    """All columns that SCHEMA adds, from (rows, 24) sales and (rows, 12) ln SI, newest month first."""
+def component_columns(sales: Array, ln_si: Array) -> dict[str, Array]:
+    """FACTS, VALUES and months_observed from (rows, 24) sales and (rows, 12) ln SI, newest month first."""
     observed = ~np.isnan(sales)
     net = np.where(sales < 0, 0.0, sales)
+    year = net[:, :YEAR]
+    # The newest months are not used: with them a better month could lower the score.
     floor = log_floor(net[:, 3:YEAR], net[:, 1:YEAR])
-    adjusted = np.log(net[:, :YEAR] + floor[:, None]) - np.nan_to_num(ln_si)
+    adjusted = np.log(year + floor[:, None]) - np.nan_to_num(ln_si)
     change, is_fallback = _change(net, adjusted, floor)
     values = {
         "change_raw": change,
@@ -88,12 +80,11 @@ def measured(sales: Array, ln_si: Array) -> dict[str, Array]:
         "trend_raw": YEAR * slope(adjusted, points=6),
         "season_raw": season_gap(adjusted[:, :3], adjusted[:, 3:], recent=2, earlier=3),
     }
-    last_jump = adjusted[:, 0] - median(adjusted[:, 3:])
-    year = net[:, :YEAR]
+    newest_step = adjusted[:, 0] - median(adjusted[:, 3:])
     facts = {
         "change_fallback": is_fallback,
         "negative_sales": (sales < 0).any(axis=1),
-        "sudden_jump": np.nan_to_num(last_jump) > LOG_CLIP,
+        "sudden_jump": np.nan_to_num(newest_step) > LOG_CLIP,
         "has_months": (observed[:, :6].sum(axis=1) > 3) & (observed[:, :YEAR].sum(axis=1) >= 3),
         "has_season": ~np.isnan(ln_si).any(axis=1),
         "is_zero_2m": (net[:, :2] == 0).all(axis=1),
@@ -104,7 +95,7 @@ def measured(sales: Array, ln_si: Array) -> dict[str, Array]:
 
 
 def _change(net: Array, adjusted: Array, floor: Array) -> tuple[Array, Array]:
-    """Log change against a year ago, or against last quarter where the year-ago block is not there."""
+    """Log change against a year ago, or against the quarter before where that is unknown; and where that was so."""
     now, year_ago = at_least(net[:, :3], 2), at_least(net[:, 12:15], 2)
     yearly = np.log((median(now) + floor) / (median(year_ago) + floor))
     is_short = np.isnan(net[:, 14:]).all(axis=1)  # nothing observed 15 or more months back
@@ -115,40 +106,38 @@ def _change(net: Array, adjusted: Array, floor: Array) -> tuple[Array, Array]:
 
 def utilities(values: dict[str, Array]) -> dict[str, Array]:
     """The raw values rounded, and their utilities by the bank's anchors (policy.toml)."""
-    values = {name: np.round(raw, PLACES) for name, raw in values.items()}
-    u = {
-        name: utility(values[f"{name}_raw"], policy()["score"]["anchors"][name])
-        for name in ("change", "vol", "trend", "season")
-    }
-    known_fall = np.where(np.isnan(u["trend"]), u["change"], u["trend"])
-    u["vol"] = np.where(np.isnan(known_fall), u["vol"], np.minimum(u["vol"], 0.5 + known_fall))
+    anchors = policy()["score"]["anchors"]
+    values = {name: np.round(raw, DECIMALS) for name, raw in values.items()}
+    u = {name: utility(values[f"{name}_raw"], anchors[name]) for name in ("change", "vol", "trend", "season")}
+    # A steady fall is not stable. Five months have no trend yet; then the change stands in for it.
+    direction = np.where(np.isnan(u["trend"]), u["change"], u["trend"])
+    u["vol"] = np.where(np.isnan(direction), u["vol"], np.minimum(u["vol"], 0.5 + direction))
     return values | {f"u_{name}": column for name, column in u.items()}
 
 
 def utility(raw: Array, anchors: list[float]) -> Array:
-    """Piecewise linear from anchors (lo, mid, hi) to (0, 0.5, 1), clipped; anchors may fall. NaN stays NaN.
+    """Piecewise linear from anchors (low, middle, high) to (0, 0.5, 1), clipped; anchors may fall. NaN stays NaN.
 
     >>> utility(np.array([0.05, 0.15, 0.9]), [0.40, 0.15, 0.05]).tolist()
     [1.0, 0.5, 0.0]
     """
-    rising = np.array(anchors) if anchors[0] < anchors[-1] else -np.array(anchors)
     sign = 1.0 if anchors[0] < anchors[-1] else -1.0
-    return np.interp(sign * raw, rising, [0.0, 0.5, 1.0])
+    return np.interp(sign * raw, sign * np.array(anchors), [0.0, 0.5, 1.0])
 
 
-def log_floor(usual: Array, wider: Array) -> Array:
-    """Won added before the logarithm: 1 % of the usual positive month, at least FLOOR_KRW.
+def log_floor(months: Array, more_months: Array) -> Array:
+    """Won that are added before the logarithm: 1 % of the median month with sales, at least FLOOR_KRW.
 
-    `wider` stands in where no month of `usual` had sales; neither may hold the newest month.
+    `more_months` are used where no month of `months` had sales.
     """
-    typical = median(np.where(usual > 0, usual, np.nan))
-    typical = np.where(np.isnan(typical), median(np.where(wider > 0, wider, np.nan)), typical)
+    typical = median(np.where(months > 0, months, np.nan))
+    typical = np.where(np.isnan(typical), median(np.where(more_months > 0, more_months, np.nan)), typical)
     return np.fmax(FLOOR_SHARE * typical, FLOOR_KRW)
 
 
-def at_least(values: Array, needed: int) -> Array:
-    """The rows with at least `needed` known values; the others all NaN."""
-    return np.where((~np.isnan(values)).sum(axis=1, keepdims=True) >= needed, values, np.nan)
+def at_least(values: Array, minimum: int) -> Array:
+    """The rows with at least `minimum` known values; the others all NaN."""
+    return np.where((~np.isnan(values)).sum(axis=1, keepdims=True) >= minimum, values, np.nan)
 
 
 def median(values: Array) -> Array:
@@ -165,25 +154,25 @@ def median(values: Array) -> Array:
 
 
 def mean(values: Array) -> Array:
-    """Mean of the known values of each row; NaN where none is known."""
+    """Mean of the known values of each row; NaN where none is known. (numpy's nanmean warns of such rows.)"""
     known = (~np.isnan(values)).sum(axis=1)
-    return np.where(known > 0, np.nan_to_num(values).sum(axis=1) / np.maximum(known, 1), np.nan)
+    return np.where(known > 0, np.nansum(values, axis=1) / np.maximum(known, 1), np.nan)
 
 
 def slope(adjusted: Array, points: int) -> Array:
-    """Theil-Sen slope per step over the known points of each row, newest first; needs at least `points`."""
+    """Theil-Sen slope per step over the known points of each row, newest first; NaN with fewer than `points` points."""
     newer, older = np.triu_indices(adjusted.shape[1], 1)
-    slopes = (adjusted[:, newer] - adjusted[:, older]) / (older - newer)
-    return np.where((~np.isnan(adjusted)).sum(axis=1) >= points, median(slopes), np.nan)
+    known = at_least(adjusted, points)
+    return median((known[:, newer] - known[:, older]) / (older - newer))
 
 
 def downside(adjusted: Array, pairs: int) -> Array:
-    """Root mean square of the falls between adjacent known points; for pure noise of sd s it comes to s."""
+    """Root mean square of the falls between adjacent known points; for independent noise of sd s it equals s."""
     falls = np.minimum(np.clip(adjusted[:, :-1] - adjusted[:, 1:], -LOG_CLIP, LOG_CLIP), 0)
     return np.sqrt(mean(at_least(falls**2, pairs)))
 
 
 def season_gap(recent_values: Array, earlier_values: Array, recent: int, earlier: int) -> Array:
-    """How far the recent points stand from the median of the earlier ones, great gains clipped sooner than losses."""
+    """Mean distance of the recent points from the median of the earlier ones; gains are clipped sooner than losses."""
     usual = median(at_least(earlier_values, earlier))
     return mean(np.clip(at_least(recent_values, recent) - usual[:, None], *SEASON_CLIP))

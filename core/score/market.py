@@ -1,25 +1,14 @@
-"""How a street does: the opportunity score of trade area x industry cells and of districts, quarter by quarter.
+"""Market scores: the opportunity score of trade area x industry cells and of districts, by quarter (docs/score.md).
 
 Reads  market_sales, market_areas
 Writes market_scores (one row per cell and quarter), market_districts (one row per district and quarter)
 
-The city publishes quarters, not months, so each component is the nearest quarterly kin of the business score's, with
-the same weights, anchors, tiers and SQL from the components on (own choice; domain notes B give the monthly original):
+The city publishes quarters, so the monthly components have quarterly counterparts here. Weights, anchors, tiers and all
+SQL after the components are those of the business score. A cell that is absent from the file is unknown, never zero: it
+has no row, and no quarter is imputed. The seasonal index of an industry at a quarter uses earlier quarters only.
 
-- change    ln(q / q-4). A quarter already is three months' sum, so no median is needed. Where q-4 is absent:
-            seasonally adjusted change against the quarter before, flag CHANGE_FALLBACK_QOQ.
-- vol       root mean square of the falls between adjacent adjusted quarters, last 8 quarters, at least 4 pairs.
-            Capped by .5 + u_trend like the business score.
-- trend     4 x Theil-Sen slope of adjusted log sales over the last 8 quarters, at least 5 known: an area in a
-            definition change or with one new shop jumps a hundredfold, a median of slopes does not care.
-- season    newest adjusted quarter against the median of the four before it, at least 3 known.
-- industry  mid-rank share of `change` among the areas of the same industry in the same quarter; at least 10 of them.
-
-A history of fewer than 8 quarters is shrunk towards the industry's median score. Cells that the file does not have are
-unknown, never zero: no row for them, no imputed quarter, and INSUFFICIENT under 5 of 8 quarters. The seasonal index of
-an industry at a quarter uses earlier quarters only (market_season.sql), and is 0 until two years can be compared.
-What to know: scores of earlier quarters use today's published figures, which the city has revised since; a district's
-earlier quarters count today's cells only, so streets that have died since are not in its growth.
+Limits: scores of earlier quarters use the figures published today, which the city has revised since. Earlier quarters
+of a district count the cells that exist today, so streets that have closed since are not in its growth.
 """
 
 from calendar import monthrange
@@ -55,9 +44,9 @@ def score(con: db.Connection, table: str = "market_scores") -> int:
     db.create_table(con, "market_cells", "core/score/sql/market_cells")
     db.create_table(con, "market_moves", "core/score/sql/market_moves")
     quarters = _quarters(con)
-    _rate(con, "core/score/sql/market_quarters", quarters)
+    _create_rated(con, "core/score/sql/market_quarters", quarters)
     rows = db.create_table(con, table, "core/score/sql/market_scores")
-    _rate(con, "core/score/sql/market_district_quarters", quarters)
+    _create_rated(con, "core/score/sql/market_district_quarters", quarters)
     db.create_table(con, "market_districts", "core/score/sql/market_districts")
     for step in STEPS:
         con.execute(f"DROP TABLE {step}")
@@ -65,25 +54,22 @@ def score(con: db.Connection, table: str = "market_scores") -> int:
 
 
 def _quarters(con: db.Connection) -> list[int]:
-    """Quarter indices to score: those with four before them, else the newest alone (it will say INSUFFICIENT)."""
-    found = con.execute("SELECT DISTINCT quarter_index FROM market_cells ORDER BY quarter_index").fetchall()
-    indices = [row[0] for row in found]
+    """Indices of the quarters to score: those with four before them, else the newest alone (it is INSUFFICIENT)."""
+    rows = con.execute("SELECT DISTINCT quarter_index FROM market_cells ORDER BY quarter_index").fetchall()
+    indices = [index for (index,) in rows]
     return [index for index in indices if index >= indices[0] + MIN_QUARTERS - 1] or indices[-1:] or [0]
 
 
-def _rate(con: db.Connection, rows: str, quarters: list[int]) -> None:
-    """market_rows of all quarters, and market_rated: their scores."""
-    for done, index in enumerate(quarters):
+def _create_rated(con: db.Connection, name: str, quarters: list[int]) -> None:
+    """market_rows of all quarters from the SELECT `name`, and their scores in market_rated."""
+    for place, index in enumerate(quarters):
         db.create_table(con, "market_season", "core/score/sql/market_season", {"quarter_index": index})
-        wanted = {"quarter_index": index, "quarter_end": quarter_end(index)}
-        if done == 0:
-            db.create_table(con, "market_rows", rows, wanted)
-        else:
-            db.insert(con, "market_rows", rows, wanted)
-    opportunity.rate(con, "market_rows", components)
-    opportunity.rank_peers(con)
-    opportunity.weigh(con)
-    opportunity.combine(con, "market_rated", QUARTERS)
+        params: opportunity.Params = {"quarter_index": index, "quarter_end": quarter_end(index)}
+        opportunity.write_rows(con, "market_rows", name, params, append=place > 0)
+    opportunity.create_components(con, "market_rows", components)
+    opportunity.create_peers(con)
+    opportunity.create_points(con)
+    opportunity.write_scores(con, "market_rated", QUARTERS)
     opportunity.drop_steps(con)
 
 
@@ -94,18 +80,18 @@ def quarter_end(quarter_index: int) -> date:
     datetime.date(2024, 12, 31)
     """
     year, quarter = divmod(quarter_index, 4)
-    year = max(year, 1)
-    return date(year, quarter * 3 + 3, monthrange(year, quarter * 3 + 3)[1])
+    year, month = max(year, 1), 3 * quarter + 3
+    return date(year, month, monthrange(year, month)[1])
 
 
 def components(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     """Component values of every cell, batch by batch, in the schema of the business score."""
     for batch in batches:
-        yield record_batch(batch, measured(matrix(batch, "r", QUARTERS), matrix(batch, "si", QUARTERS)))
+        yield record_batch(batch, component_columns(matrix(batch, "r", QUARTERS), matrix(batch, "si", QUARTERS)))
 
 
-def measured(sales: Array, ln_si: Array) -> dict[str, Array]:
-    """Component columns from (rows, 8) sales and ln SI, newest quarter first."""
+def component_columns(sales: Array, ln_si: Array) -> dict[str, Array]:
+    """The columns of core.score.components.component_columns from (rows, 8) sales and ln SI, newest quarter first."""
     observed = ~np.isnan(sales)
     net = np.where(sales < 0, 0.0, sales)
     floor = log_floor(net[:, 1:], net[:, 1:])

@@ -1,4 +1,4 @@
-"""A bank made of lists of monthly sales: the checked tables that the opportunity score reads, in a real DuckDB."""
+"""A bank made from lists of monthly sales: the tables that the opportunity score reads, in a real DuckDB."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -26,7 +26,7 @@ CREATE TABLE season_index (category VARCHAR, region VARCHAR, month DATE, ln_si D
 
 @dataclass(frozen=True)
 class Shop:
-    """One business: its sales, oldest month first, None where the feed is silent."""
+    """One business: its sales, oldest month first, None where the month is unknown."""
 
     sales: list[float | None]
     status: str = "open"
@@ -38,7 +38,7 @@ class Shop:
 
 
 def bank(shops: dict[str, Shop], as_of: date = AS_OF, ln_si: list[float] | None = None) -> db.Connection:
-    """A database with these shops, the last of their sales in the month of `as_of`; `ln_si` for the last months."""
+    """A database of these shops; the last of their sales is of the month of `as_of`; `ln_si` is for the last months."""
     con = db.connect()
     con.execute(SCHEMA)
     ids = list(shops)
@@ -101,7 +101,7 @@ def put(con: db.Connection, table: str, rows: list[dict]) -> None:
 
 
 def scored(con: db.Connection, as_of: date = AS_OF) -> pd.DataFrame:
-    """The whole way, as a build goes it; rows by business_id."""
+    """Scores as the build makes them; rows by business_id."""
     opportunity.score(con, as_of, "scores")
     return con.execute("FROM scores").df().set_index("business_id").sort_index()
 
@@ -109,15 +109,15 @@ def scored(con: db.Connection, as_of: date = AS_OF) -> pd.DataFrame:
 def scored_against(
     con: db.Connection, peer: float | None, cell_median: float | None, as_of: date = AS_OF
 ) -> pd.DataFrame:
-    """The same steps with the peers' two answers given: the industry share and the median of the cell."""
+    """The same steps with a given industry percentile and a given median of the cell."""
     db.create_table(con, "score_months", "core/score/sql/score_months", {"as_of": as_of})
-    opportunity.rate(con, "score_months", components)
+    opportunity.create_components(con, "score_months", components)
     con.execute(
         "CREATE OR REPLACE TABLE score_peers AS SELECT business_id, as_of, 50 AS peers, "
         "CAST($peer AS DOUBLE) AS u_industry FROM score_components",
         {"peer": peer},
     )
-    opportunity.weigh(con)
-    con.execute("UPDATE score_medians SET cell_median = $middle", {"middle": cell_median})
-    opportunity.combine(con, "scores", YEAR)
+    opportunity.create_points(con)
+    con.execute("UPDATE score_medians SET cell_median = $median", {"median": cell_median})
+    opportunity.write_scores(con, "scores", YEAR)
     return con.execute("FROM scores").df().set_index("business_id").sort_index()

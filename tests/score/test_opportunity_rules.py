@@ -1,4 +1,4 @@
-"""What each component needs before it speaks: the thresholds of domain notes B.2 to B.4, each from both sides."""
+"""Months that each component needs, and caps: the thresholds of docs/score.md, each from both sides."""
 
 import pandas as pd
 import pytest
@@ -23,9 +23,9 @@ def test_change_is_yearly_from_fifteen_months_of_history(months: int, is_fallbac
 
 @pytest.mark.parametrize(("missing", "is_fallback"), [((12,), False), ((12, 13), True)])
 def test_the_year_ago_block_needs_two_of_its_three_months(missing: tuple[int, ...], is_fallback: bool):
-    found = row(gaps(*missing))
-    assert ("CHANGE_FALLBACK_QOQ" in found["flags"]) == is_fallback
-    assert found["change_raw"] == 0
+    scores = row(gaps(*missing))
+    assert ("CHANGE_FALLBACK_QOQ" in scores["flags"]) == is_fallback
+    assert scores["change_raw"] == 0
 
 
 @pytest.mark.parametrize(("missing", "state"), [((1, 3), "OK"), ((1, 3, 5), "INSUFFICIENT"), ((1, 3, 6), "OK")])
@@ -34,30 +34,30 @@ def test_three_missing_of_the_last_six_months_are_too_many(missing: tuple[int, .
 
 
 def test_the_newest_quarter_needs_two_of_its_three_months():
-    found = row(gaps(1, 2))
-    assert found[["change_raw", "season_raw"]].isna().all()
-    # trend, volatility and peers make .55 of the weight
-    assert (found["state"], found["flags"]) == ("INSUFFICIENT", "WEIGHT_MISSING")
+    scores = row(gaps(1, 2))
+    assert scores[["change_raw", "season_raw"]].isna().all()
+    # the weight of trend, volatility and peers is .55
+    assert (scores["state"], scores["flags"]) == ("INSUFFICIENT", "WEIGHT_MISSING")
 
 
-def test_six_tenths_of_the_weight_are_enough():
-    # ages 0 2 3 5 7: change, season and peers speak (.30 + .15 + .15), trend and volatility do not
-    found = row([M, None, M, None, M, M, None, M])
-    assert found[["u_trend", "u_vol"]].isna().all()
-    # three halves are one half
-    assert (found["state"], found["score_raw"]) == ("OK", pytest.approx(50))
+def test_weight_of_0_60_is_enough():
+    # ages 0 2 3 5 7: change, season and industry are known (.30 + .15 + .15), trend and volatility are not
+    scores = row([M, None, M, None, M, M, None, M])
+    assert scores[["u_trend", "u_vol"]].isna().all()
+    # the three utilities are .5
+    assert (scores["state"], scores["score_raw"]) == ("OK", pytest.approx(50))
 
 
 @pytest.mark.parametrize(("months", "known"), [(5, False), (6, True)])
 def test_season_needs_three_earlier_months_and_trend_six_in_all(months: int, known: bool):
-    found = row([M] * months)
-    assert pd.notna(found["season_raw"]) == known
-    assert pd.notna(found["trend_raw"]) == known
+    scores = row([M] * months)
+    assert pd.notna(scores["season_raw"]) == known
+    assert pd.notna(scores["trend_raw"]) == known
 
 
 def test_volatility_needs_four_steps_between_neighbouring_months():
     assert pd.notna(row(gaps(1, 3, 6, 8, 10))["trend_raw"])
-    # ages 0 2 4 5 7 9 11 are left: the only step is from 5 to 4
+    # ages 0 2 4 5 7 9 11: the only step is from 5 to 4
     assert pd.isna(row(gaps(1, 3, 6, 8, 10))["vol_raw"])
     # ages 0 2 4 5 6 7 8: four steps
     assert row(gaps(1, 3, 9, 10, 11))["vol_raw"] == 0
@@ -65,10 +65,10 @@ def test_volatility_needs_four_steps_between_neighbouring_months():
 
 @pytest.mark.parametrize(("dpd", "cap"), [(29, None), (30, 40), (89, 40), (90, 20)])
 def test_arrears_cap_the_score_from_their_day(dpd: int, cap: int | None):
-    found = row([M * 1.02**month for month in range(24)], dpd=dpd)["cap"]
-    assert (None if pd.isna(found) else found) == cap
+    scores = row([M * 1.02**month for month in range(24)], dpd=dpd)
+    assert (None if pd.isna(scores["cap"]) else scores["cap"]) == cap
 
 
-def test_zeros_need_a_feed_zero_sales_means_every_month_that_was_heard():
+def test_zero_sales_means_that_every_observed_month_is_zero():
     assert row([M] * 12 + [0] * 11 + [None])["state"] == "ZERO_SALES"
     assert row([M] * 12 + [1] + [0] * 11)["state"] == "ZERO_2M"

@@ -1,4 +1,4 @@
--- The score before rounding: shrunk and capped, so that what caps and shrinkage do is inside.
+-- Exact score: after shrinkage and caps, before rounding. Reads ledger_scored.
 SELECT
     business_id,
     least(round(score_raw + points_shrink, 9), cap) AS exact

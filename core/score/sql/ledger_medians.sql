@@ -1,4 +1,4 @@
--- What short histories were shrunk towards on the day $market, cell by cell, as if it were $as_of.
+-- Medians of the day $market that short histories are shrunk towards, one row per cell, dated $as_of.
 -- Reads opportunity_history, ledger_months.
 SELECT
     CAST($as_of AS DATE) AS as_of,

@@ -1,7 +1,7 @@
--- Columns that the ledger asks of the build before and that it lacks.
+-- Columns that the ledger needs from the previous build and that are missing there.
 SELECT
-    wanted.table_name,
-    wanted.column_name
+    required.table_name,
+    required.column_name
 FROM (
     VALUES
     ('businesses', 'category'), ('businesses', 'region'), ('businesses', 'customer_since'), ('businesses', 'status'),
@@ -9,10 +9,10 @@ FROM (
     ('revenue', 'available_on'), ('loans', 'loan_id'), ('loans', 'business_id'), ('repayments', 'days_past_due'),
     ('repayments', 'available_on'), ('opportunity_history', 'score_raw'), ('opportunity_history', 'points_shrink'),
     ('opportunity_history', 'cap'), ('opportunity_history', 'tier')
-) AS wanted (table_name, column_name)
-LEFT JOIN duckdb_columns() AS found
+) AS required (table_name, column_name)
+LEFT JOIN duckdb_columns() AS existing
     ON
-        found.database_name = 'previous'
-        AND found.table_name = wanted.table_name
-        AND found.column_name = wanted.column_name
-WHERE found.column_name IS NULL
+        existing.database_name = 'previous'
+        AND existing.table_name = required.table_name
+        AND existing.column_name = required.column_name
+WHERE existing.column_name IS NULL

@@ -1,4 +1,4 @@
--- What the build before showed for the month-end $before.
+-- Scores that the previous build shows for the month-end $before.
 SELECT
     business_id,
     as_of,

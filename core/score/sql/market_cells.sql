@@ -1,6 +1,6 @@
--- Sales of every trade area x industry x quarter of the one generation that is scored: the newest that the area file
--- knows, or the newest of all where no area file has come. Generations are different maps of the city and are never
--- mixed. Reads market_sales, market_areas.
+-- Sales of every trade area x industry x quarter, of one generation: the newest that the area file contains, or the
+-- newest of all without an area file. A generation is one map of the city's trade areas; generations are never mixed.
+-- Reads market_sales, market_areas.
 WITH generations AS (
     SELECT
         sales.generation,
@@ -14,7 +14,7 @@ WITH generations AS (
         row_number() OVER (ORDER BY is_mapped DESC NULLS LAST, generation DESC NULLS LAST) AS place
     FROM generations
 ), places AS (
-    -- Two area files may both name an area.
+    -- Several area files may contain the same area.
     SELECT
         area_code,
         generation,

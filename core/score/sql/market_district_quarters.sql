@@ -1,7 +1,7 @@
--- One row per district in the quarter $quarter_index, in the shape that the score reads. An earlier quarter counts only
--- the cells that are there in both quarters, scaled to all of today's: absent is not zero, and a cell that appears in
--- the file must not look like growth. Unknown where the cells in both make up less than half of today's sales. si is
--- the difference that seasonal adjustment cell by cell makes to the district's sum. Reads market_cells, market_season.
+-- One row per district in the quarter $quarter_index, with the columns that the score reads. An earlier quarter counts
+-- only the cells that exist in both quarters, scaled to the sales of all cells today: absent is not zero, and a new
+-- cell in the file is no growth. Unknown where these cells have less than half of today's sales. si is the effect of
+-- the seasonal adjustment of the cells on the district's sum. Reads market_cells, market_season.
 WITH adjusted AS (
     SELECT
         cells.cell_id,
@@ -35,7 +35,7 @@ WITH adjusted AS (
         count(*) AS cells
     FROM today
     GROUP BY district_code
-), matched AS (
+), pairs AS (
     SELECT
         today.district_code,
         past.age,
@@ -51,12 +51,12 @@ WITH adjusted AS (
         totals.district_code,
         totals.areas,
         totals.cells,
-        matched.age,
-        totals.sales_krw * matched.past_krw / nullif(matched.today_krw, 0) AS r,
-        totals.adjusted_krw * matched.past_adjusted_krw / nullif(matched.today_adjusted_krw, 0) AS a
+        pairs.age,
+        totals.sales_krw * pairs.past_krw / nullif(pairs.today_krw, 0) AS r,
+        totals.adjusted_krw * pairs.past_adjusted_krw / nullif(pairs.today_adjusted_krw, 0) AS a
     FROM totals
-    JOIN matched ON matched.district_code = totals.district_code
-    WHERE matched.today_krw >= 0.5 * totals.sales_krw AND matched.past_krw > 0
+    JOIN pairs ON pairs.district_code = totals.district_code
+    WHERE pairs.today_krw >= 0.5 * totals.sales_krw AND pairs.past_krw > 0
 )
 SELECT
     district_code AS business_id,

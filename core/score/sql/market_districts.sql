@@ -1,4 +1,4 @@
--- Scores of districts: all cells of the quarter added up, growth over a year of the cells that are there in both
+-- Scores of districts: sales are the sum of all cells of the quarter, growth over a year is that of the cells in both
 -- quarters. Reads market_rated, market_rows.
 SELECT
     rated.business_id AS district_code,

@@ -1,7 +1,7 @@
--- One row per cell with sales in the quarter $quarter_index: its sales of the last eight quarters (r_00 newest, NULL
--- absent) and ln of the seasonal index, in the shape that the score reads. Peers are the same industry's areas. Reads
--- market_cells, market_season.
-WITH aged AS (
+-- One row per cell with sales in the quarter $quarter_index, with the columns that the score reads: sales of the last
+-- eight quarters (r_00 newest, NULL absent) and ln of the seasonal index. Peers are the areas of the same industry.
+-- Reads market_cells, market_season.
+WITH quarters AS (
     SELECT
         cells.cell_id,
         cells.industry_code,
@@ -36,6 +36,6 @@ SELECT
     max(ln_si) FILTER (WHERE age = 5) AS si_05,
     max(ln_si) FILTER (WHERE age = 6) AS si_06,
     max(ln_si) FILTER (WHERE age = 7) AS si_07
-FROM aged
+FROM quarters
 GROUP BY cell_id, industry_code
 HAVING max(CASE WHEN age = 0 THEN 1 ELSE 0 END) = 1

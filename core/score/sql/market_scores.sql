@@ -1,4 +1,4 @@
--- Scores of trade area x industry cells with what they belong to, ready for the pages.
+-- Scores of trade area x industry cells, with their area, district, industry and category.
 -- Reads market_rated, market_rows, market_cells.
 SELECT
     cells.area_code,

@@ -1,12 +1,12 @@
--- Seasonal index of each industry as it could be known at $quarter_index: median over the years, mean 0 over the year.
--- A deviation looks one quarter ahead, so the newest usable one is a quarter old. Two years are asked for, because the
--- season of one year alone is that year's news.
+-- Seasonal index of each industry from what was known at $quarter_index: median over the years, mean 0 over the year.
+-- A deviation needs the quarter after it, so the newest one is a quarter old. Two years are needed: with one year alone
+-- its events cannot be told from the season.
 -- Reads market_moves.
 WITH seasons AS (
     SELECT
         industry_code,
         quarter_index % 4 AS season,
-        median(deviation) AS middle,
+        median(deviation) AS deviation,
         count(*) AS years
     FROM market_moves
     WHERE quarter_index < $quarter_index
@@ -14,7 +14,7 @@ WITH seasons AS (
 ), complete AS (
     SELECT
         industry_code,
-        avg(middle) AS level
+        avg(deviation) AS level
     FROM seasons
     WHERE years >= 2
     GROUP BY industry_code
@@ -23,6 +23,6 @@ WITH seasons AS (
 SELECT
     seasons.industry_code,
     seasons.season,
-    seasons.middle - complete.level AS ln_si
+    seasons.deviation - complete.level AS ln_si
 FROM seasons
 JOIN complete ON complete.industry_code = seasons.industry_code

@@ -1,6 +1,6 @@
--- The opportunity score: raw score shrunk by length of history, capped by hard facts, rounded half up, put in a tier.
--- One state per business, the first that holds of CLOSED, INSUFFICIENT, ZERO_SALES, SUSPENDED, ZERO_2M, OK; flags name
--- every fact that holds, those hidden behind the state included. The lowest cap wins.
+-- Opportunity score: the raw score, shrunk where the history is short, capped, rounded half up, with its tier. The
+-- state is the first that holds of CLOSED, INSUFFICIENT, ZERO_SALES, SUSPENDED, ZERO_2M, OK; flags are all facts that
+-- hold. The lowest cap counts.
 -- Reads score_points, score_medians.
 WITH shrunk AS (
     SELECT
@@ -29,7 +29,7 @@ WITH shrunk AS (
         END AS lowest_cap
     FROM shrunk
 ), scored AS (
-    -- Nine places: a sum of exact halves such as 20.5 must not fall a last bit short of the next integer.
+    -- Nine decimals: the sum of an exact half such as 20.5 may be one bit below it and must still be rounded up.
     SELECT
         *,
         CASE WHEN score_raw IS NOT NULL THEN lowest_cap END AS cap,

@@ -1,5 +1,5 @@
--- One row per business that was rated then and now: its move in points and tiers, split into own, market and model.
--- Reads opportunity_history, scores_shown, ledger_rescored, ledger_frozen, ledger_followed, ledger_kept.
+-- One row per business with a score in both months: its move in points and tiers, split into own, market and model.
+-- Reads opportunity_history, scores_shown, ledger_rescored, ledger_own_only, ledger_market_only, ledger_neither.
 WITH history AS (
     SELECT
         business_id,
@@ -9,7 +9,7 @@ WITH history AS (
         least(round(score_raw + points_shrink, 9), cap) AS exact
     FROM opportunity_history
     WHERE as_of IN (CAST($as_of AS DATE), CAST($before AS DATE)) AND score IS NOT NULL
-), moved AS (
+), moves AS (
     SELECT
         now.business_id,
         now.as_of,
@@ -19,35 +19,36 @@ WITH history AS (
         CASE WHEN shown.business_id IS NULL THEN last.score ELSE shown.score END AS score_before,
         CASE WHEN shown.business_id IS NULL THEN last.tier ELSE shown.tier END AS tier_before,
         CASE WHEN shown.business_id IS NULL THEN last.exact ELSE shown.exact END AS exact_before,
-        -- Unknown under the rules of today (say, too little weight): then there is no model part to tell.
-        CASE WHEN shown.business_id IS NULL THEN last.exact ELSE coalesce(rescored.exact, shown.exact) END AS exact_then
+        -- Without a score under today's rules (say, too little weight) there is no model part.
+        CASE WHEN shown.business_id IS NULL THEN last.exact ELSE coalesce(rescored.exact, shown.exact) END
+            AS exact_rescored
     FROM history AS now
     LEFT JOIN history AS last ON last.business_id = now.business_id AND last.as_of = $before
     LEFT JOIN scores_shown AS shown ON shown.business_id = now.business_id
     LEFT JOIN ledger_rescored AS rescored ON rescored.business_id = now.business_id
     WHERE now.as_of = $as_of
-), parts AS (
+), market AS (
     SELECT
-        moved.*,
+        moves.*,
         score - score_before AS change,
-        round(exact_then - exact_before, 9) AS model_exact,
-        -- With the own move made and without it, the mean of both; 0 where neither can be rated.
+        round(exact_rescored - exact_before, 9) AS model_exact,
+        -- Mean of the effect with the own move and without it; the one that is known, or 0 where neither is.
         round(coalesce(
-            (moved.exact - frozen.exact + followed.exact - kept.exact) / 2,
-            moved.exact - frozen.exact,
-            followed.exact - kept.exact,
+            (moves.exact - own_only.exact + market_only.exact - neither.exact) / 2,
+            moves.exact - own_only.exact,
+            market_only.exact - neither.exact,
             0
         ), 9) AS market_exact
-    FROM moved
-    LEFT JOIN ledger_frozen AS frozen ON frozen.business_id = moved.business_id
-    LEFT JOIN ledger_followed AS followed ON followed.business_id = moved.business_id
-    LEFT JOIN ledger_kept AS kept ON kept.business_id = moved.business_id
+    FROM moves
+    LEFT JOIN ledger_own_only AS own_only ON own_only.business_id = moves.business_id
+    LEFT JOIN ledger_market_only AS market_only ON market_only.business_id = moves.business_id
+    LEFT JOIN ledger_neither AS neither ON neither.business_id = moves.business_id
     WHERE score_before IS NOT NULL
-), whole AS (
+), parts AS (
     SELECT
         *,
         round(exact - exact_before - market_exact - model_exact, 9) AS own_exact
-    FROM parts
+    FROM market
 ), fractions AS (
     SELECT
         *,
@@ -55,10 +56,10 @@ WITH history AS (
         market_exact - floor(market_exact) AS market_rest,
         model_exact - floor(model_exact) AS model_rest,
         change - floor(own_exact) - floor(market_exact) - floor(model_exact) AS units
-    FROM whole
-), rounded AS (
-    -- Largest remainder: what the floors leave of the move goes, a point each, to the largest fractions; ties to the
-    -- own part first, then to the market's.
+    FROM parts
+), points AS (
+    -- Largest remainder: the points that the floors leave go, one each, to the largest fractions; among equal fractions
+    -- to the own part first, then to the market's.
     SELECT
         *,
         CAST(floor(own_exact) + CASE
@@ -73,8 +74,8 @@ WITH history AS (
             ELSE 0
         END AS INTEGER) AS model
     FROM fractions
-), stepped AS (
-    -- Tiers are steps: the move is walked from the model's part over the market's to the own.
+), tiers AS (
+    -- Tiers in the same order: first the model's part, then the market's, then the own.
     SELECT
         *,
         1 + CAST(score_before + model > $tier_1 AS INTEGER) + CAST(score_before + model > $tier_2 AS INTEGER)
@@ -82,7 +83,7 @@ WITH history AS (
             AS tier_after_model,
         1 + CAST(score - own > $tier_1 AS INTEGER) + CAST(score - own > $tier_2 AS INTEGER)
         + CAST(score - own > $tier_3 AS INTEGER) + CAST(score - own > $tier_4 AS INTEGER) AS tier_after_market
-    FROM rounded
+    FROM points
 )
 SELECT
     business_id,
@@ -103,5 +104,5 @@ SELECT
     market_exact,
     model_exact,
     CAST($basis AS VARCHAR) AS basis
-FROM stepped
+FROM tiers
 ORDER BY business_id

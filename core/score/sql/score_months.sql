@@ -1,7 +1,7 @@
 -- One row per business known at $as_of: sales of the last 24 complete months (r_00 newest, NULL unknown), ln of the
--- seasonal index of the last twelve (si_00 newest), status and arrears as they were known on that day.
+-- seasonal index of the last twelve (si_00 newest), status and arrears, all from what was known on that day.
 -- Reads businesses, revenue, loans, repayments, season_index.
-WITH known AS (
+WITH customers AS (
     SELECT
         business_id,
         category,
@@ -66,7 +66,7 @@ WITH known AS (
     SELECT DISTINCT
         category,
         region
-    FROM known
+    FROM customers
 ), year_of_index AS (
     SELECT
         category,
@@ -76,16 +76,16 @@ WITH known AS (
     FROM season_index
     WHERE month <= CAST($as_of AS DATE) AND month > CAST($as_of AS DATE) - INTERVAL 12 MONTH
 ), cell_index AS (
-    -- A cell the index has never seen takes its whole category (region '').
+    -- A cell that the index lacks takes the index of its category (region '').
     SELECT
         cells.category,
         cells.region,
-        wide.age,
-        coalesce(own.ln_si, wide.ln_si) AS ln_si
+        whole.age,
+        coalesce(own.ln_si, whole.ln_si) AS ln_si
     FROM cells
-    JOIN year_of_index AS wide ON wide.category = cells.category AND wide.region = ''
+    JOIN year_of_index AS whole ON whole.category = cells.category AND whole.region = ''
     LEFT JOIN year_of_index AS own
-        ON own.category = cells.category AND own.region = cells.region AND own.age = wide.age
+        ON own.category = cells.category AND own.region = cells.region AND own.age = whole.age
 ), season AS (
     SELECT
         category,
@@ -106,16 +106,16 @@ WITH known AS (
     GROUP BY category, region
 )
 SELECT
-    known.business_id,
+    customers.business_id,
     CAST($as_of AS DATE) AS as_of,
-    known.category,
-    known.region,
-    known.status,
+    customers.category,
+    customers.region,
+    customers.status,
     CAST(arrears.days_past_due AS INTEGER) AS days_past_due,
     r_00, r_01, r_02, r_03, r_04, r_05, r_06, r_07, r_08, r_09, r_10, r_11,
     r_12, r_13, r_14, r_15, r_16, r_17, r_18, r_19, r_20, r_21, r_22, r_23,
     si_00, si_01, si_02, si_03, si_04, si_05, si_06, si_07, si_08, si_09, si_10, si_11
-FROM known
-LEFT JOIN sales ON sales.business_id = known.business_id
-LEFT JOIN arrears ON arrears.business_id = known.business_id
-LEFT JOIN season ON season.category = known.category AND season.region = known.region
+FROM customers
+LEFT JOIN sales ON sales.business_id = customers.business_id
+LEFT JOIN arrears ON arrears.business_id = customers.business_id
+LEFT JOIN season ON season.category = customers.category AND season.region = customers.region

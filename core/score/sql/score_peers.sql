@@ -1,6 +1,6 @@
--- Industry component: where a business's change stands among its peers of the same day, as a mid-rank share (half of
--- the ties count as below), its cell's share shrunk towards its category's. No share where the category has too few
--- peers. Reads score_components.
+-- Industry component: percentile of the change of a business among its peers of the same day, by mid-rank (half of the
+-- ties count as below); the percentile in the cell is shrunk towards that in the category. NULL where the category has
+-- fewer than $peer_min_category peers. Reads score_components.
 WITH peers AS (
     SELECT
         business_id,

@@ -1,5 +1,5 @@
--- Points of each component over the weight that is available, and their sum, the raw score; nothing where less than
--- $min_weight of the weight is available, where months are missing, or where the business has closed.
+-- Points of each component, divided by the weight of the components that are known, and their sum, the raw score. NULL
+-- where the known weight is below $min_weight, where months are missing, or where the business has closed.
 -- Reads score_components, score_peers.
 WITH parts AS (
     SELECT
@@ -14,8 +14,8 @@ WITH parts AS (
     FROM score_components AS components
     LEFT JOIN score_peers AS peers
         ON peers.business_id = components.business_id AND peers.as_of = components.as_of
-), usable AS (
-    -- The weights are decimal fractions: a sum of 0.60 may come out as 0.5999….
+), weights AS (
+    -- The sum of decimal fractions may be 0.5999… instead of 0.60.
     SELECT
         *,
         CASE WHEN has_months AND status <> 'closed' AND weight >= $min_weight - 1e-9 THEN weight END AS used_weight
@@ -28,7 +28,7 @@ WITH parts AS (
         100 * CAST($w_trend AS DOUBLE) * u_trend / nullif(used_weight, 0) AS points_trend,
         100 * CAST($w_season AS DOUBLE) * u_season / nullif(used_weight, 0) AS points_season,
         100 * CAST($w_industry AS DOUBLE) * u_industry / nullif(used_weight, 0) AS points_industry
-    FROM usable
+    FROM weights
 )
 SELECT
     *,

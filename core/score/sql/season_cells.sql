@@ -1,4 +1,4 @@
--- Cells of the book: category x region, region '' where the district is unknown.
+-- Cells of the bank: category x region, region '' where the district is unknown. Reads businesses.
 SELECT DISTINCT
     category,
     coalesce(region, '') AS region

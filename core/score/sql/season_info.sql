@@ -1,4 +1,4 @@
--- Facts about the seasonal index in a fixed order, for its frozen copy.
+-- Facts about the seasonal index in a fixed order, for its saved copy.
 SELECT
     key,
     value

@@ -1,4 +1,4 @@
--- The seasonal index in a fixed order, for its frozen copy.
+-- The seasonal index in a fixed order, for its saved copy.
 SELECT
     category,
     region,

@@ -1,6 +1,6 @@
--- Monthly sales that the seasonal index is estimated from, one row per business and month: at most $sample
--- businesses a cell, chosen by a hash so that the same book gives the same index. Only what was known on $until; a
--- month without sales says nothing about the season and is left out. Reads businesses, revenue.
+-- Monthly sales from which the seasonal index is estimated, one row per business and month: at most $sample businesses
+-- per cell, drawn by a hash so that the same businesses give the same index. Only what was known on $until; months
+-- without sales are left out, as they have no logarithm. Reads businesses, revenue.
 WITH ranked AS (
     SELECT
         business_id,

@@ -1,4 +1,4 @@
--- What was shown for the month-end $before when it was new, as the build before has kept it.
+-- Scores that were shown for the month-end $before when it was the newest, as the previous build stored them.
 SELECT
     business_id,
     as_of,

@@ -232,7 +232,7 @@ def divide_businesses(run: Run) -> int:
         return 0
     home, folder = run.settings.models, run.folder / "models" / segments.NAME
     used = registry.champion(home, segments.NAME)
-    segments.inputs(run.con, run.as_of)
+    segments.create_inputs(run.con, run.as_of)
     scored_by: Path | None = None
     before = home / segments.NAME / used if used else None
     if segments.train(run.con, folder, before, run.progress_within):

@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from core.models.segments.tables import FEWEST_SEEN
+from core.models.segments.tables import MIN_COUNT
 from pages.segments import charts
 from pages.segments.division import Shown
 from pages.shared import state
@@ -68,10 +68,10 @@ def _heat(counts: pd.DataFrame, whose: str, key: str, label: str) -> None:
         st.caption(t("segments.nobody"))
         return
     texts = counts.map(_count if whose == "own" else seen)
-    shown = counts if whose == "own" else counts.where(counts >= FEWEST_SEEN, 0)
+    shown = counts if whose == "own" else counts.where(counts >= MIN_COUNT, 0)
     figure = charts.shares(shown, texts, label)
     st.plotly_chart(figure, key=f"{key}_{whose}", config=CONFIG, alt=label)
-    st.caption(t(f"segments.crossed_{whose}", n=number(int(counts.to_numpy().sum())), few=FEWEST_SEEN))
+    st.caption(t(f"segments.crossed_{whose}", n=number(int(counts.to_numpy().sum())), few=MIN_COUNT))
 
 
 def _count(count: int) -> str:
@@ -84,4 +84,4 @@ def seen(count: int) -> str:
     >>> seen(4), seen(0), seen(12)
     ('<5', '', '12')
     """
-    return f"<{FEWEST_SEEN}" if 0 < count < FEWEST_SEEN else _count(count)
+    return f"<{MIN_COUNT}" if 0 < count < MIN_COUNT else _count(count)

@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 
 from core.config import policy
-from core.models.segments import tables
+from core.models.segments.features import FEATURES
 from pages.shared import state
 from pages.shared.read import divided, read, read_once
 from pages.shared.text import Number, money, number, percent, t, unknown
 
 VIEWS = ("main", "three", "three_plain")
 CUSTOM = "custom"
-FEATURES = tables.FEATURES
 NO_LOAN = 0.05  # months of sales that would read 0.0
 MOST_POINTS = 1_500  # own businesses in the picture; more are a blot and slow to click
 
@@ -75,7 +74,7 @@ def feature_word(feature: str) -> str:
 
 @dataclass(frozen=True)
 class Shown:
-    """One way of dividing the book: the tables of core.models.segments.model.tables, and the reader's own businesses.
+    """One way of dividing the book: the tables of core.models.segments.tables, and the reader's own businesses.
 
     own : at most MOST_POINTS businesses: business_id, name, tier, score, segment, x, y
     own_counts : segment, state, tier, district_code, businesses of the own book
@@ -144,8 +143,8 @@ def of_trial(features: tuple[str, ...], k: int | None, tell: Callable[[str, floa
     complete = rows[list(features)].notna().all(axis=1).to_numpy()
     values = rows.loc[complete, list(features)].to_numpy(float)
     rows = rows.assign(segment=None, state=np.where(complete, "OK", "SHORT"))
-    rows.loc[complete, "segment"] = np.array(clustering.codes, dtype=object)[clustering.assigned(values)]
-    rows.loc[complete, ["x", "y"]] = clustering.drawn(values)
+    rows.loc[complete, "segment"] = np.array(clustering.codes, dtype=object)[clustering.labels(values)]
+    rows.loc[complete, ["x", "y"]] = clustering.positions(values)
     counts = rows.groupby(["segment", "state", "tier", "district_code"], as_index=False, dropna=False).size()
     return Shown(CUSTOM, found, rows[complete].head(MOST_POINTS), counts.rename(columns={"size": "businesses"}))
 

@@ -8,14 +8,15 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from core.models.segments.tables import TOLD
+from core.models.segments.features import DESCRIPTIVE, FEATURES
 from pages.segments import charts, division
-from pages.segments.division import FEATURES, KINDS, Shown
+from pages.segments.division import KINDS, Shown
 from pages.shared import state
 from pages.shared.charts.base import CONFIG
 from pages.shared.parts import tables
 from pages.shared.text import number, percent, segments, t
 
+PROFILED = (*FEATURES, *DESCRIPTIVE)
 TICKS = 4
 NICE = (1, 2, 5)
 STEPS = (1, 2, 2.5, 5, 10)
@@ -25,7 +26,7 @@ def show_table(shown: Shown) -> None:
     """One line a segment: how many, here and in the bank, and medians; a click lists the own businesses of one."""
     medians = shown.profiles.pivot(index="segment", columns="feature", values="median").reindex(shown.codes)
     sizes = shown.profiles.drop_duplicates("segment").set_index("segment")["businesses"].reindex(shown.codes)
-    told = [feature for feature in (*FEATURES, *TOLD) if medians[feature].notna().any()]
+    told = [feature for feature in PROFILED if medians[feature].notna().any()]
     table = pd.DataFrame({"name": [segments.name(code) for code in shown.codes]})
     table = table.assign(
         own=shown.own_number().to_numpy(), bank=sizes.to_numpy(), share=(sizes / sizes.sum()).to_numpy()
@@ -88,7 +89,7 @@ def show_centres(shown: Shown) -> None:
 def show_boxes(shown: Shown) -> None:
     """Boxes of one feature, chosen by the reader; what the book is divided by comes first."""
     known = set(shown.profiles.loc[shown.profiles["n"] > 0, "feature"])
-    options = [*shown.features, *(name for name in (*FEATURES, *TOLD) if name not in shown.features and name in known)]
+    options = [*shown.features, *(name for name in PROFILED if name not in shown.features and name in known)]
     feature = st.selectbox(
         t("segments.box_of"),
         options,

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.errors import DataError
-from core.models.segments.clusters import FEWEST, MOST
+from core.models.segments.k_choice import MAX_K, MIN_K
 from pages.segments import division
 from pages.segments.division import Shown
 from pages.shared import state
@@ -30,7 +30,7 @@ def show() -> Shown | None:
         )
         k = st.select_slider(
             t("segments.try_k"),
-            [PROPOSED, *range(FEWEST, MOST + 1)],
+            [PROPOSED, *range(MIN_K, MAX_K + 1)],
             format_func=lambda number: t("segments.try_proposed") if number == PROPOSED else str(number),
             key=state.SEGMENT_K,
             persist_state="session",

@@ -176,13 +176,13 @@ MOST_DIVIDED = 16
 def divided(
     features: tuple[str, ...], k: int | None, tell: Callable[[str, float], None]
 ) -> tuple[Clustering, dict[str, pd.DataFrame]]:
-    """The live build's businesses divided anew (core.models.segments.model.rerun); kept, as many will ask the same."""
+    """The live build's businesses divided anew (segments.recluster); kept, as many will ask the same."""
     folder, build = builds(), build_id()
     key = (str(folder), build, features, k)
     if key not in _DIVIDED:
         shelf = folder / build / "models" / segments.NAME
         before = segments.load(shelf).get(segments.MAIN) if (shelf / model_files.CARD).exists() else None
-        _DIVIDED[key] = segments.rerun(cursor(), features, k, before, tell)
+        _DIVIDED[key] = segments.recluster(cursor(), features, k, before, tell)
         for old in list(_DIVIDED)[:-MOST_DIVIDED]:
             _DIVIDED.pop(old, None)
     return _DIVIDED[key]

@@ -39,6 +39,6 @@ def _times(con: db.Connection, features: tuple[str, ...]) -> dict[str, float]:
     times = []
     for _ in range(RUNS):
         started = time.perf_counter()
-        model.rerun(con, features, None, None, lambda *_: None)
+        model.recluster(con, features, None, None, lambda *_: None)
         times.append(time.perf_counter() - started)
     return {"median": statistics.median(times), "longest": max(times), "rows": float(db.count(con, "segment_inputs"))}

@@ -9,7 +9,7 @@ import pytest
 import streamlit as st
 from playwright.sync_api import expect
 
-from core.models.segments import tables
+from core.models.segments.features import DESCRIPTIVE, FEATURES
 from pages.segments import charts, crossed, division
 from pages.segments import profile as segment_profile
 from pages.shared import state, text
@@ -124,8 +124,8 @@ def test_the_list_of_a_segment_holds_its_own_customers(query, manager):
 @BOTH
 def test_every_trait_feature_and_view_has_words(language):
     words = strings(language)
-    features = (*tables.FEATURES, *tables.TOLD)
-    wanted = [f"segments.trait.{feature}_{way}" for feature in tables.FEATURES for way in ("high", "low")]
+    features = (*FEATURES, *DESCRIPTIVE)
+    wanted = [f"segments.trait.{feature}_{way}" for feature in FEATURES for way in ("high", "low")]
     wanted += [f"segments.{part}.{feature}" for part in ("feature", "help") for feature in features]
     wanted += [f"segments.{part}.{view}" for part in ("views", "views_note") for view in (*division.VIEWS, "custom")]
     assert [key for key in wanted if key not in words] == []
@@ -161,7 +161,7 @@ ENDS = {
 }
 
 
-@pytest.mark.parametrize("feature", [*tables.FEATURES, *tables.TOLD])
+@pytest.mark.parametrize("feature", [*FEATURES, *DESCRIPTIVE])
 def test_axes_have_a_few_round_values_in_their_range(feature, korean):
     low, high = ENDS.get(feature, (-0.5, 0.9))
     places, words = segment_profile.ticks(feature, low, high)

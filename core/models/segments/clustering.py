@@ -1,57 +1,56 @@
-"""One way of dividing the book: scale, centres, names and picture of one set of features; kept as text.
+"""One division of the bank into segments: scale, centres, codes and picture of one set of features.
 
-A business belongs to the nearest centre of a saved clustering, whatever else is in the book: a saved clustering never
-moves anybody by itself.
+A business belongs to the nearest centre of a saved clustering, whatever the other businesses are: without a new fit no
+business changes its segment because of the others.
 """
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.stats.contingency import crosstab
 
-from core.errors import DataError
-from core.models.segments import naming
-from core.models.segments.clusters import Figure, Plane, Scale, Tell, centres, matched, nearest
+from core.models.segments import kmeans, naming
+from core.models.segments.k_choice import KMetrics, Progress
+from core.models.segments.transforms import Projection, Scale
 
-CARD = "model.json"
+MIN_OVERLAP = 0.5  # Jaccard index of the members from which a new segment is the previous one
 
 Array = np.ndarray
 
 
 @dataclass(frozen=True)
 class Clustering:
-    """Segments in their order: `codes` (k,), `points` the scaled centres (k, n_features), `z` them in deviations."""
+    """Segments in their order: `codes` (k,), `centres` scaled (k, n_features), `z` the same in standard deviations."""
 
     features: tuple[str, ...]
     scale: Scale
-    points: Array
+    centres: Array
     z: Array
     codes: tuple[str, ...]
-    plane: Plane
-    figures: tuple[Figure, ...] = ()
-    kept: float | None = None  # share of businesses in the segment that the clustering before gives them today
+    projection: Projection
+    metrics: tuple[KMetrics, ...] = ()
+    kept: float | None = None  # share of businesses that the previous clustering, too, puts in a segment of this code
 
     @property
     def k(self) -> int:
         """Number of segments."""
         return len(self.codes)
 
-    def assigned(self, values: Array) -> Array:
+    def labels(self, values: Array) -> Array:
         """Place of each complete row's segment in `codes`, (n,)."""
-        return nearest(self.scale(values), self.points)
+        return kmeans.nearest(self.scale(values), self.centres)
 
-    def drawn(self, values: Array) -> Array:
-        """Place of each complete row in the picture, (n, 2)."""
-        return self.plane(self.scale(values))
+    def positions(self, values: Array) -> Array:
+        """Position of each complete row in the picture, (n, 2)."""
+        return self.projection(self.scale(values))
 
 
-def clustered(
-    values: Array, features: Sequence[str], k: int, before: Clustering | None = None, tell: Tell | None = None
+def fit(
+    values: Array, features: Sequence[str], k: int, before: Clustering | None = None, progress: Progress | None = None
 ) -> Clustering:
-    """The book in k segments, named and in order; those of `before` keep their names where they are the same.
+    """The businesses in k segments, with codes and in order; those that `before` has as well keep their codes.
 
     Parameters
     ----------
@@ -59,91 +58,45 @@ def clustered(
     """
     if before is not None and before.features != tuple(features):
         before = None
-    scale = Scale.of(values)
+    scale = Scale.fit(values)
     points = scale(values)
-    if tell:
-        tell("fit", 0.0)
-    found = centres(points, k, _moved(before, scale))
-    z = (found - points.mean(0)) / np.maximum(points.std(0), 1e-9)
-    worded = naming.told(z, found * scale.spread + scale.median, features)
-    taken, kept = _taken(before, values, nearest(points, found), worded)
-    codes = naming.codes(worded, features, taken)
-    places = _order(codes, z, features, before)
-    named = tuple(codes[place] for place in places)
-    return Clustering(tuple(features), scale, found[places], z[places], named, Plane.of(points), (), kept)
-
-
-def _moved(before: Clustering | None, scale: Scale) -> Array | None:
-    """Centres of the clustering before, on the scale of today."""
-    return None if before is None else scale(before.points * before.scale.spread + before.scale.median)
-
-
-def _taken(before: Clustering | None, values: Array, labels: Array, z: Array) -> tuple[list[str | None], float | None]:
-    """The code that each new segment inherits, None where it is a new one; and the share of businesses that stay."""
-    taken: list[str | None] = [None] * len(z)
-    if before is None:
-        return taken, None
-    old = before.assigned(values)
-    for new, (number, overlap) in matched(old, labels, before.k, len(z)).items():
-        code = before.codes[number]
-        if overlap >= naming.SAME and naming.holds(code, z[new], before.features):
-            taken[new] = code
-    names = np.array([code or "" for code in taken], dtype=object)
-    return taken, float((names[labels] == np.array(before.codes, dtype=object)[old]).mean())
-
-
-def _order(codes: Sequence[str], z: Array, features: Sequence[str], before: Clustering | None) -> list[int]:
-    """As before when they are the same segments, otherwise by their centres."""
+    if progress:
+        progress("fit", 0.0)
+    centres = kmeans.centres(points, k, None if before is None else scale(before.scale.inverse(before.centres)))
+    z = (centres - points.mean(0)) / np.maximum(points.std(0), 1e-9)
+    distances = naming.named_distances(z, scale.inverse(centres), features)
+    inherited, share_kept = _inherited(before, values, kmeans.nearest(points, centres), distances)
+    codes = naming.codes(distances, features, inherited)
+    order = naming.order(z, features)
     if before is not None and {*codes} == {*before.codes}:
-        return [list(codes).index(code) for code in before.codes]
-    return naming.order(z, features)
+        order = [codes.index(code) for code in before.codes]
+    ordered = tuple(codes[place] for place in order)
+    return Clustering(tuple(features), scale, centres[order], z[order], ordered, Projection.fit(points), (), share_kept)
 
 
-def save(views: Mapping[str, Clustering], card: Mapping[str, Any], folder: Path) -> None:
-    """Write the clusterings of a build into `folder` as text."""
-    folder.mkdir(parents=True, exist_ok=True)
-    content = {"views": {name: _written(view) for name, view in views.items()}, "card": dict(card)}
-    (folder / CARD).write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+def _inherited(
+    before: Clustering | None, values: Array, labels: Array, z: Array
+) -> tuple[list[str | None], float | None]:
+    """The code that each new segment inherits, None for a new one; and the share of businesses that keep theirs."""
+    codes: list[str | None] = [None] * len(z)
+    if before is None:
+        return codes, None
+    previous = before.labels(values)
+    for new, (old, overlap) in matches(previous, labels, before.k, len(z)).items():
+        code = before.codes[old]
+        if overlap >= MIN_OVERLAP and naming.holds(code, z[new], before.features):
+            codes[new] = code
+    names = np.array([code or "" for code in codes], dtype=object)
+    return codes, float((names[labels] == np.array(before.codes, dtype=object)[previous]).mean())
 
 
-def _written(view: Clustering) -> dict[str, Any]:
-    return {
-        "features": view.features,
-        "codes": view.codes,
-        "median": view.scale.median.tolist(),
-        "spread": view.scale.spread.tolist(),
-        "points": view.points.tolist(),
-        "z": view.z.tolist(),
-        "mean": view.plane.mean.tolist(),
-        "axes": view.plane.axes.tolist(),
-        "explained": view.plane.explained.tolist(),
-        "figures": [[one.k, one.silhouette, one.ari, one.ari_low] for one in view.figures],
-        "kept": view.kept,
-    }
+def matches(old: Array, new: Array, k_old: int, k_new: int) -> dict[int, tuple[int, float]]:
+    """Previous segment of each new one: new -> (old, Jaccard index of the members); the total overlap is largest.
 
-
-def load(folder: Path) -> dict[str, Clustering]:
-    """The clusterings saved in `folder`, by view.
-
-    Raises
-    ------
-    DataError : the folder holds none, or what it holds is not whole
+    >>> matches(np.array([0, 0, 1, 1]), np.array([1, 1, 0, 0]), 2, 2)
+    {0: (1, 1.0), 1: (0, 1.0)}
     """
-    try:
-        content = json.loads((folder / CARD).read_text(encoding="utf-8"))
-        return {name: _read(view) for name, view in content["views"].items()}
-    except (FileNotFoundError, json.JSONDecodeError, KeyError, TypeError) as error:
-        raise DataError(f"{folder / CARD} holds no segments ({error!r}); run a build") from error
-
-
-def _read(view: Mapping[str, Any]) -> Clustering:
-    return Clustering(
-        tuple(view["features"]),
-        Scale(np.array(view["median"]), np.array(view["spread"])),
-        np.array(view["points"]),
-        np.array(view["z"]),
-        tuple(view["codes"]),
-        Plane(np.array(view["mean"]), np.array(view["axes"]), np.array(view["explained"])),
-        tuple(Figure(int(k), *rest) for k, *rest in view["figures"]),
-        view["kept"],
-    )
+    both = crosstab(new, old, levels=(range(k_new), range(k_old))).count
+    either = both.sum(axis=1, keepdims=True) + both.sum(axis=0, keepdims=True) - both
+    pairs = zip(*linear_sum_assignment(both, maximize=True), strict=True)
+    return {int(row): (int(column), float(both[row, column] / max(either[row, column], 1))) for row, column in pairs}

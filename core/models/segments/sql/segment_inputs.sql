@@ -1,6 +1,6 @@
--- One row per business known at $as_of: what segments can be made of, over its last twelve months. Unknown stays
--- unknown; Expects segment_scores, the scores of that day. At least $months known months make a mean. An account that
--- pays less than $floor_krw a month tells nothing of spending.
+-- Features of segments, one row per business known at $as_of, over its last twelve months. Unknown stays NULL. A mean
+-- needs $months known months. An account with less than $floor_krw of payments a month says nothing about spending.
+-- Reads businesses, revenue, balances, loans, holdings, segment_scores (the scores of that day).
 WITH sales AS (
     SELECT
         business_id,
@@ -29,21 +29,21 @@ WITH sales AS (
         AND month <= $as_of
         AND month > CAST(CAST($as_of AS DATE) - INTERVAL 12 MONTH AS DATE)
     GROUP BY business_id
-), owed AS (
+), debt AS (
     SELECT
         business_id,
         sum(CAST(principal_krw AS DOUBLE)) AS borrowed_krw
     FROM loans
     WHERE available_on <= $as_of AND opened_on <= $as_of AND coalesce(closed_on, DATE '9999-12-31') > $as_of
     GROUP BY business_id
-), held AS (
+), open_holdings AS (
     SELECT
         business_id,
         CAST(count(*) AS DOUBLE) AS products
     FROM holdings
     WHERE available_on <= $as_of AND opened_on <= $as_of AND coalesce(closed_on, DATE '9999-12-31') > $as_of
     GROUP BY business_id
-), known AS (
+), customers AS (
     SELECT
         b.business_id,
         b.status,
@@ -57,14 +57,14 @@ WITH sales AS (
         CASE WHEN a.months >= $months THEN a.outflow_krw END AS outflow_krw,
         CASE WHEN a.deposit_months >= $months THEN greatest(a.deposit_krw, 10000.0) END AS deposit_krw,
         CASE WHEN a.login_months >= $months THEN a.logins END AS logins,
-        CASE WHEN $has_loans THEN coalesce(w.borrowed_krw, 0.0) END AS borrowed_krw,
+        CASE WHEN $has_loans THEN coalesce(d.borrowed_krw, 0.0) END AS borrowed_krw,
         CASE WHEN $has_holdings THEN coalesce(h.products, 0.0) END AS products
     FROM businesses AS b
     LEFT JOIN segment_scores AS o ON o.business_id = b.business_id
     LEFT JOIN sales AS s ON s.business_id = b.business_id
     LEFT JOIN account AS a ON a.business_id = b.business_id
-    LEFT JOIN owed AS w ON w.business_id = b.business_id
-    LEFT JOIN held AS h ON h.business_id = b.business_id
+    LEFT JOIN debt AS d ON d.business_id = b.business_id
+    LEFT JOIN open_holdings AS h ON h.business_id = b.business_id
     WHERE b.available_on <= $as_of
 )
 SELECT
@@ -80,5 +80,5 @@ SELECT
     ln(1.0 + logins) AS logins,
     products,
     ln(1.0 + borrowed_krw / sales_krw) AS borrowing
-FROM known
+FROM customers
 ORDER BY business_id

@@ -1,4 +1,5 @@
--- Every business of segment_inputs with what is told of a segment beside its features.
+-- Every business of segment_inputs with its district, tier, PD and chance of churn.
+-- Reads segment_inputs, businesses, opportunity_now, pd_scores, churn_scores.
 SELECT
     inputs.*,
     businesses.district_code,

@@ -1,4 +1,4 @@
-"""The build: unknown is no segment, names outlive a month, a held version moves nobody, a small book has none."""
+"""The step of the build: no segment without a feature, stable codes, held versions, and banks that are too small."""
 
 from datetime import date
 from pathlib import Path
@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from core import db
-from core import tables as outputs
+from core import tables as build_tables
 from core.models.segments import model
 
 AS_OF, MONTH_LATER = date(2024, 12, 31), date(2025, 1, 31)
@@ -18,7 +18,7 @@ DISTRICTS = ("11110", "11680")
 
 
 def bank(businesses: int = 240, seed: int = 4) -> db.Connection:
-    """Large, borrowing, rising and small shops, and the tables that segments are made of."""
+    """Large, borrowing, growing and small shops, and the tables that segments read."""
     random = np.random.default_rng(seed)
     kind = np.arange(businesses) % 4
     ids = np.array([f"B{number:04d}" for number in range(businesses)])
@@ -45,17 +45,17 @@ def bank(businesses: int = 240, seed: int = 4) -> db.Connection:
     tables["opportunity_now"]["tier"] = 1 + (tables["opportunity_now"]["score"] - 1).clip(0) // 20
     con = db.connect()
     for name, frame in tables.items():
-        con.register("made", frame)
+        con.register("rows", frame)
         days = [day for day in DAYS if day in frame]
         typed = ", ".join(f"CAST({day} AS DATE) AS {day}" for day in days)
-        con.execute(f"CREATE TABLE {name} AS SELECT * REPLACE ({typed}) FROM made")
-        con.unregister("made")
+        con.execute(f"CREATE TABLE {name} AS SELECT * REPLACE ({typed}) FROM rows")
+        con.unregister("rows")
     return con
 
 
 def segmented(con: db.Connection, folder: Path, before: Path | None = None, as_of: date = AS_OF) -> pd.DataFrame:
-    """The main view after one build's step, by business."""
-    model.inputs(con, as_of)
+    """The main view after the step of one build, by business."""
+    model.create_inputs(con, as_of)
     trained = model.train(con, folder, before)
     model.score(con, folder if trained else None, as_of)
     return con.execute("FROM segments WHERE view = 'main' ORDER BY business_id").df().set_index("business_id")
@@ -63,35 +63,35 @@ def segmented(con: db.Connection, folder: Path, before: Path | None = None, as_o
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory) -> tuple[Path, pd.DataFrame]:
-    """The folder of a first build's model, and who it put where."""
+    """Folder of the model of a first build, and its segments."""
     folder = tmp_path_factory.mktemp("first")
     return folder, segmented(bank(), folder)
 
 
 def assigned(con: db.Connection, folder: Path) -> pd.DataFrame:
-    """The main view of a bank by a model that is there already."""
-    model.inputs(con, AS_OF)
+    """The main view of a bank by an existing model."""
+    model.create_inputs(con, AS_OF)
     model.score(con, folder, AS_OF)
     return con.execute("FROM segments WHERE view = 'main' ORDER BY business_id").df().set_index("business_id")
 
 
-def test_every_kind_of_shop_is_a_segment_with_its_name(first):
-    found = first[1]["segment"]
-    assert found.groupby(np.arange(240) % 4).nunique().max() == 1
+def test_every_kind_of_shop_is_a_segment_with_its_code(first):
+    codes = first[1]["segment"]
+    assert codes.groupby(np.arange(240) % 4).nunique().max() == 1
     traits = ("income_high", "borrowing_high", "growth_high", "income_low")
-    assert all(trait in found[f"B000{kind}"].split(".") for kind, trait in enumerate(traits))
+    assert all(trait in codes[f"B000{kind}"].split(".") for kind, trait in enumerate(traits))
 
 
-def test_who_lacks_a_feature_and_who_is_closed_have_no_segment_but_a_reason(first):
+def test_without_a_feature_or_closed_there_is_a_state_and_no_segment(first):
     con = bank()
     con.execute("DELETE FROM revenue WHERE business_id = 'B0008' AND month < DATE '2024-09-01'")  # four months known
     con.execute("UPDATE businesses SET status = 'closed', status_on = DATE '2024-03-01' WHERE business_id = 'B0009'")
-    found = assigned(con, first[0]).loc[["B0008", "B0009"]]
-    assert found["state"].tolist() == ["SHORT", "CLOSED"]
-    assert found[["segment", "x", "y"]].isna().all(axis=None)
+    rows = assigned(con, first[0]).loc[["B0008", "B0009"]]
+    assert rows["state"].tolist() == ["SHORT", "CLOSED"]
+    assert rows[["segment", "x", "y"]].isna().all(axis=None)
 
 
-def test_an_account_without_payments_tells_nothing_of_spending(first):
+def test_account_without_payments_says_nothing_about_spending(first):
     con = bank()
     con.execute("UPDATE balances SET outflow_krw = 0 WHERE business_id = 'B0000'")
     assigned(con, first[0])
@@ -99,25 +99,27 @@ def test_an_account_without_payments_tells_nothing_of_spending(first):
     assert states == {"main": "OK", "three": "SHORT", "three_plain": "SHORT"}
 
 
-def test_what_becomes_known_later_changes_nothing(first, tmp_path):
+def test_later_data_change_nothing(first, tmp_path):
     con = bank()
     con.execute("UPDATE revenue SET revenue_krw = 1 WHERE available_on > $as_of", {"as_of": AS_OF})
     pd.testing.assert_frame_equal(segmented(con, tmp_path), first[1])
 
 
-def test_done_again_nobody_moves_and_all_names_stay(first, tmp_path):
+def test_second_fit_moves_no_business_and_keeps_all_codes(first, tmp_path):
     con = bank()
     pd.testing.assert_frame_equal(segmented(con, tmp_path, first[0]), first[1])
     assert con.execute("SELECT kept FROM segment_views").fetchall() == [(1.0,)] * 3
 
 
-def test_a_month_later_names_and_order_are_those_of_before(first, tmp_path):
+def test_codes_and_order_stay_the_same_a_month_later(first, tmp_path):
     segmented(bank(), tmp_path, first[0], MONTH_LATER)
-    one, two = model.load(first[0]), model.load(tmp_path)
-    assert {view: found.codes for view, found in one.items()} == {view: found.codes for view, found in two.items()}
+    before, after = (
+        {view: entry.codes for view, entry in model.load(folder).items()} for folder in (first[0], tmp_path)
+    )
+    assert before == after
 
 
-def test_a_held_version_assigns_another_month_by_its_own_centres(first):
+def test_held_version_assigns_another_month_by_its_own_centres(first):
     con = bank()
     con.execute("UPDATE revenue SET revenue_krw = 8 * revenue_krw WHERE business_id = 'B0003'")
     now = assigned(con, first[0])["segment"]
@@ -125,48 +127,48 @@ def test_a_held_version_assigns_another_month_by_its_own_centres(first):
     assert now["B0003"].startswith("income_high")
 
 
-def test_a_model_of_other_code_names_nobody(tmp_path):
+def test_model_that_cannot_be_read_passes_on_no_codes(tmp_path):
     (tmp_path / "model.json").write_text('{"views": {"main": {"features": ["income"]}}}', encoding="utf-8")
     assert (segmented(bank(), tmp_path / "new", tmp_path)["state"] == "OK").all()
 
 
-def test_a_bank_without_accounts_has_segments_by_sales_alone(tmp_path):
+def test_bank_without_accounts_has_segments_by_sales_alone(tmp_path):
     con = bank()
     con.execute("DELETE FROM balances")
     assert (segmented(con, tmp_path)["state"] == "OK").all()
     assert con.execute("SELECT view FROM segment_views").fetchall() == [("main",)]
 
 
-def test_a_book_of_a_few_has_no_segments(tmp_path):
+def test_bank_with_few_businesses_has_no_segments(tmp_path):
     con = bank(businesses=60)
     assert segmented(con, tmp_path).empty
-    outputs.ensure(con, "segments")
+    build_tables.ensure(con, "segments")
     assert "60 businesses" in (tmp_path / model.REPORT).read_text(encoding="utf-8")
 
 
-def test_dividing_anew_refuses_what_it_does_not_know():
+def test_recluster_refuses_unknown_features():
     con = bank()
-    model.inputs(con, AS_OF)
+    model.create_inputs(con, AS_OF)
     with pytest.raises(model.DataError, match="password"):
-        model.rerun(con, ["income", "password"], 3, None, lambda *_: None)
+        model.recluster(con, ["income", "password"], 3, None, lambda *_: None)
 
 
-def test_dividing_anew_tells_how_far_it_is():
-    con, told = bank(), []
-    model.inputs(con, AS_OF)
-    found, tables = model.rerun(con, ["income", "growth"], 3, None, lambda part, share: told.append((part, share)))
-    assert found.k == len(tables["segment_profiles"]["segment"].unique()) == 3
-    assert [part for part, _ in told] == ["judge"] * 9 + ["fit", "tell"]
+def test_recluster_reports_its_progress():
+    con, reports = bank(), []
+    model.create_inputs(con, AS_OF)
+    fitted, tables = model.recluster(con, ["income", "growth"], 3, None, lambda part, _: reports.append(part))
+    assert fitted.k == len(tables["segment_profiles"]["segment"].unique()) == 3
+    assert reports == ["judge"] * 9 + ["fit", "tell"]
     assert len(tables["segment_figures"]) == 9
 
 
-def test_no_spot_of_the_picture_stands_for_a_few(first):
+def test_no_spot_of_the_picture_has_fewer_than_five_businesses(first):
     con = bank()
     assigned(con, first[0])
     assert con.execute("SELECT min(businesses) FROM segment_cloud").fetchall()[0][0] >= 5
 
 
-def test_the_segments_of_a_past_day_know_nothing_that_came_later(tmp_path: Path):
+def test_segments_of_a_past_day_use_nothing_that_came_later(tmp_path: Path):
     con = bank()
     now = segmented(con, tmp_path)["segment"]
     con.execute("CREATE TABLE opportunity_history AS FROM opportunity_now")

@@ -3,7 +3,9 @@
 import pandas as pd
 import pytest
 
-from tests.score.score_bank import M, Shop, bank, scored_against
+from core import db
+from core.score import opportunity
+from tests.score.score_bank import AS_OF, M, Shop, bank, scored_against
 
 
 def row(sales: list[float | None], **facts) -> pd.Series:
@@ -72,3 +74,11 @@ def test_arrears_cap_the_score_from_their_day(dpd: int, cap: int | None):
 def test_zero_sales_means_that_every_observed_month_is_zero():
     assert row([M] * 12 + [0] * 11 + [None])["state"] == "ZERO_SALES"
     assert row([M] * 12 + [1] + [0] * 11)["state"] == "ZERO_2M"
+
+
+def test_all_businesses_of_the_bank_are_scored():
+    con = bank({"b": Shop([M] * 24)})
+    opportunity.score(con, AS_OF, "scores")
+    # no peers: 100 (.3 x .5 + .2 x 1 + .2 x .5 + .15 x .5) / .85 = 61.76
+    assert con.execute("SELECT business_id, as_of, score FROM scores").fetchall() == [("b", AS_OF, 62)]
+    assert not db.has_table(con, "score_months")

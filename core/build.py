@@ -213,7 +213,7 @@ def model_anomaly(run: Run) -> int:
     if run.as_of is None:
         return 0
     folder = run.folder / "models" / anomaly.NAME
-    anomaly.months(run.con, run.as_of)
+    anomaly.create_features(run.con, run.as_of)
     model = anomaly.train(run.con, run.as_of, folder)
     if model is not None:
         facts = cards.entry(run.con, anomaly.NAME, folder)
@@ -222,7 +222,7 @@ def model_anomaly(run: Run) -> int:
         # A held forest keeps its reference: percentiles of two builds are then on one scale.
         model = anomaly.load(decision.folder) if decision.folder else None
     rows = anomaly.score(run.con, model, run.as_of)
-    anomaly.drop_months(run.con)
+    anomaly.drop_features(run.con)
     return rows
 
 

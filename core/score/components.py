@@ -146,24 +146,24 @@ def median(values: Array) -> Array:
     >>> median(np.array([[3.0, np.nan, 1.0], [np.nan, np.nan, np.nan]])).tolist()
     [2.0, nan]
     """
-    known = (~np.isnan(values)).sum(axis=1, keepdims=True)
+    counts = (~np.isnan(values)).sum(axis=1, keepdims=True)
     ordered = np.sort(values, axis=1)  # NaN last
-    low = np.take_along_axis(ordered, np.maximum(known - 1, 0) // 2, axis=1)
-    high = np.take_along_axis(ordered, np.minimum(known // 2, values.shape[1] - 1), axis=1)
-    return np.where(known > 0, (low + high) / 2, np.nan)[:, 0]
+    low = np.take_along_axis(ordered, np.maximum(counts - 1, 0) // 2, axis=1)
+    high = np.take_along_axis(ordered, np.minimum(counts // 2, values.shape[1] - 1), axis=1)
+    return np.where(counts > 0, (low + high) / 2, np.nan)[:, 0]
 
 
 def mean(values: Array) -> Array:
     """Mean of the known values of each row; NaN where none is known. (numpy's nanmean warns of such rows.)"""
-    known = (~np.isnan(values)).sum(axis=1)
-    return np.where(known > 0, np.nansum(values, axis=1) / np.maximum(known, 1), np.nan)
+    counts = (~np.isnan(values)).sum(axis=1)
+    return np.where(counts > 0, np.nansum(values, axis=1) / np.maximum(counts, 1), np.nan)
 
 
 def slope(adjusted: Array, points: int) -> Array:
     """Theil-Sen slope per step over the known points of each row, newest first; NaN with fewer than `points` points."""
     newer, older = np.triu_indices(adjusted.shape[1], 1)
-    known = at_least(adjusted, points)
-    return median((known[:, newer] - known[:, older]) / (older - newer))
+    usable = at_least(adjusted, points)
+    return median((usable[:, newer] - usable[:, older]) / (older - newer))
 
 
 def downside(adjusted: Array, pairs: int) -> Array:

@@ -1,4 +1,4 @@
-"""Strange months: planted ones are found and named, percentiles stand still, unknown is not usual."""
+"""Unusual months: planted ones are found and named, percentiles do not move, unknown is not usual."""
 
 from datetime import date
 
@@ -13,12 +13,12 @@ from core.models.anomaly import model as anomaly
 
 AS_OF = date(2023, 12, 31)
 BEFORE = date(2023, 11, 30)
-STRANGE = "B0007"
+UNUSUAL = "B0007"
 STARTS = pd.date_range("2020-01-01", "2023-12-01", freq="MS")
 
 
 def bank(businesses: int = 250, starts: pd.DatetimeIndex = STARTS, seed: int = 3) -> duckdb.DuckDBPyConnection:
-    """Tables businesses, revenue and balances of shops that are quiet, but for a shock to one thing now and then."""
+    """Tables businesses, revenue and balances of shops that change little, with a random shock now and then."""
     random = np.random.default_rng(seed)
 
     def shocks() -> np.ndarray:
@@ -60,7 +60,7 @@ def bank(businesses: int = 250, starts: pd.DatetimeIndex = STARTS, seed: int = 3
     return con
 
 
-def change(con, what: str, where: str = f"business_id = '{STRANGE}' AND month = DATE '2023-12-01'", table="balances"):
+def change(con, what: str, where: str = f"business_id = '{UNUSUAL}' AND month = DATE '2023-12-01'", table="balances"):
     """Change some months of a bank."""
     con.execute(f"UPDATE {table} SET {what} WHERE {where}")
     return con
@@ -68,21 +68,21 @@ def change(con, what: str, where: str = f"business_id = '{STRANGE}' AND month = 
 
 def scored(con, model, as_of=AS_OF) -> pd.DataFrame:
     """Table anomalies of a month, by business."""
-    anomaly.months(con, as_of)
+    anomaly.create_features(con, as_of)
     anomaly.score(con, model, as_of)
     return con.execute("FROM anomalies").df().set_index("business_id")
 
 
 def reasons(con) -> pd.DataFrame:
-    """Reasons of the strange business, strongest first."""
-    return con.execute("FROM anomaly_reasons WHERE business_id = $id ORDER BY rank", {"id": STRANGE}).df()
+    """Reasons of the unusual business, strongest first."""
+    return con.execute("FROM anomaly_reasons WHERE business_id = $id ORDER BY rank", {"id": UNUSUAL}).df()
 
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory):
-    """The forest grown on a quiet bank, read back from its files."""
+    """The forest fitted on that bank, read back from its files."""
     con, folder = bank(), tmp_path_factory.mktemp("anomaly")
-    anomaly.months(con, AS_OF)
+    anomaly.create_features(con, AS_OF)
     anomaly.train(con, AS_OF, folder)
     return anomaly.load(folder)
 
@@ -106,46 +106,46 @@ PLANTED = [
 @pytest.mark.parametrize(("what", "table", "features"), PLANTED)
 def test_one_planted_change_is_found_and_the_first_reason_names_it(model, what, table, features):
     con = change(bank(), what, table=table)
-    assert scored(con, model).loc[STRANGE, "anomaly_pct"] > 0.88
+    assert scored(con, model).loc[UNUSUAL, "anomaly_pct"] > 0.88
     assert reasons(con)["feature"].iloc[0] in features
 
 
-def test_a_month_with_several_planted_changes_is_among_the_strangest(model):
+def test_a_month_with_several_planted_changes_is_among_the_most_unusual(model):
     con = change(bank(), "deposit_avg_krw = 0.05 * deposit_avg_krw, outflow_krw = 10 * outflow_krw, logins = 0")
-    assert scored(con, model).loc[STRANGE, "anomaly_pct"] > 0.995
+    assert scored(con, model).loc[UNUSUAL, "anomaly_pct"] > 0.995
     assert set(reasons(con)["feature"][:4]) <= {"deposit_jump", "outflow_jump", "flow_gap", "logins_jump"}
 
 
-def test_a_reason_carries_the_value_seen_and_that_of_the_peers(model):
+def test_reason_has_the_value_of_the_business_and_of_its_peers(model):
     con = change(bank(), "card_settlement_krw = 0")
     scored(con, model)
     first = reasons(con).iloc[0]
-    # about 0.55 of the money in came from cards before, now nothing; peers go on as ever
+    # about 0.55 of the money in came from cards before, now nothing; peers are unchanged
     assert first["value"] == pytest.approx(-0.55, abs=0.02)
     assert first["peer_median"] == pytest.approx(0, abs=0.03)
     assert reasons(con)["share"].sum() <= 1 + 1e-9
 
 
-def test_a_change_that_all_peers_share_is_not_strange(model):
+def test_change_that_all_peers_share_is_not_unusual(model):
     con = change(bank(), "revenue_krw = 2 * revenue_krw", "month = DATE '2023-12-01'", "revenue")
     con = change(con, "inflow_krw = 2 * inflow_krw, outflow_krw = 2 * outflow_krw", "month = DATE '2023-12-01'")
     assert scored(con, model)["anomaly_pct"].median() == pytest.approx(0.5, abs=0.1)
 
 
-def test_a_shocked_month_moves_no_percentile_of_an_older_one(model):
+def test_shock_in_one_month_changes_no_percentile_of_an_earlier_one(model):
     quiet = scored(bank(), model, BEFORE)
     shocked = change(bank(), "outflow_krw = 50 * outflow_krw", "month = DATE '2023-12-01'")
     scored(shocked, model)
     pd.testing.assert_frame_equal(quiet, scored(shocked, model, BEFORE))
 
 
-def test_a_whole_book_in_trouble_shows_as_more_alerts_not_as_new_ranks(model):
+def test_bank_wide_shock_gives_more_alerts_and_no_new_reference(model):
     random_half = "month = DATE '2023-12-01' AND hash(business_id) % 2 = 0"
-    found = scored(change(bank(), "outflow_krw = 50 * outflow_krw, deposit_avg_krw = 0", random_half), model)
-    assert (found["anomaly_pct"] > 0.99).mean() > 0.3
+    rows = scored(change(bank(), "outflow_krw = 50 * outflow_krw, deposit_avg_krw = 0", random_half), model)
+    assert (rows["anomaly_pct"] > 0.99).mean() > 0.3
 
 
-def test_the_newest_month_has_as_many_strange_ones_as_the_reference_when_nothing_has_changed(model):
+def test_without_change_the_newest_month_is_distributed_like_the_reference(model):
     assert scored(bank(), model)["anomaly_pct"].mean() == pytest.approx(0.5, abs=0.06)
 
 
@@ -159,20 +159,20 @@ def test_an_unknown_value_is_averaged_and_never_the_usual_one(model):
     assert model.raw(unknown)[0] > model.raw(row)[0]
 
 
-def test_a_business_of_which_too_little_is_known_has_no_percentile(model):
+def test_business_with_too_few_known_features_has_no_percentile(model):
     con = bank()
     con.execute("DELETE FROM balances WHERE business_id = 'B0001' AND month = DATE '2023-12-01'")
     con.execute("DELETE FROM revenue WHERE business_id = 'B0002' AND month = DATE '2023-12-01'")
     con.execute("DELETE FROM revenue WHERE business_id = 'B0003'")
     con.execute("DELETE FROM balances WHERE business_id = 'B0003'")
     con.execute("UPDATE businesses SET status = 'closed', status_on = DATE '2023-05-01' WHERE business_id = 'B0004'")
-    found = scored(con, model)
-    assert list(found.loc[["B0001", "B0003", "B0004"], "state"]) == ["SHORT", "SHORT", "CLOSED"]
-    assert found.loc[["B0001", "B0003", "B0004"], "anomaly_pct"].isna().all()
-    assert (found.loc["B0002", "state"], found.loc["B0005", "state"]) == ("PARTIAL", "OK")
+    rows = scored(con, model)
+    assert list(rows.loc[["B0001", "B0003", "B0004"], "state"]) == ["SHORT", "SHORT", "CLOSED"]
+    assert rows.loc[["B0001", "B0003", "B0004"], "anomaly_pct"].isna().all()
+    assert (rows.loc["B0002", "state"], rows.loc["B0005", "state"]) == ("PARTIAL", "OK")
 
 
-def test_what_arrives_after_the_as_of_is_not_seen(model):
+def test_rows_that_arrive_after_as_of_are_not_used(model):
     late = bank()
     late.execute("UPDATE balances SET available_on = DATE '2024-01-20' WHERE month = DATE '2023-12-01'")
     assert (scored(late, model)["state"] == "SHORT").all()
@@ -193,31 +193,33 @@ def test_a_folder_without_a_complete_model_is_refused_by_name(tmp_path):
 
 def test_forests_of_other_seeds_agree_on_the_order(model):
     con = bank()
-    anomaly.months(con, AS_OF)
-    reference = con.execute("FROM anomaly_rows WHERE month < DATE '2023-01-01'").df()
-    now = con.execute("FROM anomaly_rows WHERE month = DATE '2023-12-01'").df()
-    found = anomaly.stability(model, reference[list(model.features)].to_numpy(float), now).set_index("metric")["value"]
-    assert found["spearman"] > 0.9
-    assert found["jaccard_top_100"] > 0.7
+    anomaly.create_features(con, AS_OF)
+    reference = con.execute("FROM anomaly_features WHERE month < DATE '2023-01-01'").df()
+    now = con.execute("FROM anomaly_features WHERE month = DATE '2023-12-01'").df()
+    metrics = anomaly.stability(model, reference[list(model.features)].to_numpy(float), now).set_index("metric")[
+        "value"
+    ]
+    assert metrics["spearman"] > 0.9
+    assert metrics["jaccard_top_100"] > 0.7
 
 
-def test_the_same_book_gives_the_same_forest(model, tmp_path):
+def test_same_bank_gives_the_same_forest(model, tmp_path):
     con = bank()
-    anomaly.months(con, AS_OF)
+    anomaly.create_features(con, AS_OF)
     assert anomaly.train(con, AS_OF, tmp_path).forest.text == model.forest.text
 
 
-def test_a_young_book_refers_to_all_earlier_months(tmp_path):
+def test_short_history_refers_to_all_earlier_months(tmp_path):
     con = bank(starts=STARTS[-12:])
-    anomaly.months(con, AS_OF)
-    found = anomaly.train(con, AS_OF, tmp_path)
-    assert found.card["reference"]["to"] == "2023-11-30"
+    anomaly.create_features(con, AS_OF)
+    young = anomaly.train(con, AS_OF, tmp_path)
+    assert young.card["reference"]["to"] == "2023-11-30"
 
 
-def test_a_book_without_balances_has_no_model_and_the_report_says_why(tmp_path):
+def test_bank_without_balances_has_no_model_and_the_report_says_why(tmp_path):
     con = bank(20)
     con.execute("DELETE FROM balances")
-    anomaly.months(con, AS_OF)
+    anomaly.create_features(con, AS_OF)
     assert anomaly.train(con, AS_OF, tmp_path) is None
     assert "0 complete months" in (tmp_path / anomaly.REPORT).read_text()
     assert set(scored(con, None)["state"]) == {"NO_MODEL"}
@@ -226,6 +228,6 @@ def test_a_book_without_balances_has_no_model_and_the_report_says_why(tmp_path):
 def test_history_and_newest_month_are_on_one_scale(model):
     con = bank()
     newest = scored(con, model)["anomaly_pct"]
-    kept = con.execute("FROM anomalies_history WHERE as_of = $as_of", {"as_of": AS_OF}).df().set_index("business_id")
-    pd.testing.assert_series_equal(newest.sort_index(), kept["anomaly_pct"].sort_index())
+    history = con.execute("FROM anomalies_history WHERE as_of = $as_of", {"as_of": AS_OF}).df().set_index("business_id")
+    pd.testing.assert_series_equal(newest.sort_index(), history["anomaly_pct"].sort_index())
     assert con.execute("SELECT count(DISTINCT as_of) FROM anomalies_history").fetchall() == [(6,)]

@@ -1,4 +1,5 @@
--- One row per business known at $as_of: its percentile on the frozen reference, or why it has none.
+-- Percentile on the frozen reference of every business known at $as_of, or the state that says why there is none.
+-- Reads businesses, anomaly_scores.
 SELECT
     b.business_id,
     CAST($as_of AS DATE) AS as_of,
@@ -12,6 +13,6 @@ SELECT
         ELSE 'OK'
     END AS state
 FROM businesses AS b
-LEFT JOIN anomaly_scored AS s ON s.business_id = b.business_id
+LEFT JOIN anomaly_scores AS s ON s.business_id = b.business_id
 WHERE is_known(b.available_on, $as_of)
 ORDER BY b.business_id

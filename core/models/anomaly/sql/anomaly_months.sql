@@ -1,7 +1,8 @@
--- One row per business and month from $from_month to the month of $as_of: the month against the twelve before it, whose
--- level is the mean of logarithms (a median over a window costs ten times as much).
--- Unknown stays unknown: a change needs six earlier months, a ratio its denominator. A business without an overdraft
--- uses none of it, which is known; 100,000 won on both sides keep a quiet month from being infinitely unusual.
+-- One row per business and month from $from_month to the month of $as_of: the month against the mean of the twelve
+-- months before it, in logarithms. (A median over a window takes ten times as long.)
+-- Unknown stays unknown: a change needs six earlier months, a ratio its denominator. The use of an overdraft that a
+-- business does not have is known to be 0. Amounts are plus 100,000 won before the logarithm, so that a month with
+-- almost nothing is not infinitely unusual. Reads revenue, balances, businesses.
 WITH observed AS (
     SELECT
         coalesce(r.business_id, b.business_id) AS business_id,
@@ -10,7 +11,7 @@ WITH observed AS (
         ln(CASE WHEN r.revenue_krw > 0 THEN CAST(r.revenue_krw AS DOUBLE) / nullif(r.sales_count, 0) END) AS ticket,
         ln(CASE WHEN b.inflow_krw >= 0 THEN CAST(b.inflow_krw AS DOUBLE) + 100000.0 END) AS inflow,
         ln(CASE WHEN b.outflow_krw >= 0 THEN CAST(b.outflow_krw AS DOUBLE) + 100000.0 END) AS outflow,
-        -- An account in the red counts as empty; the overdraft has a column of its own.
+        -- An overdrawn account counts as empty; the overdraft has a column of its own.
         ln(CASE WHEN b.deposit_avg_krw < 0 THEN 0.0 ELSE CAST(b.deposit_avg_krw AS DOUBLE) END + 100000.0) AS deposit,
         CAST(b.card_settlement_krw AS DOUBLE) / nullif(CAST(b.inflow_krw AS DOUBLE), 0.0) AS card_share,
         CASE
@@ -42,7 +43,7 @@ WITH observed AS (
         RANGE BETWEEN INTERVAL 12 MONTH PRECEDING AND INTERVAL 1 MONTH PRECEDING
     )
 )
--- Rounded: a mean of equal numbers differs from them in the last digit, and a forest splits on anything.
+-- Rounded, because the mean of equal numbers may differ from them in the last digit and the forest would split there.
 SELECT
     u.business_id,
     u.month,

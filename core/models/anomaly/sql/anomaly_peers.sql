@@ -1,8 +1,8 @@
--- Median of every feature among the businesses of a category in the same month: what peers did. A category with fewer
--- than $min_peers businesses in the month is compared with all.
+-- Median of every feature among the businesses of a category in the same month. A category with fewer than $min_peers
+-- businesses in the month gets the median of all businesses. Reads anomaly_months.
 WITH long AS (
     UNPIVOT anomaly_months ON COLUMNS(* EXCLUDE (business_id, month, category)) INTO NAME feature VALUE value
-), whole AS (
+), overall AS (
     SELECT
         month,
         feature,
@@ -25,9 +25,9 @@ WITH long AS (
 SELECT
     categories.category,
     categories.month,
-    whole.feature,
-    CASE WHEN own.peers >= $min_peers THEN own.peer_median ELSE whole.peer_median END AS peer_median
+    overall.feature,
+    CASE WHEN own.peers >= $min_peers THEN own.peer_median ELSE overall.peer_median END AS peer_median
 FROM categories
-JOIN whole ON whole.month = categories.month
+JOIN overall ON overall.month = categories.month
 LEFT JOIN own
-    ON own.category = categories.category AND own.month = categories.month AND own.feature = whole.feature
+    ON own.category = categories.category AND own.month = categories.month AND own.feature = overall.feature

@@ -1,4 +1,5 @@
--- Strongest reasons of the strange businesses with the value seen and that of their peers in the month.
+-- Strongest reasons of the unusual businesses, each with the value of the business and the median of its peers.
+-- Reads anomaly_ranks, anomaly_months, anomaly_peers.
 WITH long AS (
     UNPIVOT (FROM anomaly_months WHERE month = date_trunc('month', CAST($as_of AS DATE)))
     ON COLUMNS(* EXCLUDE (business_id, month, category)) INTO NAME feature VALUE value
@@ -10,7 +11,7 @@ SELECT
     long.value,
     p.peer_median,
     a.share
-FROM anomaly_ablated AS a
+FROM anomaly_ranks AS a
 JOIN long ON long.business_id = a.business_id AND long.feature = a.feature
 JOIN anomaly_peers AS p
     ON p.category = long.category AND p.month = long.month AND p.feature = a.feature

@@ -1,6 +1,7 @@
--- Each month of a business less its peers' medians (columns named as the features), in the order the forest wants.
+-- Each month of a business minus the medians of its peers: the features of the forest, in a fixed order.
+-- Reads anomaly_months, anomaly_peers.
 WITH medians AS (
-    -- Named, so that a feature nobody has still gets its column.
+    -- The names are listed, so that a feature that no business has still gets a column.
     PIVOT anomaly_peers ON feature IN (
         'sales_jump', 'ticket_jump', 'inflow_jump', 'inflow_against_sales', 'card_share_shift', 'outflow_jump',
         'flow_gap', 'deposit_jump', 'overdraft_shift', 'logins_jump', 'autopay_shift'

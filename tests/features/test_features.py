@@ -1,4 +1,4 @@
-"""What the default model sees: only what was known, only of those who were there, and unknown stays unknown."""
+"""Features of the default model: they use only rows known at as_of, and unknown stays unknown."""
 
 import math
 import re
@@ -68,14 +68,14 @@ def test_a_market_quarter_counts_from_the_day_it_was_published(con):
 
 def test_a_business_that_closes_later_is_still_in_the_population(con):
     closed = con.execute("SELECT business_id FROM businesses WHERE status_on > DATE '2022-06-30'").df()["business_id"]
-    there = features(con).set_index("business_id")["state"]
+    states = features(con).set_index("business_id")["state"]
     assert len(closed) > 3
-    assert (there[closed] != "CLOSED").all()
+    assert (states[closed] != "CLOSED").all()
 
 
 def test_a_business_that_has_closed_is_marked_from_that_day(con):
-    gone = con.execute("SELECT business_id FROM businesses WHERE status_on <= DATE '2022-06-30'").df()["business_id"]
-    assert (features(con).set_index("business_id").loc[gone, "state"] == "CLOSED").all()
+    closed = con.execute("SELECT business_id FROM businesses WHERE status_on <= DATE '2022-06-30'").df()["business_id"]
+    assert (features(con).set_index("business_id").loc[closed, "state"] == "CLOSED").all()
 
 
 def test_a_business_is_unknown_before_it_is_a_customer(con):
@@ -117,10 +117,10 @@ def test_a_missing_month_is_not_a_month_of_zero(con):
     assert row["zero_months_12m"] == 1
 
 
-def test_what_is_not_there_stays_unknown(con):
+def test_features_of_missing_tables_are_unknown(con):
     con.execute("DELETE FROM balances; DELETE FROM contacts; DELETE FROM holdings; DELETE FROM market_sales")
     con.execute("DELETE FROM repayments; DELETE FROM loans")
-    found = features(con)
+    rows = features(con)
     unknown = [
         "cash_coverage_6m",
         "deposit_change",
@@ -139,18 +139,18 @@ def test_what_is_not_there_stays_unknown(con):
         "market_change_yoy",
         "card_share_6m",
     ]
-    assert found[unknown].isna().all().all()
+    assert rows[unknown].isna().all().all()
 
 
-def test_rows_without_amounts_stay_unknown_too(con):
+def test_features_of_missing_amounts_are_unknown(con):
     """`greatest` and `least` skip NULL: clipping with them would turn an unknown into the clip."""
     amounts = ("deposit_avg_krw", "inflow_krw", "outflow_krw", "overdraft_used_krw", "autopay_count", "logins")
     con.execute("UPDATE balances SET " + ", ".join(f"{name} = NULL" for name in amounts))
     con.execute("UPDATE repayments SET due_krw = NULL, paid_krw = NULL, days_past_due = NULL")
-    found = features(con)
+    rows = features(con)
     unknown = ["cash_coverage_6m", "deposit_change", "deposit_months_covered", "overdraft_use_now", "autopay_change"]
     unknown += ["logins_change", "dpd_now", "dpd_max_12m", "paid_share_6m", "instalment_to_inflow"]
-    assert found[unknown].isna().all().all()
+    assert rows[unknown].isna().all().all()
 
 
 def test_arrears_by_hand(con):
@@ -171,14 +171,14 @@ def test_arrears_by_hand(con):
     assert row["paid_share_6m"] == pytest.approx(5 / 6, abs=1e-8)
 
 
-def test_one_row_a_business_and_every_feature_of_the_catalogue(con):
-    found = features(con)
-    assert found["business_id"].is_unique
-    assert set(FEATURES) <= set(found.columns)
-    assert {str(kind) for kind in found[FEATURES].dtypes} == {"float64"}
+def test_one_row_per_business_with_every_feature_of_the_catalogue(con):
+    rows = features(con)
+    assert rows["business_id"].is_unique
+    assert set(FEATURES) <= set(rows.columns)
+    assert {str(kind) for kind in rows[FEATURES].dtypes} == {"float64"}
 
 
-def test_hash_slices_of_a_large_book_are_a_part_of_it(con):
+def test_hash_slice_of_a_large_bank_is_a_part_of_it(con):
     whole, part = features(con), features(con, last_slice="800")
     assert 0.3 < len(part) / len(whole) < 0.7
     same = whole[whole["business_id"].isin(part["business_id"])].reset_index(drop=True)

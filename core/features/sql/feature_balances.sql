@@ -1,4 +1,6 @@
--- Money on the account up to $as_of: coverage, cushion, overdraft, and how much of the business runs through us.
+-- Features of the account up to $as_of, one row per business with a reported month: coverage of the money out, deposit,
+-- overdraft, card sales, automatic payments and logins. An overdrawn account counts as a deposit of 0.
+-- Reads feature_population, balances.
 WITH observed AS (
     SELECT
         p.business_id,

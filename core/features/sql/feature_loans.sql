@@ -1,4 +1,5 @@
--- How each business repaid up to $as_of, over all its loans (closed ones count for the record), and what it owes.
+-- Features of the loans up to $as_of, one row per business: arrears and payments of all its loans, also of closed ones,
+-- and the principal that it still owes. Reads feature_population, loans, repayments, feature_open_loans.
 WITH observed AS (
     SELECT
         p.business_id,
@@ -13,10 +14,10 @@ WITH observed AS (
         r.month <= CAST($as_of AS DATE)
         AND is_known(r.available_on, $as_of)
         AND r.month > CAST(CAST($as_of AS DATE) - INTERVAL 24 MONTH AS DATE)
-), record AS (
+), arrears AS (
     SELECT
         business_id,
-        -- the newest reported month may be one late; older than that is not "now"
+        -- The newest month may be reported a month late; an older one does not describe the present.
         coalesce(max(days_past_due) FILTER (WHERE age = 0), max(days_past_due) FILTER (WHERE age = 1)) AS dpd_now,
         max(days_past_due) FILTER (WHERE age < 12) AS dpd_max_12m,
         coalesce(min(age) FILTER (WHERE days_past_due >= 5), 24) AS months_since_late,
@@ -26,7 +27,7 @@ WITH observed AS (
         sum(due_krw) FILTER (WHERE age < 3) AS due_3
     FROM observed
     GROUP BY business_id
-), owed AS (
+), principal AS (
     SELECT business_id, sum(owed_krw) AS owed_krw
     FROM feature_open_loans
     GROUP BY business_id
@@ -41,5 +42,5 @@ SELECT
     r.due_3 / 3.0 AS instalment_month_krw,
     o.owed_krw
 FROM feature_population AS p
-LEFT JOIN record AS r ON r.business_id = p.business_id
-LEFT JOIN owed AS o ON o.business_id = p.business_id
+LEFT JOIN arrears AS r ON r.business_id = p.business_id
+LEFT JOIN principal AS o ON o.business_id = p.business_id

@@ -1,5 +1,7 @@
--- Loans that were open at $as_of as the bank knew it then: what is still owed, and how late the newest instalment was.
--- A loan past its maturity stays open while instalments are still being reported for it.
+-- Loans that were open at $as_of as the bank knew it then, with the principal that is still owed in won and the days past
+-- due of the newest instalment. The data have no balance: a loan that is not repaid at once (bullet) falls in a straight
+-- line to its maturity. A loan past its maturity stays open while instalments are reported for it.
+-- Reads loans, repayments.
 WITH reported AS (
     SELECT
         loan_id,

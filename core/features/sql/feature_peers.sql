@@ -1,5 +1,6 @@
--- Median change of sales over a year among the peers of each category and region at $as_of (the whole book, no sample).
--- A cell of fewer than ten peers takes the median of its category.
+-- Median log change of sales over a year among the businesses of each category and region at $as_of: of the whole bank,
+-- also when the model learns from a sample. A cell of fewer than ten peers takes the median of its category.
+-- Reads businesses, revenue.
 WITH observed AS (
     SELECT
         b.business_id,
@@ -34,7 +35,7 @@ WITH observed AS (
     SELECT category, region, count(*) AS peers, percentile(change, 0.5) AS change
     FROM changes
     GROUP BY category, region
-), wide AS (
+), categories AS (
     SELECT category, percentile(change, 0.5) AS change
     FROM changes
     GROUP BY category
@@ -44,4 +45,4 @@ SELECT
     c.region,
     CASE WHEN c.peers >= 10 THEN c.change ELSE w.change END AS peers_change
 FROM cells AS c
-JOIN wide AS w ON w.category = c.category
+JOIN categories AS w ON w.category = c.category

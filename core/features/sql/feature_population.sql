@@ -1,6 +1,7 @@
--- Customers the bank knew at $as_of, and whether the default model may speak of them (state OK) or why not.
--- Point in time: a business closed later is still here; `status` decides the state and is never a feature.
--- $last_slice keeps the businesses whose hash begins below it ('g' keeps all): the sample of a large book.
+-- Customers that the bank knew at $as_of. Their state says whether the default model scores them (OK) or why not.
+-- Point in time: a business that closed later is in it. `status` decides the state and is never a feature.
+-- $last_slice selects the businesses whose hash is below it, the sample of a large bank; 'g' selects all.
+-- Reads businesses, revenue, balances, feature_open_loans.
 WITH sales AS (
     SELECT business_id, count(*) AS observed_months
     FROM revenue
@@ -10,7 +11,7 @@ WITH sales AS (
         AND month > CAST(CAST($as_of AS DATE) - INTERVAL 12 MONTH AS DATE)
         AND revenue_krw IS NOT NULL
     GROUP BY business_id
-), owed AS (
+), arrears AS (
     SELECT business_id, count(*) AS open_loans, max(days_past_due) AS days_past_due
     FROM feature_open_loans
     GROUP BY business_id
@@ -23,7 +24,7 @@ WITH sales AS (
         AND month > CAST(CAST($as_of AS DATE) - INTERVAL 3 MONTH AS DATE)
         AND overdraft_limit_krw IS NOT NULL
     GROUP BY business_id
-), known AS (
+), customers AS (
     SELECT
         b.business_id,
         b.category,
@@ -41,14 +42,14 @@ WITH sales AS (
         AND substr(md5(b.business_id), 1, 3) < $last_slice
 )
 SELECT
-    k.business_id,
+    c.business_id,
     CAST($as_of AS DATE) AS as_of,
-    k.category,
-    k.region,
-    k.industry_code,
-    k.trade_area_code,
-    k.tenure_months,
-    k.business_age_months,
+    c.category,
+    c.region,
+    c.industry_code,
+    c.trade_area_code,
+    c.tenure_months,
+    c.business_age_months,
     coalesce(s.observed_months, 0) AS observed_months,
     coalesce(o.open_loans, 0) > 0 AS has_loan,
     CASE
@@ -57,12 +58,12 @@ SELECT
         ELSE 'no_exposure'
     END AS pd_basis,
     CASE
-        WHEN coalesce(k.is_closed, FALSE) THEN 'CLOSED'
+        WHEN coalesce(c.is_closed, FALSE) THEN 'CLOSED'
         WHEN coalesce(o.days_past_due, 0) >= $bad_dpd THEN 'DEFAULTED'
         WHEN coalesce(s.observed_months, 0) < $min_months THEN 'INSUFFICIENT'
         ELSE 'OK'
     END AS state
-FROM known AS k
-LEFT JOIN sales AS s ON s.business_id = k.business_id
-LEFT JOIN owed AS o ON o.business_id = k.business_id
-LEFT JOIN overdraft AS d ON d.business_id = k.business_id
+FROM customers AS c
+LEFT JOIN sales AS s ON s.business_id = c.business_id
+LEFT JOIN arrears AS o ON o.business_id = c.business_id
+LEFT JOIN overdraft AS d ON d.business_id = c.business_id

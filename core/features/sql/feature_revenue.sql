@@ -1,4 +1,5 @@
--- Sales of each business up to $as_of: change, slope, steadiness, silent and missing months.
+-- Features of the sales up to $as_of, one row per business with a known month: change, slope, volatility, size, months
+-- without sales and unknown months. Reads feature_population, revenue.
 WITH observed AS (
     SELECT
         p.business_id,
@@ -16,7 +17,7 @@ WITH observed AS (
 ), sums AS (
     SELECT
         business_id,
-        -- months in which sales could have been seen: a shop of five months has no seven missing ones
+        -- Months that can have sales: a business of five months does not lack seven.
         least(12, greatest(least(min(tenure_months), min(business_age_months)), 0) + 1) AS possible_months,
         count(*) FILTER (WHERE age < 12) AS months_12,
         count(*) FILTER (WHERE age < 3) AS months_now,
@@ -35,8 +36,8 @@ WITH observed AS (
 )
 SELECT
     business_id,
-    -- 10,000 won on both sides keep the logarithm finite when a shop sold nothing. Nothing is clipped with greatest or
-    -- least here or in the sister files: both skip NULL, so an unknown value would come back as the clip.
+    -- Plus 10,000 won: the logarithm stays finite without sales. No amount is clipped by greatest or least, here or in
+    -- the other feature_ files: both skip NULL, so an unknown amount would become the limit.
     CASE
         WHEN months_now >= 2 AND months_year_ago >= 2
             THEN

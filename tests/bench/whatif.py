@@ -21,22 +21,22 @@ def measure(data_dir: Path) -> dict[str, dict[str, dict[str, float]]]:
     """For each model with levers: median and 95th percentile of both answers."""
     builds = data_dir / "builds"
     build_id = db.current_build(builds)
-    found = {}
+    times = {}
     with db.open_build(builds, build_id) as con:
         for name in NAMES:
             rows = con.execute(f"FROM model_inputs_{name}").df()
-            found[name] = _timed(model_files.load(builds / build_id / "models" / name), name, rows)
-    return found
+            times[name] = _timed(model_files.load(builds / build_id / "models" / name), name, rows)
+    return times
 
 
 def _timed(model: Model, name: str, rows: pd.DataFrame) -> dict[str, dict[str, float]]:
-    known = rows.assign(p=model.probability(matrix(rows, model.features), 2)).sort_values("p", ascending=False)
-    pulled, asked, searched = levers(name), [], []
-    for row in known.iloc[:: max(1, len(known) // BUSINESSES)].to_dict("records"):
-        asked.append(_milliseconds(what_if, model, row, lever_values(pulled[0], pulled[0].amounts[0], row)))
+    scores = rows.assign(p=model.probability(matrix(rows, model.features), 2)).sort_values("p", ascending=False)
+    usable, answers, searches = levers(name), [], []
+    for row in scores.iloc[:: max(1, len(scores) // BUSINESSES)].to_dict("records"):
+        answers.append(_milliseconds(what_if, model, row, lever_values(usable[0], usable[0].amounts[0], row)))
         for share in WANTED:
-            searched.append(_milliseconds(counterfactual, model, row, pulled, float(row["p"]) * share))
-    return {"what-if": _summary(asked), "counterfactual": _summary(searched)}
+            searches.append(_milliseconds(counterfactual, model, row, usable, float(row["p"]) * share))
+    return {"what-if": _summary(answers), "counterfactual": _summary(searches)}
 
 
 def _milliseconds(call: Callable[..., object], *arguments: object) -> float:

@@ -1,6 +1,6 @@
--- Loans that were open at $as_of as the bank knew it then, with the principal that is still owed in won and the days past
--- due of the newest instalment. The data have no balance: a loan that is not repaid at once (bullet) falls in a straight
--- line to its maturity. A loan past its maturity stays open while instalments are reported for it.
+-- Loans that were open at $as_of as the bank knew it then: the principal still owed in won, and the days past due
+-- of the newest instalment. The data have no balance: it falls in a straight line to the maturity, or is constant
+-- where the loan is repaid at once (bullet). A loan past its maturity stays open while instalments are reported.
 -- Reads loans, repayments.
 WITH reported AS (
     SELECT

@@ -1,5 +1,5 @@
 -- Features of the sales up to $as_of, one row per business with a known month: change, slope, volatility, size, months
--- without sales and unknown months. Reads feature_population, revenue.
+-- without sales, unknown months. Reads feature_population, revenue.
 WITH observed AS (
     SELECT
         p.business_id,

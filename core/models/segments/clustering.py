@@ -31,7 +31,7 @@ class Clustering:
     codes: tuple[str, ...]
     projection: Projection
     metrics: tuple[KMetrics, ...] = ()
-    kept: float | None = None  # share of businesses that the previous clustering, too, puts in a segment of this code
+    share_kept: float | None = None  # of businesses whose segment has the same code in the previous clustering
 
     @property
     def k(self) -> int:

@@ -35,7 +35,7 @@ def _content(view: Clustering) -> dict[str, Any]:
         "axes": view.projection.axes.tolist(),
         "explained": view.projection.explained.tolist(),
         "figures": [astuple(metrics) for metrics in view.metrics],
-        "kept": view.kept,
+        "kept": view.share_kept,
     }
 
 

@@ -82,7 +82,7 @@ def summary(clustering: Clustering, values: Array, tiers: Array, labels: Array) 
         "weights": _listed(variance / variance.sum()),
         "tier_v": tier_v,
         "tier_ari": tier_ari,
-        "kept": clustering.kept,
+        "kept": clustering.share_kept,
     }
     return pd.DataFrame([row])
 

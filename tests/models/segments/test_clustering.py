@@ -55,7 +55,7 @@ def test_fit_on_other_months_keeps_codes_and_places(seed):
     before = clustering.fit(planted(), FEATURES, 4)
     after = clustering.fit(planted(seed=seed) + 0.2, FEATURES, 4, before)
     assert after.codes == before.codes
-    assert after.kept > 0.97
+    assert after.share_kept > 0.97
 
 
 def test_segment_without_its_trait_gets_another_code():

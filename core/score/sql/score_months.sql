@@ -11,7 +11,7 @@ WITH customers AS (
     FROM businesses
     WHERE
         (customer_since IS NULL OR customer_since <= CAST($as_of AS DATE))
-        AND (available_on IS NULL OR available_on <= CAST($as_of AS DATE))
+        AND (available_on IS NULL OR is_known(available_on, $as_of))
 ), observed AS (
     SELECT
         business_id,
@@ -21,7 +21,7 @@ WITH customers AS (
     WHERE
         month <= CAST($as_of AS DATE)
         AND month > CAST($as_of AS DATE) - INTERVAL 24 MONTH
-        AND available_on <= CAST($as_of AS DATE)
+        AND is_known(available_on, $as_of)
 ), sales AS (
     SELECT
         business_id,
@@ -60,7 +60,7 @@ WITH customers AS (
     WHERE
         repayments.month <= CAST($as_of AS DATE)
         AND repayments.month > CAST($as_of AS DATE) - INTERVAL 1 MONTH
-        AND repayments.available_on <= CAST($as_of AS DATE)
+        AND is_known(repayments.available_on, $as_of)
     GROUP BY loans.business_id
 ), cells AS (
     SELECT DISTINCT

@@ -8,7 +8,7 @@ WITH ranked AS (
         coalesce(region, '') AS region,
         row_number() OVER (PARTITION BY category, region ORDER BY md5(business_id), business_id) AS place
     FROM businesses
-    WHERE category IS NOT NULL AND (available_on IS NULL OR available_on <= CAST($until AS DATE))
+    WHERE category IS NOT NULL AND (available_on IS NULL OR is_known(available_on, $until))
 )
 SELECT
     ranked.business_id,
@@ -22,4 +22,4 @@ WHERE
     ranked.place <= $sample
     AND revenue.revenue_krw > 0
     AND revenue.month <= CAST($until AS DATE)
-    AND revenue.available_on <= CAST($until AS DATE)
+    AND is_known(revenue.available_on, $until)

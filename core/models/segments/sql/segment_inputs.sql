@@ -10,7 +10,7 @@ WITH sales AS (
         sum(CAST(sales_count AS DOUBLE)) FILTER (WHERE sales_count > 0 AND revenue_krw > 0) AS sales_count
     FROM revenue
     WHERE
-        available_on <= $as_of
+        is_known(available_on, $as_of)
         AND month <= $as_of
         AND month > CAST(CAST($as_of AS DATE) - INTERVAL 12 MONTH AS DATE)
     GROUP BY business_id
@@ -25,7 +25,7 @@ WITH sales AS (
         avg(CAST(logins AS DOUBLE)) AS logins
     FROM balances
     WHERE
-        available_on <= $as_of
+        is_known(available_on, $as_of)
         AND month <= $as_of
         AND month > CAST(CAST($as_of AS DATE) - INTERVAL 12 MONTH AS DATE)
     GROUP BY business_id
@@ -34,14 +34,14 @@ WITH sales AS (
         business_id,
         sum(CAST(principal_krw AS DOUBLE)) AS borrowed_krw
     FROM loans
-    WHERE available_on <= $as_of AND opened_on <= $as_of AND coalesce(closed_on, DATE '9999-12-31') > $as_of
+    WHERE is_known(available_on, $as_of) AND opened_on <= $as_of AND coalesce(closed_on, DATE '9999-12-31') > $as_of
     GROUP BY business_id
 ), open_holdings AS (
     SELECT
         business_id,
         CAST(count(*) AS DOUBLE) AS products
     FROM holdings
-    WHERE available_on <= $as_of AND opened_on <= $as_of AND coalesce(closed_on, DATE '9999-12-31') > $as_of
+    WHERE is_known(available_on, $as_of) AND opened_on <= $as_of AND coalesce(closed_on, DATE '9999-12-31') > $as_of
     GROUP BY business_id
 ), customers AS (
     SELECT
@@ -65,7 +65,7 @@ WITH sales AS (
     LEFT JOIN account AS a ON a.business_id = b.business_id
     LEFT JOIN debt AS d ON d.business_id = b.business_id
     LEFT JOIN open_holdings AS h ON h.business_id = b.business_id
-    WHERE b.available_on <= $as_of
+    WHERE is_known(b.available_on, $as_of)
 )
 SELECT
     business_id,

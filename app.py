@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from pages.shared.server.compress import BrotliAssets
+from pages.shared.server.compression import BrotliAssets
 
 logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
@@ -28,10 +28,10 @@ async def lifespan(_app: st.App) -> AsyncIterator[None]:
 async def ready(_request: Request) -> JSONResponse:
     """200 and the build's id when there is one to serve, 503 and what to do when not."""
     from core.errors import NoBuildError
-    from pages.shared.read import build_id, info
+    from pages.shared.read import build_id, build_info
 
     try:
-        info()  # not only named by CURRENT but readable
+        build_info()  # not only named by CURRENT but readable
         return JSONResponse({"status": "ok", "build": build_id()})
     except NoBuildError as error:
         return JSONResponse({"status": "no build", "message": str(error)}, status_code=503)

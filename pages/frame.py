@@ -10,22 +10,22 @@ from pathlib import Path
 
 import streamlit as st
 
+import pages.business.page
+import pages.businesses.page
+import pages.churn.page
+import pages.compare.page
+import pages.data.page
+import pages.districts.page
+import pages.lending.page
+import pages.models.page
+import pages.offers.page
+import pages.payments.page
+import pages.segments.page
+import pages.today.page
 from core.errors import CoreError, NoBuildError
-from pages.business import page
-from pages.businesses import page as businesses
-from pages.churn import page as churn
-from pages.compare import page as compare
-from pages.data import page as data_page
-from pages.districts import page as districts
-from pages.lending import page as lending
-from pages.models import page as models
-from pages.offers import page as offers
-from pages.payments import page as payments
-from pages.segments import page as segments
 from pages.shared import sidebar, state
 from pages.shared.read import build_id
 from pages.shared.text import t
-from pages.today import page as today
 
 # A file: Streamlit fetches a material icon for the tab from fonts.gstatic.com.
 ICON = Path(__file__).parent / "static" / "beacon.png"
@@ -35,18 +35,18 @@ WHOLE_WORDS = "<style>.stMarkdown * { word-break: keep-all !important; overflow-
 
 # url_path, page, icon; the first is the page that opens
 PAGES = (
-    ("today", today.page, ":material/today:"),
-    ("districts", districts.page, ":material/map:"),
-    ("businesses", businesses.page, ":material/storefront:"),
-    ("business", page.page, ":material/badge:"),
-    ("compare", compare.page, ":material/compare_arrows:"),
-    ("segments", segments.page, ":material/bubble_chart:"),
-    ("offers", offers.page, ":material/redeem:"),
-    ("churn", churn.page, ":material/logout:"),
-    ("lending", lending.page, ":material/account_balance:"),
-    ("payments", payments.page, ":material/payments:"),
-    ("models", models.page, ":material/model_training:"),
-    ("data", data_page.page, ":material/database:"),
+    ("today", pages.today.page.page, ":material/today:"),
+    ("districts", pages.districts.page.page, ":material/map:"),
+    ("businesses", pages.businesses.page.page, ":material/storefront:"),
+    ("business", pages.business.page.page, ":material/badge:"),
+    ("compare", pages.compare.page.page, ":material/compare_arrows:"),
+    ("segments", pages.segments.page.page, ":material/bubble_chart:"),
+    ("offers", pages.offers.page.page, ":material/redeem:"),
+    ("churn", pages.churn.page.page, ":material/logout:"),
+    ("lending", pages.lending.page.page, ":material/account_balance:"),
+    ("payments", pages.payments.page.page, ":material/payments:"),
+    ("models", pages.models.page.page, ":material/model_training:"),
+    ("data", pages.data.page.page, ":material/database:"),
 )
 
 
@@ -55,13 +55,13 @@ def main() -> None:
     started = time.perf_counter()
     state.restore_language()
     st.set_page_config(page_title=t("frame.title"), page_icon=ICON, layout="wide")
-    pages = {path: _page(path, function, icon) for path, function, icon in PAGES}
+    linked = {path: _page(path, function, icon) for path, function, icon in PAGES}
     # Streamlit serves the default page at / and nowhere else; /today in a link must be no "page not found".
     first, function, icon = PAGES[0]
-    named = pages[first]
-    pages[first] = st.Page(function, title=named.title, icon=icon, url_path="start", default=True)
-    st.session_state[state.PAGES] = pages
-    chosen = st.navigation([*pages.values(), named], position="hidden")
+    named = linked[first]
+    linked[first] = st.Page(function, title=named.title, icon=icon, url_path="start", default=True)
+    st.session_state[state.PAGES] = linked
+    chosen = st.navigation([*linked.values(), named], position="hidden")
     path = chosen.url_path or first
     try:
         _draw(chosen)
@@ -84,8 +84,8 @@ def _draw(chosen: st.Page) -> None:
     build_id()  # no build: say so before anything asks for one
     state.restore()
     state.write_url()
-    sidebar.draw()
-    sidebar.banner()
+    sidebar.show()
+    sidebar.show_banner()
     chosen.run()
 
 

@@ -101,7 +101,7 @@ def _uses(module: str, library: str) -> bool:
 @pytest.mark.parametrize("module", ["core.api.app", "core.stream.worker", "core.cli.report", "core.refresh"])
 def test_what_runs_without_pages_does_not_load_streamlit(module: str):
     """Not even through something that it imports."""
-    words = "; from pages.shared.text.report import Spoken" if module == "core.cli.report" else ""
+    words = "; from pages.shared.text.report import ReportLanguage" if module == "core.cli.report" else ""
     code = f"import sys, {module}{words}; print('streamlit' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -23,16 +23,16 @@ def report(
 ) -> None:
     """Write a one-page note on a business, or a manager's week, as PDF, HTML or text."""
     from core.report import files, llm
-    from pages.shared.text.report import Spoken
+    from pages.shared.text.report import ReportLanguage
 
     if to is None or bool(business_id) == bool(brief) or (business_id and not manager):
         raise ConfigError("name a business with --manager, or --brief with a manager, and the file with --out")
     settings = Settings.from_env()
     with db.open_build(settings.builds, db.current_build(settings.builds)) as con:
         if brief:
-            made = files.brief(con, brief, Spoken(lang), form)
+            made = files.brief(con, brief, ReportLanguage(lang), form)
         else:
-            made = files.note(con, business_id, manager, Spoken(lang), form, llm.Endpoint.from_env())
+            made = files.note(con, business_id, manager, ReportLanguage(lang), form, llm.Endpoint.from_env())
     try:
         to.write_bytes(made)
     except OSError as error:

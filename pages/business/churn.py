@@ -7,8 +7,7 @@ import streamlit as st
 
 from pages.business import reasons
 from pages.shared.read import read
-from pages.shared.text import anomaly, percent, t, unknown
-from pages.shared.text import churn as leaving
+from pages.shared.text import anomaly, churn, percent, t, unknown
 from pages.shared.text.reasons import Reason, points
 
 # Why there is no chance of leaving; a build may know more reasons than these, and then says that data are short.
@@ -17,14 +16,14 @@ TOLD = ("NOT_ACTIVE", "CLOSED", "SHORT", "NO_MODEL", "NO_ACCOUNT", "LEFT")
 
 def show(card: pd.Series, drivers: pd.DataFrame, chosen: dict[str, Any]) -> None:
     """Reasons of the chance of leaving beside what is unusual; nothing in a build that knows neither."""
-    if not leaving.known() and not anomaly.known():
+    if not churn.is_available() and not anomaly.is_available():
         return
-    churn, unusual = st.columns(2, gap="large")
-    with churn:
-        if leaving.known():
+    left, right = st.columns(2, gap="large")
+    with left:
+        if churn.is_available():
             show_churn(card, drivers, read("business/churn", **chosen))
-    with unusual:
-        if anomaly.known():
+    with right:
+        if anomaly.is_available():
             show_anomaly(card, chosen)
 
 
@@ -34,7 +33,7 @@ def show_churn(card: pd.Series, drivers: pd.DataFrame, months: pd.DataFrame) -> 
         st.subheader(t("leaving.none_title"), anchor=False)
         st.caption(t(f"leaving.state.{no_chance(months)}"))
         return
-    chance = leaving.chance(card["churn_3m"], card["churn_level"])
+    chance = churn.chance(card["churn_3m"], card["churn_level"])
     st.subheader(t("leaving.why", chance=chance), anchor=False)
     moved = change(months)
     st.caption(t("leaving.window") if moved is None else f"{t('leaving.window')} {moved}", help=t("leaving.help"))
@@ -70,7 +69,10 @@ def show_anomaly(card: pd.Series, chosen: dict[str, Any]) -> None:
         st.markdown(t("leaving.unusual_mixed" if anomaly.is_unusual(card["anomaly_pct"]) else "leaving.unusual_no"))
     for row in told.itertuples():
         reason = Reason(
-            row.feature, anomaly.sentence(row.feature, row.value), anomaly.peer(row.feature, row.peer_median), 0.0
+            row.feature,
+            anomaly.sentence(row.feature, row.value),
+            anomaly.peer_sentence(row.feature, row.peer_median),
+            0.0,
         )
         weight = t("leaving.unusual_share", share=percent(row.share, 0))
         reasons.show_reason(anomaly.name(row.feature), reason, weight, "violet")

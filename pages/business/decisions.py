@@ -21,10 +21,10 @@ SHOWN = 3  # of a recommendation's decisions
 @st.fragment
 def show(card: pd.Series, offer: pd.Series) -> None:
     """Earlier decisions on this product for this business, and the way to decide."""
-    with session.reached():
+    with session.warn_if_unreachable():
         business = Business(str(card["business_id"]), str(card["manager_id"]))
-        made = decisions.of_business(session.opened(), session.scope(), business.business_id)
-        session.tell()
+        made = decisions.of_business(session.desk(), session.scope(), business.business_id)
+        session.show_result()
         for _, row in made[made["product_id"] == offer["product_id"]].head(SHOWN).iterrows():
             show_made(row)
         on = Recommendation(build_id(), card["as_of"].date(), str(offer["product_id"]), int(offer["rank"]))
@@ -36,7 +36,7 @@ def show_made(row: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.badge(t(f"desk.decision.{row['decision']}"), color=COLOURS[row["decision"]])  # type: ignore[arg-type]
         st.markdown(_why(row), width="content")
-        signed = f"{session.moment(row['at'])} · {session.author(row['by'])}"
+        signed = f"{session.korean_time(row['at'])} · {session.author_name(row['by'])}"
         place = t("desk.decided_on", as_of=day(row["as_of"]), rank=row["rank"])
         st.caption(f"{signed} · {place}", width="content", help=t("desk.decided_build", build=row["build_id"]))
 
@@ -52,11 +52,11 @@ def _why(row: Any) -> str:
 
 def _show_deciding(business: Business, on: Recommendation) -> None:
     key = f"{KEY}_{business.business_id}_{on.product_id}"
-    deciding = session.unfolding(t("desk.decide"), f"{key}_open", icon=":material/gavel:")
+    deciding = session.form_popover(t("desk.decide"), f"{key}_open", icon=":material/gavel:")
     if not deciding.open:
         return
     with deciding:
-        st.caption(session.signed())
+        st.caption(session.signature())
         made = st.segmented_control(
             t("desk.decision_head"), REASONS, default="taken", required=True, key=f"{key}_made",
             format_func=lambda code: t(f"desk.decision.{code}"), help=t("desk.decision_help"),
@@ -82,5 +82,5 @@ def _decide(business: Business, on: Recommendation, key: str) -> None:
     made = told[f"{key}_made"]
     instead = told.get(f"{key}_instead") or None if made == "overridden" else None
     decision = Decision(made, told[f"{key}_{made}_reason"], told[f"{key}_text"], instead)
-    decide = partial(decisions.decide, session.opened(), session.scope(), business, on, decision)
-    session.act(decide, f"{key}_open", {f"{key}_text": ""})
+    decide = partial(decisions.decide, session.desk(), session.scope(), business, on, decision)
+    session.run_change(decide, f"{key}_open", {f"{key}_text": ""})

@@ -2,32 +2,32 @@
 
 import pandas as pd
 
-from pages.shared.charts.business import Ahead
-from pages.shared.read import has, read
+from pages.shared.charts.business import Forecast
+from pages.shared.read import has_tables, read
 from pages.shared.text import day, money, month, percent, t, unknown
 
 
 def forecast(chosen: dict[str, object], state: str) -> pd.DataFrame:
     """Rows of the forecast of one business; none for a closed one, and none in a build that made no forecast."""
-    if state == "CLOSED" or not has("revenue_forecast"):
+    if state == "CLOSED" or not has_tables("revenue_forecast"):
         return pd.DataFrame(columns=["month", "revenue_krw", "state"])
     rows = read("business/forecast", **chosen)
     return rows[rows["revenue_krw"].notna()]
 
 
-def ahead(rows: pd.DataFrame) -> Ahead | None:
+def ahead(rows: pd.DataFrame) -> Forecast | None:
     """The forecast as the chart draws it; nothing where there is none."""
     if rows.empty:
         return None
     names = (t("forecast.name"), t("forecast.band", share="80%"), t("forecast.band", share="95%"))
     inner, outer = ((rows[f"low{share}"].tolist(), rows[f"high{share}"].tolist()) for share in (80, 95))
-    return Ahead(rows["month"].tolist(), rows["revenue_krw"].tolist(), inner, outer, names)
+    return Forecast(rows["month"].tolist(), rows["revenue_krw"].tolist(), inner, outer, names)
 
 
 def notes(rows: pd.DataFrame, card: pd.Series) -> list[str]:
     """What the forecast says, where it comes from, how far it was off before, and that it promises nothing."""
     if rows.empty:
-        known = card["state"] != "CLOSED" and has("revenue_forecast")
+        known = card["state"] != "CLOSED" and has_tables("revenue_forecast")
         return [t("forecast.suspended" if card["state"] == "SUSPENDED" else "forecast.none")] if known else []
     first = rows.iloc[0]
     said = t(
@@ -43,7 +43,7 @@ def notes(rows: pd.DataFrame, card: pd.Series) -> list[str]:
 def _judged(source: str, as_of: str) -> str:
     """Measured error and coverage of what made the forecast, a month ahead, over all businesses."""
     words = {"source": t(f"forecast.source.{source}"), "as_of": as_of}
-    if not has("forecast_accuracy", "forecast_coverage"):
+    if not has_tables("forecast_accuracy", "forecast_coverage"):
         return t("forecast.made", **words)
     judged = read("business/bank_forecast_judged")
     name = "last_value" if source == "baseline" else source

@@ -6,25 +6,25 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from pages.business import forecast as business_ahead
+from pages.business import forecast
 from pages.shared.charts import business, theme
 from pages.shared.charts.base import CONFIG
-from pages.shared.parts import tables
+from pages.shared.parts import table_formats
 from pages.shared.read import read
 from pages.shared.text import day, money, number, percent, t, unknown
-from pages.shared.text.codes import plain_word
+from pages.shared.text.names import plain_code_word
 
 ENDS_SOON = 90  # days before the end of a contract that an RM wants to know of it
 
 
 def show_months(card: pd.Series, chosen: dict[str, Any]) -> None:
     """The revenue of the months on file and, where there is a forecast, of those ahead."""
-    forecast = business_ahead.forecast(chosen, str(card["state"]))
-    st.subheader(t("business.revenue" if forecast.empty else "forecast.title"), anchor=False)
-    show_revenue(read("shared/business_revenue", **chosen), card, forecast)
+    months_ahead = forecast.forecast(chosen, str(card["state"]))
+    st.subheader(t("business.revenue" if months_ahead.empty else "forecast.title"), anchor=False)
+    show_revenue(read("shared/business_revenue", **chosen), card, months_ahead)
 
 
-def show_revenue(months: pd.DataFrame, card: pd.Series, forecast: pd.DataFrame) -> None:
+def show_revenue(months: pd.DataFrame, card: pd.Series, months_ahead: pd.DataFrame) -> None:
     """Up to 36 months beside the peers' median and three ahead; a missing month is a gap and said to be one."""
     if months["revenue_krw"].notna().sum() == 0:
         st.caption(t("business.revenue_none"))
@@ -34,12 +34,12 @@ def show_revenue(months: pd.DataFrame, card: pd.Series, forecast: pd.DataFrame) 
         months = months.loc[: months["revenue_krw"].last_valid_index()]
     own, peers = (_nones(months[column]) for column in ("revenue_krw", "peer_median_krw"))
     names = (t("business.own"), t("business.peers"))
-    figure = business.revenue(months["month"], own, peers, names, money, business_ahead.ahead(forecast))
+    figure = business.revenue(months["month"], own, peers, names, money, forecast.ahead(months_ahead))
     st.plotly_chart(figure, key="revenue", config=CONFIG, alt=t("business.revenue"))
     notes = [] if unknown(card["peer_businesses"]) else [_who_are_peers(card)]
     missing = int(months["revenue_krw"].isna().sum())
     notes += [t("business.revenue_missing", count=number(missing))] if missing else []
-    st.caption("  \n".join([*notes, *business_ahead.notes(forecast, card)]))
+    st.caption("  \n".join([*notes, *forecast.notes(months_ahead, card)]))
 
 
 def _nones(values: pd.Series) -> list[float | None]:
@@ -72,7 +72,7 @@ def show_products(holdings: pd.DataFrame, absent: set[str]) -> None:
         return
     shown = pd.DataFrame(
         {
-            t("business.product"): [plain_word("product", code) for code in holdings["product_id"]],
+            t("business.product"): [plain_code_word("product", code) for code in holdings["product_id"]],
             t("business.contract"): [contract(row.days_left, row.closed_on) for row in holdings.itertuples()],
             t("business.opened"): [day(value) for value in holdings["opened_on"]],
             t("business.ends"): ["" if unknown(value) else day(value) for value in holdings["ends_on"]],
@@ -115,23 +115,23 @@ def show_loans(loans: pd.DataFrame, card: pd.Series, absent: set[str]) -> None:
 def _show_loans(loans: pd.DataFrame) -> None:
     shown = pd.DataFrame(
         {
-            t("business.product"): [plain_word("product", code) for code in loans["product_id"]],
+            t("business.product"): [plain_code_word("product", code) for code in loans["product_id"]],
             t("business.balance"): loans["balance_krw"],
             t("business.late"): loans["days_past_due"],
             t("business.matures"): [_maturity(row.matures_on, row.days_left) for row in loans.itertuples()],
             t("business.rate"): loans["annual_rate"],
             t("business.principal"): loans["principal_krw"],
-            t("business.repayment"): [plain_word("repayment", code) for code in loans["repayment"]],
+            t("business.repayment"): [plain_code_word("repayment", code) for code in loans["repayment"]],
         }
     )
     formats = {
-        t("business.balance"): tables.money_format,
+        t("business.balance"): money,
         t("business.late"): _late,
-        t("business.rate"): tables.percent_format,
-        t("business.principal"): tables.money_format,
+        t("business.rate"): percent,
+        t("business.principal"): money,
     }
     late = pd.Series([_alarm(days) for days in loans["days_past_due"]])
-    styler = tables.worded(shown, formats).apply(lambda _: late, subset=[t("business.late")])
+    styler = table_formats.styler(shown, formats).apply(lambda _: late, subset=[t("business.late")])
     _show_table(styler, "loans")
     st.caption(t("business.balance_note"))
 
@@ -158,8 +158,8 @@ def show_contacts(contacts: pd.DataFrame, absent: set[str]) -> None:
     shown = pd.DataFrame(
         {
             t("business.contact_at"): [f"{moment:%Y-%m-%d %H:%M}" for moment in contacts["at"]],
-            t("business.channel"): [plain_word("channel", code) for code in contacts["channel"]],
-            t("business.topic"): [plain_word("topic", code) for code in contacts["topic"]],
+            t("business.channel"): [plain_code_word("channel", code) for code in contacts["channel"]],
+            t("business.topic"): [plain_code_word("topic", code) for code in contacts["topic"]],
             t("business.complaint"): [t("business.complaint_yes") if flag else "" for flag in contacts["complaint"]],
         }
     )

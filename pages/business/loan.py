@@ -13,10 +13,9 @@ import streamlit as st
 from core.advice import lending, schedule
 from core.advice.lending import Borrower, LoanRequest, MaxLoan, SizingRules
 from pages.business import charts_loan, loan_stress
-from pages.shared import read as data
 from pages.shared.charts.base import CONFIG
-from pages.shared.parts import application, cards, export, export_note
-from pages.shared.read import read
+from pages.shared.parts import application, cards, export
+from pages.shared.read import product_rules, read
 from pages.shared.text import day, money, number, offers, percent, t, unknown
 
 UNIT = 10_000  # won: amounts are typed as a Korean banker writes them
@@ -54,7 +53,7 @@ def panel(chosen: dict[str, Any]) -> None:
     if facts.empty or unknown(facts["monthly_sales_krw"].iloc[0]) or unknown(facts["margin"].iloc[0]):
         st.info(t("rule.SALES_UNKNOWN"), icon=":material/info:")
         return
-    asked = ask(facts.iloc[0], data.judged(**chosen), chosen["business_id"])
+    asked = ask(facts.iloc[0], product_rules(**chosen), chosen["business_id"])
     if asked is None:
         return
     found = lending.max_loan(asked.earner, asked.request)
@@ -201,7 +200,7 @@ def show_payments(asked: Asked, found: MaxLoan, business_id: str, as_of: str) ->
     table = rows.rename(columns={column: t(f"sizing.{column}") for column in rows})
     shown = table.style.format("{:,}")
     st.dataframe(shown, hide_index=True, height=min(38 + 35 * len(rows), 318), key=f"sizing_table_{business_id}")
-    note = export_note.note(t("sizing.payments"), _facts(asked, found, business_id, as_of))
+    note = export.file_note(t("sizing.payments"), _facts(asked, found, business_id, as_of))
     export.buttons(lambda most: table.head(most), note, len(table), t("sizing.file_name", business_id=business_id))
 
 
@@ -221,7 +220,7 @@ def _payments_lead(rows: pd.DataFrame, request: LoanRequest) -> str:
     )
 
 
-def _facts(asked: Asked, found: MaxLoan, business_id: str, as_of: str) -> list[export_note.Fact]:
+def _facts(asked: Asked, found: MaxLoan, business_id: str, as_of: str) -> list[export.Fact]:
     """What the file says of itself: for whom, as of when, on what terms, and that it is no offer where it is none."""
     request = asked.request
     return [

@@ -9,8 +9,8 @@ from core import calendar
 from core.sources.products.consents import Consent
 from core.sources.products.keys import Keys
 from core.sources.products.nh_account import Elsewhere, consent, elsewhere
-from pages.shared.parts import tables
-from pages.shared.read import builds
+from pages.shared.parts import table_formats
+from pages.shared.read import builds_folder
 from pages.shared.text import day, money, month, t
 
 SHOWN = 6  # months
@@ -19,7 +19,7 @@ SHOWN = 6  # months
 def show(card: pd.Series) -> None:
     """The account, or that no consent holds. The business is of the own book: its card was read by manager."""
     st.subheader(t("elsewhere.title"), anchor=False)
-    external = builds().parent / "external"
+    external = builds_folder().parent / "external"
     given = consent(external, Keys.from_env(), str(card["business_id"]), calendar.today())
     if given is None:
         st.caption(t("elsewhere.no_consent"))
@@ -49,5 +49,7 @@ def show_account(found: Elsewhere, fetched_at: datetime) -> None:
     months = found.months.head(SHOWN)
     heads = {name: t(f"elsewhere.{name}") for name in ("month", "in_krw", "out_krw", "card_krw")}
     shown = months.assign(month=[month(found_month) for found_month in months["month"]])[list(heads)]
-    formats: dict[str, tables.Format] = {heads[name]: tables.money_format for name in heads if name != "month"}
-    st.dataframe(tables.worded(shown.rename(columns=heads), formats), hide_index=True, key="elsewhere", placeholder="–")
+    formats: dict[str, table_formats.Format] = {heads[name]: money for name in heads if name != "month"}
+    st.dataframe(
+        table_formats.styler(shown.rename(columns=heads), formats), hide_index=True, key="elsewhere", placeholder="–"
+    )

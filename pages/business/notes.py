@@ -8,7 +8,7 @@ import streamlit as st
 
 from core.desk import notes
 from core.desk.records import LONGEST, Business
-from pages.shared.desk import follow_ups, session, watch_list
+from pages.shared.desk import follow_up_cards, session, watch_cards
 from pages.shared.text import escape, number, t
 
 SHOWN = 5  # notes in the open; the older ones are folded
@@ -19,16 +19,16 @@ NEW, EDITED = "desk_note", "desk_note_edited"
 def show(card: pd.Series) -> None:
     """Notes beside the watch entry and the follow-ups."""
     st.subheader(t("desk.title"), anchor=False)
-    st.caption(session.signed(), help=t("desk.signed_help"))
-    with session.reached():
+    st.caption(session.signature(), help=t("desk.signed_help"))
+    with session.warn_if_unreachable():
         business = Business(str(card["business_id"]), str(card["manager_id"]))
-        session.tell()
+        session.show_result()
         left, right = st.columns(2, gap="large")
         with left:
             show_notes(business)
         with right:
-            watch_list.show(business, card)
-            follow_ups.show(business)
+            watch_cards.show(business, card)
+            follow_up_cards.show(business)
 
 
 def show_notes(business: Business) -> None:
@@ -38,7 +38,7 @@ def show_notes(business: Business) -> None:
     with st.form(f"{key}_form", border=False):
         st.text_area(t("desk.note_new"), key=key, max_chars=LONGEST, height=80, placeholder=t("desk.note_hint"))
         st.form_submit_button(t("desk.note_save"), on_click=_write, args=(business, key), icon=":material/edit_note:")
-    found = notes.of_business(session.opened(), session.scope(), business.business_id)
+    found = notes.of_business(session.desk(), session.scope(), business.business_id)
     if found.empty:
         st.caption(t("desk.notes_none"))
     for _, note in found.head(SHOWN).iterrows():
@@ -56,31 +56,31 @@ def show_note(note: pd.Series) -> None:
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
             st.caption(_signature(note), width="content")
             key = f"{EDITED}_{note['id']}"
-            editing = session.unfolding(t("desk.edit"), f"{key}_open", type="tertiary", icon=":material/edit:")
+            editing = session.form_popover(t("desk.edit"), f"{key}_open", type="tertiary", icon=":material/edit:")
             if editing.open:
                 with editing:
                     _show_editing(note, key)
 
 
 def _signature(note: Any) -> str:
-    words = f"{session.moment(note['at'])} · {session.author(note['by'])}"
+    words = f"{session.korean_time(note['at'])} · {session.author_name(note['by'])}"
     if note["version"] == 1:
         return words
-    changed = t("desk.edited", at=session.moment(note["changed_at"]), name=session.author(note["changed_by"]))
+    changed = t("desk.edited", at=session.korean_time(note["changed_at"]), name=session.author_name(note["changed_by"]))
     return f"{words} · {changed}"
 
 
 def _show_editing(note: pd.Series, key: str) -> None:
-    version = session.standing_on(f"{key}_open", note, escape.paragraph(note["text"]))
+    version = session.form_version(f"{key}_open", note, escape.paragraph(note["text"]))
     st.text_area(t("desk.note_text"), value=note["text"], key=key, max_chars=LONGEST, height=120)
     session.save_button(t("desk.save"), f"{key}_save", _edit, note["id"], version, key)
 
 
 def _write(business: Business, key: str) -> None:
-    write = partial(notes.write, session.opened(), session.scope(), business, st.session_state[key])
-    session.act(write, reset={key: ""})
+    write = partial(notes.write, session.desk(), session.scope(), business, st.session_state[key])
+    session.run_change(write, reset={key: ""})
 
 
 def _edit(note_id: str, version: int, key: str) -> None:
-    edit = partial(notes.edit, session.opened(), session.scope(), note_id, version, st.session_state[key])
-    session.act(edit, f"{key}_open")
+    edit = partial(notes.edit, session.desk(), session.scope(), note_id, version, st.session_state[key])
+    session.run_change(edit, f"{key}_open")

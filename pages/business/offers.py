@@ -11,10 +11,8 @@ import streamlit as st
 
 from core.config import policy
 from pages.business import decisions
-from pages.shared import read as data
-from pages.shared.read import read
-from pages.shared.text import money, number, percent, t, unknown
-from pages.shared.text import offers as offer_words
+from pages.shared.read import product_rules, read
+from pages.shared.text import money, number, offers, percent, t, unknown
 
 COLOURS = {"ready": "green", "record_missing": "orange", "not_needed": "gray"}
 UNPRICED = ("referral", "right")
@@ -24,19 +22,19 @@ def show(card: pd.Series, chosen: dict[str, Any]) -> None:
     """The recommendations in their order, then the fold."""
     st.subheader(t("advice.title"), anchor=False)
     services = read("business/service", **chosen)
-    offers = read("shared/business_offers", **chosen)
+    recommendations = read("shared/business_offers", **chosen)
     if not services.empty:
         st.caption(_lead(services.iloc[0]))
-    if offers.empty:
+    if recommendations.empty:
         st.info(t("advice.none" if not services.empty else "advice.none_closed"), icon=":material/info:")
-    for _, offer in offers.iterrows():
+    for _, offer in recommendations.iterrows():
         show_offer(card, offer)
-    if not offers.empty:
+    if not recommendations.empty:
         st.caption(t("advice.value_note", rate=percent(policy()["advice"]["emergency_rate"], 0)))
     left = st.expander(t("advice.why_not"), icon=":material/block:", key="why_not", on_change="rerun")
     if left.open:
         with left:
-            show_why_not(chosen, offers)
+            show_why_not(chosen, recommendations)
 
 
 def _lead(service: pd.Series) -> str:
@@ -44,7 +42,7 @@ def _lead(service: pd.Series) -> str:
     words = [] if unknown(service["service"]) else [t("advice.service", service=t(f"service.{service['service']}"))]
     words += [t("advice.allowed", **figures)]
     words += [t("advice.cold")] if service["cold"] else []
-    return " · ".join([*words, t("advice.catalogue", as_of=offer_words.as_of())])
+    return " · ".join([*words, t("advice.catalogue", as_of=offers.as_of())])
 
 
 def show_offer(card: pd.Series, offer: pd.Series) -> None:
@@ -53,12 +51,12 @@ def show_offer(card: pd.Series, offer: pd.Series) -> None:
         what, worth = st.columns([5, 2], gap="medium")
         with what, st.container(gap="xsmall"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                st.markdown(f"**{offer['rank']}. {offer_words.name(offer['product_id'])}**", width="content")
+                st.markdown(f"**{offer['rank']}. {offers.name(offer['product_id'])}**", width="content")
                 st.badge(t(f"advice.kind.{offer['kind']}"), color="gray")
                 st.badge(t(f"suitability.{offer['suitability']}"), color=COLOURS[offer["suitability"]])  # type: ignore[arg-type]
-            st.markdown(offer_words.reasons(offer["reasons"]))
+            st.markdown(offers.reasons(offer["reasons"]))
             if len(offer["confirm"]):
-                st.caption(t("advice.confirm", rules=offer_words.rules(offer["confirm"])))
+                st.caption(t("advice.confirm", rules=offers.rules(offer["confirm"])))
         with worth, st.container(gap="xxsmall"):
             st.caption(t("advice.value"))
             st.markdown(f"**{_value(offer)}**")
@@ -82,10 +80,10 @@ def _how(offer: pd.Series) -> str:
     return " · ".join(words)
 
 
-def show_why_not(chosen: dict[str, Any], offers: pd.DataFrame) -> None:
+def show_why_not(chosen: dict[str, Any], recommendations: pd.DataFrame) -> None:
     """Every product that is not recommended, with the rules that forbid it or what else keeps it from the list."""
-    judged = data.judged(**chosen)
-    rest = judged[~judged["product_id"].isin(offers["product_id"])] if len(judged) else judged
+    judged = product_rules(**chosen)
+    rest = judged[~judged["product_id"].isin(recommendations["product_id"])] if len(judged) else judged
     if rest.empty:
         st.caption(t("advice.not_judged"))
         return
@@ -96,13 +94,13 @@ def show_why_not(chosen: dict[str, Any], offers: pd.DataFrame) -> None:
 
 def _line(product: pd.Series) -> str:
     kind = t(f"advice.kind.{product['kind']}")
-    return f"- **{offer_words.name(product['product_id'])}** :gray-badge[{kind}]  \n  {why_not(product)}"
+    return f"- **{offers.name(product['product_id'])}** :gray-badge[{kind}]  \n  {why_not(product)}"
 
 
 def why_not(product: pd.Series) -> str:
     """Words of why a product is not in the list: its rules, else that it is not needed, else that others go first."""
     if len(product["failed_rules"]):
-        return offer_words.rules(product["failed_rules"])
+        return offers.rules(product["failed_rules"])
     least = policy()["advice"]["need_min"]
     if product["need"] < least:
         return t("advice.no_need", need=number(product["need"], 2), least=number(least, 2))

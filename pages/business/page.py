@@ -12,7 +12,7 @@ import streamlit as st
 from pages.business import all_figures, churn, history, loan, nh_account, notes, offers, reasons, what_if
 from pages.shared import state
 from pages.shared.parts import basket, business_head, business_street, report_files
-from pages.shared.read import has, read
+from pages.shared.read import has_tables, read
 from pages.shared.text import t
 
 
@@ -44,7 +44,7 @@ def show(card: pd.Series, chosen: dict[str, Any]) -> None:
     reasons.show(card, drivers.get("default", none))
     churn.show(card, drivers.get("churn", none), chosen)
     notes.show(card)
-    if has("recommendations"):
+    if has_tables("recommendations"):
         offers.show(card, chosen)
         loan.show(card, chosen)
     all_figures.fold(card, drivers)

@@ -4,13 +4,14 @@ import pandas as pd
 import streamlit as st
 
 from core.models.classifier.explain import in_probability
-from pages.shared import state
+from pages.shared import widget_keys
 from pages.shared.charts import business
 from pages.shared.charts.base import CONFIG
 from pages.shared.read import read
 from pages.shared.text import number, percent, reasons, t, unknown
 from pages.shared.text.reasons import Component, Reason
 
+SCALES = ("odds", "points")  # of the waterfall: log-odds, or points of probability
 # Below this share of first reasons that stay first when the model is fitted anew, their order means nothing.
 STABLE = 0.8
 UNORDERED = 3  # reasons shown when their order means nothing (domain notes, A.4)
@@ -49,11 +50,11 @@ def show_drivers(model: str, drivers: pd.DataFrame) -> None:
     """The heaviest reasons of a model's probability; without an order where the order would not last."""
     agreed = agreement(model)
     ordered = agreed is None or agreed >= STABLE
-    found, share = reasons.default_reasons(drivers, reasons.MOST if ordered else UNORDERED)
+    found, share = reasons.model_reasons(drivers, reasons.MAX_REASONS if ordered else UNORDERED)
     for reason in found if ordered else sorted(found, key=lambda one: one.code):
         key, colour = ("raises", "red") if reason.weight > 0 else ("lowers", "blue")
         weight = t(f"business.{key}", odds=reasons.odds(reason.weight)) if ordered else t(f"leaving.{key}")
-        show_reason(reasons.group(reason.code), reason, weight, colour)
+        show_reason(reasons.group_name(reason.code), reason, weight, colour)
     if not ordered:
         st.caption(t("leaving.unordered", share=percent(agreed, 0)))
     st.caption(t(f"leaving.explains_{model}", share=percent(share, 0)), help=t(f"leaving.odds_help_{model}"))
@@ -107,7 +108,7 @@ def _points_table(card: pd.Series, parts: list[Component], labels: list[str]) ->
 
 
 def _raw(part: Component) -> str:
-    return reasons.SCORE_FORMS[part.code](part.raw)
+    return reasons.SCORE_FORMATS[part.code](part.raw)
 
 
 def show_way(card: pd.Series, drivers: pd.DataFrame) -> None:
@@ -120,14 +121,14 @@ def show_way(card: pd.Series, drivers: pd.DataFrame) -> None:
 
 def show_waterfall(model: str, drivers: pd.DataFrame) -> None:
     """From the model's base to this probability, in odds or in points of probability as chosen."""
-    in_points = st.session_state.get(state.WAY) == "points"
+    in_points = st.session_state.get(widget_keys.WATERFALL_SCALE) == "points"
     names = (t("business.base"), t("business.final"))
     base = float(drivers["base"].iloc[0])
     if in_points:
-        parts = business.steps(_in_points(drivers, base), reasons.group, t("business.rest"))
+        parts = business.steps(_in_points(drivers, base), reasons.group_name, t("business.rest"))
         figure = business.points_waterfall(business.probability(base), parts, names, percent)
     else:
-        parts = business.steps(drivers, reasons.group, t("business.rest"))
+        parts = business.steps(drivers, reasons.group_name, t("business.rest"))
         figure = business.waterfall(base, parts, names, percent)
     alt = t("business.pd_section" if model == "default" else "leaving.section")
     st.plotly_chart(figure, key=f"way_{model}", config=CONFIG, alt=alt)
@@ -142,10 +143,10 @@ def choose_way() -> None:
     """Odds or points of probability, for every waterfall of the page."""
     st.segmented_control(
         t("leaving.way"),
-        state.WAYS,
-        default=state.WAYS[0],
+        SCALES,
+        default=SCALES[0],
         format_func=lambda code: t(f"leaving.way_{code}"),
         required=True,
-        key=state.WAY,
+        key=widget_keys.WATERFALL_SCALE,
         persist_state="session",
     )

@@ -16,9 +16,9 @@ from core.models import what_if
 from core.models.classifier.explain import in_probability
 from core.models.classifier.model import Model
 from core.models.what_if import Change, Lever, WhatIf
-from pages.shared import state
+from pages.shared import selection
 from pages.shared.parts import cards
-from pages.shared.read import has, model, read
+from pages.shared.read import has_tables, read, served_model
 from pages.shared.text import churn, number, percent, reasons, t
 
 MODELS = ("default", "churn")
@@ -40,7 +40,7 @@ def asked(chosen: dict[str, Any]) -> list[Asked]:
     """The models that scored this business; none in a build that kept no inputs."""
     found = []
     for name in MODELS:
-        trained = model(name)
+        trained = served_model(name)
         rows = read(f"business/inputs_{name}", **chosen) if trained is not None else pd.DataFrame()
         if trained is not None and not rows.empty:
             row = {str(feature): float(value) for feature, value in rows.iloc[0].items()}
@@ -63,7 +63,7 @@ def _moved(changed: Mapping[str, float], row: Mapping[str, float]) -> bool:
 
 def fold(card: pd.Series, chosen: dict[str, Any]) -> None:
     """The folded part, drawn when somebody looks, for models must be loaded; a closed business has none."""
-    if card["state"] == "CLOSED" or not has("model_inputs_default"):
+    if card["state"] == "CLOSED" or not has_tables("model_inputs_default"):
         return
     folded = st.expander(t("whatif.title"), icon=":material/tune:", key="what_if", on_change="rerun")
     if folded.open:
@@ -150,7 +150,7 @@ def before_after(name: str, said: WhatIf) -> str:
 
 
 def _badge(reason: str, points: float) -> str:
-    return f":{'blue' if points < 0 else 'red'}-badge[{reasons.group(reason)} {reasons.points(points)}]"
+    return f":{'blue' if points < 0 else 'red'}-badge[{reasons.group_name(reason)} {reasons.points(points)}]"
 
 
 def differences(said: WhatIf) -> list[tuple[str, float]]:
@@ -164,7 +164,7 @@ def differences(said: WhatIf) -> list[tuple[str, float]]:
 def verdict(name: str, probability: float) -> str:
     """A probability with its band of default or its level of leaving."""
     if name == "churn":
-        return churn.chance(probability, state.LEVELS[sum(probability >= edge for edge in churn.edges())])
+        return churn.chance(probability, selection.CHURN_LEVELS[sum(probability >= edge for edge in churn.edges())])
     return t("business.pd_band", pd=percent(probability), band=band(probability))
 
 

@@ -3,12 +3,10 @@
 import pandas as pd
 
 from pages.businesses import table
-from pages.shared import state
-from pages.shared.parts import export, export_note
-from pages.shared.parts import filters as filters_words
-from pages.shared.read import info, read_once, segment_codes
-from pages.shared.text import TIERS, churn, segments, t, tier_word
-from pages.shared.text import names as words
+from pages.shared import selection, state
+from pages.shared.parts import export, filters
+from pages.shared.read import build_info, read_uncached, segment_codes
+from pages.shared.text import TIERS, churn, names, segments, t, tier_word
 
 COLUMNS = [
     "business_id",
@@ -47,26 +45,26 @@ OWN_HEADS = (
 
 def show(total: int) -> None:
     """Buttons that save the whole list, not the page of it that is shown."""
-    export.buttons(_rows(), export_note.note(t("businesses.title"), _facts()), total, t("businesses.file_name"))
+    export.buttons(_rows(), export.file_note(t("businesses.title"), _facts()), total, t("businesses.file_name"))
 
 
 def _rows() -> export.Rows:
     # Words and filters are taken now: the file is written later, outside the session.
     query = {**table.passed(), "sort": state.selection().sort, "offset": 0}
-    names = {
-        "district": words.names("districts"),
-        "industry": words.names("industries"),
+    words = {
+        "district": names.by_code("districts"),
+        "industry": names.by_code("industries"),
         "tier": {tier: tier_word(tier) for tier in TIERS},
-        "churn_level": {code: churn.level_word(code) for code in state.LEVELS},
+        "churn_level": {code: churn.level_word(code) for code in selection.CHURN_LEVELS},
         "segment": {code: segments.name(code) for code in segment_codes()},
-        "state": {code: t(f"state.{code}") for code in state.STATES},
+        "state": {code: t(f"state.{code}") for code in selection.STATES},
     }
     heads = {column: _head(column) for column in COLUMNS}
 
     def rows(most: int) -> pd.DataFrame:
-        found = read_once("businesses/businesses", **query, rows=most)
+        found = read_uncached("businesses/businesses", **query, rows=most)
         found = found.assign(district=found["district_code"], industry=found["industry_code"])
-        for column, word in names.items():
+        for column, word in words.items():
             found[column] = found[column].map(word)
         return found[COLUMNS].rename(columns=heads)
 
@@ -77,14 +75,14 @@ def _head(column: str) -> str:
     return t(f"businesses.{'file' if column in OWN_HEADS else 'column'}.{column}")
 
 
-def _facts() -> list[export_note.Fact]:
+def _facts() -> list[export.Fact]:
     """As-of, scope and filters."""
     chosen = state.selection()
-    filters = [words.district(chosen.district), words.category(chosen.category), *map(tier_word, chosen.tiers)]
-    filters += [f"{t('term.churn')} {churn.level_word(level)}" for level in chosen.churn]
-    filters += [f"{t('term.anomaly')} {filters_words.anomaly_word(chosen.anomaly)}"] if chosen.anomaly else []
-    filters += [f"{t('term.segment')} {segments.name(chosen.segment)}"] if chosen.segment else []
+    parts = [names.district(chosen.district), names.category(chosen.category), *map(tier_word, chosen.tiers)]
+    parts += [f"{t('term.churn')} {churn.level_word(level)}" for level in chosen.churn]
+    parts += [f"{t('term.anomaly')} {filters.anomaly_word(chosen.anomaly)}"] if chosen.anomaly else []
+    parts += [f"{t('term.segment')} {segments.name(chosen.segment)}"] if chosen.segment else []
     return [
-        *export_note.scoped(info().get("as_of")),
-        (t("export.filters"), ", ".join([*filters, chosen.text]).rstrip(", ")),
+        *export.scope_facts(build_info().get("as_of")),
+        (t("export.filters"), ", ".join([*parts, chosen.text]).rstrip(", ")),
     ]

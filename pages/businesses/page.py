@@ -41,15 +41,15 @@ def choose() -> None:
     """Every filter of the list, and its order."""
     with st.container(horizontal=True, gap="large"):
         filters.tiers()
-        if churn.known():
+        if churn.is_available():
             filters.churn()
     with st.container(horizontal=True, gap="small"):
         filters.district()
         filters.category()
         filters.rating()
-        if anomaly.known():
+        if anomaly.is_available():
             filters.anomaly()
-        if segments.known():
+        if segments.is_available():
             filters.segment()
         filters.text()
         filters.sort()

@@ -8,11 +8,11 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from pages.shared import state
+from pages.shared import selection, state
 from pages.shared.charts import theme
-from pages.shared.parts import basket, tables
+from pages.shared.parts import basket, table_formats
 from pages.shared.read import read
-from pages.shared.text import anomaly, churn, day, names, number, segments, t, unknown
+from pages.shared.text import anomaly, churn, day, money, names, number, percent, segments, t, unknown
 
 COLUMNS = [
     "name",
@@ -59,11 +59,11 @@ def counts() -> dict[str, int]:
 def show_way_out(left: Mapping[str, int]) -> None:
     """Says which filter to take away when nothing is left."""
     st.info(t("businesses.none" if left["scope"] else "businesses.empty_book"), icon=":material/search_off:")
-    ways = {field: left[field] for field in state.FILTERS if left[field]}
+    ways = {field: left[field] for field in selection.FILTERS if left[field]}
     for field, businesses in sorted(ways.items(), key=lambda way: -way[1]):
         name = t(f"businesses.filter.{field}")
         st.markdown(t("businesses.loosen", filter=name, businesses=number(businesses)))
-        empty = {field: getattr(state.Selection(), field)}
+        empty = {field: getattr(selection.Selection(), field)}
         st.button(
             t("businesses.loosen_button", filter=name), key=f"loosen_{field}", on_click=state.choose, kwargs=empty
         )
@@ -103,10 +103,10 @@ def named(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(
         score=rows["score"].fillna(rows["state"].map(UNRATED)),
         last_contact_on=[t("businesses.no_contact") if unknown(on) else day(on) for on in rows["last_contact_on"]],
-        district=rows["district_code"].map(names.names("districts")),
-        industry=rows["industry_code"].map(names.names("industries")),
+        district=rows["district_code"].map(names.by_code("districts")),
+        industry=rows["industry_code"].map(names.by_code("industries")),
         segment=rows["segment"].map(segments.name, na_action="ignore"),
-        compare=[basket.word("basket", business_id) for business_id in rows["business_id"]],
+        compare=[basket.action_word("basket", business_id) for business_id in rows["business_id"]],
     )
 
 
@@ -114,30 +114,30 @@ def _worded(table: pd.DataFrame, rows: pd.DataFrame) -> Styler:
     # A PD's band depends on the PD alone, so the format can find it by the value.
     bands = dict(zip(rows["pd_12m"], rows["pd_band"], strict=True))
     levels = dict(zip(rows["churn_3m"], rows["churn_level"], strict=True))
-    formats: dict[str, tables.Format] = {
+    formats: dict[str, table_formats.Format] = {
         "score": _score,
-        "score_change": tables.change_format,
-        "pd_12m": lambda pd_12m: t("businesses.pd", percent=tables.percent_format(pd_12m), band=bands[pd_12m]),
-        "churn_3m": lambda churn_3m: churn.chance(churn_3m, levels[churn_3m]),  # type: ignore[arg-type]
+        "score_change": table_formats.change,
+        "pd_12m": lambda pd_12m: t("businesses.pd", percent=percent(pd_12m), band=bands[pd_12m]),
+        "churn_3m": lambda churn_3m: churn.chance(churn_3m, levels[churn_3m]),
         "anomaly_pct": anomaly.top_share,
-        "revenue_3m_krw": tables.money_format,
-        "revenue_yoy": tables.growth_format,
+        "revenue_3m_krw": money,
+        "revenue_yoy": table_formats.growth,
     }
     marked = rows["churn_level"].map(theme.level_css)
-    styler = tables.worded(table, formats, tiers={"score": rows["tier"]})
+    styler = table_formats.styler(table, formats, tiers={"score": rows["tier"]})
     return styler.apply(lambda _: marked, subset=["churn_3m"])
 
 
-def _score(score: object) -> str:
+def _score(score: float) -> str:
     unrated = [code for code, rank in UNRATED.items() if rank == score]
-    return t(f"state.{unrated[0]}") if unrated else tables.score_format(score)
+    return t(f"state.{unrated[0]}") if unrated else table_formats.score(score)
 
 
 def _columns(key: str, ids: list[str]) -> dict[str, Any]:
     column: dict[str, Any] = {name: st.column_config.Column(t(f"businesses.column.{name}")) for name in COLUMNS}
     return column | {
-        "name": tables.name_column(t("businesses.column.name"), f"{key}_open", state.open_business, ids),
-        "compare": tables.name_column(
+        "name": table_formats.name_column(t("businesses.column.name"), f"{key}_open", state.open_business, ids),
+        "compare": table_formats.name_column(
             t("businesses.column.compare"), f"{key}_compare", basket.toggle_business, ids, pinned=False
         ),
         "sparkline": st.column_config.LineChartColumn(

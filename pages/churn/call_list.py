@@ -6,11 +6,11 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from pages.shared import state
+from pages.shared import selection, state, widget_keys
 from pages.shared.charts import theme
-from pages.shared.parts import export, export_note, tables
-from pages.shared.read import info, read, read_once
-from pages.shared.text import churn, day, lang, number, percent, reasons, spoken, t, unknown
+from pages.shared.parts import export, table_formats
+from pages.shared.read import build_info, read, read_uncached
+from pages.shared.text import churn, day, in_language, lang, money, number, percent, reasons, t, unknown
 from pages.shared.text.reasons import points
 
 ORDERS = ("chance", "stake", "deposit")
@@ -39,7 +39,12 @@ def show(book: pd.DataFrame, managers: list[str]) -> None:
     total = int(book.loc[book["level"].notna(), "businesses"].sum())
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         most = st.select_slider(
-            t("churn.capacity"), CAPACITIES, value=USUAL, key=state.CAPACITY, persist_state="session", width=280
+            t("churn.capacity"),
+            CAPACITIES,
+            value=USUAL,
+            key=widget_keys.CHURN_CAPACITY,
+            persist_state="session",
+            width=280,
         )
         order = st.segmented_control(
             t("churn.order"),
@@ -47,7 +52,7 @@ def show(book: pd.DataFrame, managers: list[str]) -> None:
             default=ORDERS[0],
             format_func=lambda code: t(f"churn.order_{code}"),
             required=True,
-            key=state.LEAVING_ORDER,
+            key=widget_keys.CHURN_ORDER,
             persist_state="session",
         )
     rows = read("churn/list", manager_ids=managers, order=order, rows=most)
@@ -56,7 +61,7 @@ def show(book: pd.DataFrame, managers: list[str]) -> None:
     st.caption(t("churn.signals_help"))
     export.buttons(
         _rows(managers, str(order)),
-        export_note.note(t("churn.title"), export_note.scoped(info().get("as_of"))),
+        export.file_note(t("churn.title"), export.scope_facts(build_info().get("as_of"))),
         total,
         t("churn.file_name"),
     )
@@ -101,7 +106,7 @@ def reason(row: Any) -> str:
     """The first reason of the chance, in words."""
     if unknown(row["feature"]):
         return t("text.unknown")
-    return reasons.default_sentence(row["reason"], row["feature"], row["value"])
+    return reasons.feature_sentence(row["reason"], row["feature"], row["value"])
 
 
 def signals(row: Any) -> str:
@@ -123,14 +128,14 @@ def _count(value: float | None) -> float:
 
 def _styled(table: pd.DataFrame, rows: pd.DataFrame) -> Styler:
     levels = dict(zip(rows["churn_3m"], rows["churn_level"], strict=True))
-    formats: dict[str, tables.Format] = {
-        "churn_3m": lambda chance: churn.chance(chance, levels[chance]),  # type: ignore[arg-type]
-        "churn_change": points,  # type: ignore[dict-item]
-        "deposit_avg_krw": tables.money_format,
-        "deposit_at_stake_krw": tables.money_format,
+    formats: dict[str, table_formats.Format] = {
+        "churn_3m": lambda chance: churn.chance(chance, levels[chance]),
+        "churn_change": points,
+        "deposit_avg_krw": money,
+        "deposit_at_stake_krw": money,
     }
     marked = rows["churn_level"].map(theme.level_css)
-    return tables.worded(table, formats).apply(lambda _: marked, subset=["churn_3m"])
+    return table_formats.styler(table, formats).apply(lambda _: marked, subset=["churn_3m"])
 
 
 def _columns(key: str, ids: list[str]) -> dict[str, Any]:
@@ -138,7 +143,7 @@ def _columns(key: str, ids: list[str]) -> dict[str, Any]:
         name: st.column_config.Column(t(f"churn.column.{name}"), help=_help(name), width=WIDTHS.get(name))
         for name in COLUMNS
     }
-    opening = tables.name_column(t("churn.column.name"), f"{key}_open", state.open_business, ids)
+    opening = table_formats.name_column(t("churn.column.name"), f"{key}_open", state.open_business, ids)
     return column | {"name": opening}
 
 
@@ -149,12 +154,12 @@ def _help(name: str) -> str | None:
 def _rows(managers: list[str], order: str) -> export.Rows:
     """Every active customer in the order shown, worded in the language of now: a download runs outside the session."""
     heads = {name: t(f"churn.column.{name}") for name in IN_FILE} | {"churn_3m": t("churn.file_chance")}
-    levels = {level: churn.level_word(level) for level in state.LEVELS}
+    levels = {level: churn.level_word(level) for level in selection.CHURN_LEVELS}
     language = lang()
 
     def rows(most: int) -> pd.DataFrame:
-        found = read_once("churn/list", manager_ids=managers, order=order, rows=most)
-        with spoken(language):
+        found = read_uncached("churn/list", manager_ids=managers, order=order, rows=most)
+        with in_language(language):
             told = worded(found)
         return told.assign(churn_level=told["churn_level"].map(levels))[list(IN_FILE)].rename(columns=heads)
 

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.churn import charts
-from pages.shared import state
+from pages.shared import widget_keys
 from pages.shared.charts.base import CONFIG
 from pages.shared.parts import cards
 from pages.shared.text import month, number, percent, t, unknown
@@ -26,7 +26,7 @@ def show_month(months: pd.DataFrame) -> None:
         list(by_month)[::-1],
         index=_newest_certain(months),
         format_func=lambda one: _month_word(one, by_month),
-        key=state.FLOW_MONTH,
+        key=widget_keys.CHURN_MONTH,
         width=220,
     )
     row = by_month[chosen]

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.churn import charts
-from pages.shared import state
+from pages.shared import selection
 from pages.shared.charts import theme
 from pages.shared.charts.base import CONFIG
 from pages.shared.parts import chips
@@ -17,9 +17,9 @@ def show(book: pd.DataFrame) -> None:
     """A bar of the levels with their bands; what is expected; and who has no chance, and why."""
     scored = book[book["level"].notna()]
     counts = scored.groupby("level")["businesses"].sum()
-    parts = [(level, int(counts.get(level, 0)), _count_word(level, counts)) for level in state.LEVELS]
+    parts = [(level, int(counts.get(level, 0)), _count_word(level, counts)) for level in selection.CHURN_LEVELS]
     coloured = [(theme.LEVEL_COLOURS[code], theme.LEVEL_INK[code], count, words) for code, count, words in parts]
-    st.html(chips.bar(coloured, disc=False))
+    st.html(chips.share_bar(coloured, disc=False))
     words = {
         "n": number(scored["businesses"].sum()),
         "expected": number(scored["expected"].sum(), 1),
@@ -58,7 +58,7 @@ def show_spread(book: pd.DataFrame) -> None:
     scored = book[book["level"].notna()]
     edges = steps()
     counts = scored.groupby("step")["businesses"].sum().reindex(range(len(edges) + 1), fill_value=0)
-    codes = [state.LEVELS[sum(low >= edge for edge in churn.edges())] for low in (0.0, *edges)]
+    codes = [selection.CHURN_LEVELS[sum(low >= edge for edge in churn.edges())] for low in (0.0, *edges)]
     figure = charts.distribution(
         [_step_word(edges, step) for step in counts.index],
         counts.tolist(),

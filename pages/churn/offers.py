@@ -13,9 +13,9 @@ from pandas.io.formats.style import Styler
 from core.config import policy
 from pages.shared import state
 from pages.shared.charts import theme
-from pages.shared.parts import export, export_note, tables
-from pages.shared.read import has, read, read_once
-from pages.shared.text import churn, day, lang, money, number, percent, reasons, spoken, t, tied_sales, unknown
+from pages.shared.parts import export, table_formats
+from pages.shared.read import has_tables, read, read_uncached
+from pages.shared.text import churn, day, in_language, lang, money, number, offers, percent, reasons, t, unknown
 from pages.shared.text.escape import clean
 
 SHOWN = 50
@@ -38,7 +38,7 @@ IN_FILE = (
 
 def known() -> bool:
     """Has the live build retention offers?"""
-    return has("retention_offers", "retention_choices")
+    return has_tables("retention_offers", "retention_choices")
 
 
 def show(managers: list[str]) -> None:
@@ -93,10 +93,10 @@ def worded(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(
         name=[clean(name) for name in rows["name"]],
         offer=[_offer(row) for _, row in rows.iterrows()],
-        for_reason=["" if unknown(code) else reasons.group(code) for code in rows["for_reason"]],
+        for_reason=["" if unknown(code) else reasons.group_name(code) for code in rows["for_reason"]],
         effect=t("retention.unverified"),
         churn_level=[churn.level_word(level) for level in rows["churn_level"]],
-        tying=[tied_sales.block(row) for _, row in rows.iterrows()],
+        tying=[offers.tied_sales_block(row) for _, row in rows.iterrows()],
         last_contact_on=[t("businesses.no_contact") if unknown(on) else day(on) for on in rows["last_contact_on"]],
     )
 
@@ -107,11 +107,11 @@ def _offer(row: pd.Series) -> str:
 
 def _styled(table: pd.DataFrame, rows: pd.DataFrame) -> Styler:
     levels = dict(zip(rows["churn_3m"], rows["churn_level"], strict=True))
-    formats: dict[str, tables.Format] = dict.fromkeys(MONEY, tables.money_format)
-    formats["churn_3m"] = lambda chance: churn.chance(chance, levels[chance])  # type: ignore[arg-type]
+    formats: dict[str, table_formats.Format] = dict.fromkeys(MONEY, money)
+    formats["churn_3m"] = lambda chance: churn.chance(chance, levels[chance])
     marked = rows["churn_level"].map(theme.level_css)
     grey = rows["status"].map(lambda status: "" if status == "offered" else f"color: {theme.GREY}")
-    styled = tables.worded(table, formats).apply(lambda _: marked, subset=["churn_3m"])
+    styled = table_formats.styler(table, formats).apply(lambda _: marked, subset=["churn_3m"])
     return styled.apply(lambda _: grey, subset=["offer"])
 
 
@@ -122,7 +122,7 @@ def _columns(key: str, ids: list[str]) -> dict[str, Any]:
         )
         for name in COLUMNS
     }
-    return column | {"name": tables.name_column(t("keep.column.name"), f"{key}_open", state.open_business, ids)}
+    return column | {"name": table_formats.name_column(t("keep.column.name"), f"{key}_open", state.open_business, ids)}
 
 
 def show_choices(rows: pd.DataFrame, managers: list[str]) -> None:
@@ -152,10 +152,10 @@ def _choices(choices: pd.DataFrame) -> Styler:
     heads["expected_value_krw"] = t("keep.column.expected_value_krw")
     shown = choices.assign(
         offer=[t(f"retention.{code}") for code in choices["offer"]],
-        for_reason=["" if unknown(code) else reasons.group(code) for code in choices["for_reason"]],
+        for_reason=["" if unknown(code) else reasons.group_name(code) for code in choices["for_reason"]],
     )
-    formats: dict[str, tables.Format] = {heads[name]: tables.money_format for name in heads if name.endswith("_krw")}
-    return tables.worded(shown[list(heads)].rename(columns=heads), formats)
+    formats: dict[str, table_formats.Format] = {heads[name]: money for name in heads if name.endswith("_krw")}
+    return table_formats.styler(shown[list(heads)].rename(columns=heads), formats)
 
 
 def _rows(managers: list[str]) -> export.Rows:
@@ -164,8 +164,8 @@ def _rows(managers: list[str]) -> export.Rows:
     language = lang()
 
     def rows(most: int) -> pd.DataFrame:
-        found = read_once("churn/offers", manager_ids=managers, rows=most)
-        with spoken(language):
+        found = read_uncached("churn/offers", manager_ids=managers, rows=most)
+        with in_language(language):
             told = worded(found[found["status"] == "offered"])
         return told[list(IN_FILE)].rename(columns=heads)
 
@@ -175,9 +175,9 @@ def _rows(managers: list[str]) -> export.Rows:
 def _note(counts: pd.Series) -> export.Note:
     """As-of, scope, campaign, who was left out, that no effect is known; that the data are invented, where they are."""
     facts = [
-        *export_note.scoped(counts["as_of"]),
+        *export.scope_facts(counts["as_of"]),
         (t("keep.column.campaign"), str(counts["campaign"])),
         (t("offers.left_out"), _summary(counts).replace("**", "")),
         (t("retention.unverified"), t("retention.unverified_help")),
     ]
-    return export_note.note(t("keep.title"), facts)
+    return export.file_note(t("keep.title"), facts)

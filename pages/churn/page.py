@@ -19,7 +19,7 @@ def page() -> None:
         st.info(t("frame.no_book"), icon=":material/info:")
         st.caption(t("frame.no_book_how"))
         return
-    if not churn.known():
+    if not churn.is_available():
         st.info(t("churn.not_built"), icon=":material/info:")
         return
     st.caption(t("churn.lead"))

@@ -18,11 +18,15 @@ def show_reasons(rows: pd.DataFrame) -> None:
         st.caption(t("churn.no_drivers"))
         return
     heaviest = rows.loc[rows["contribution"].abs().nlargest(MOST).index].sort_values("contribution", ascending=False)
-    labels = [reasons.group(code) for code in heaviest["reason"]]
+    labels = [reasons.group_name(code) for code in heaviest["reason"]]
     figure = charts.reasons(labels, heaviest["contribution"].tolist(), reasons.odds)
     st.plotly_chart(figure, key="drivers", config=CONFIG, alt=t("churn.drivers"))
     first = rows.loc[rows["first_of"].idxmax()]
-    words = {"reason": reasons.group(first["reason"]), "count": number(first["first_of"]), "n": number(rows["n"].max())}
+    words = {
+        "reason": reasons.group_name(first["reason"]),
+        "count": number(first["first_of"]),
+        "n": number(rows["n"].max()),
+    }
     st.caption(t("churn.drivers_note", **words), help=t("leaving.odds_help_churn"))
 
 

@@ -10,12 +10,10 @@ from pages.compare import charts
 from pages.shared import state
 from pages.shared.charts.base import CONFIG
 from pages.shared.parts import basket, business_head, business_street, chips
-from pages.shared.read import has, read
-from pages.shared.text import anomaly, churn, day, escape, money, number, percent, t, tier_score, unknown
-from pages.shared.text import names as words
-from pages.shared.text import offers as offer_words
-from pages.shared.text.codes import known
-from pages.shared.text.reasons import SCORE_FORMS, score_reasons
+from pages.shared.read import has_tables, read
+from pages.shared.text import anomaly, churn, day, escape, money, names, number, offers, percent, t, tier_score, unknown
+from pages.shared.text.names import or_unknown
+from pages.shared.text.reasons import SCORE_FORMATS, score_reasons
 
 
 def show(business_ids: Sequence[str]) -> None:
@@ -70,7 +68,10 @@ def _show_who(own: dict[str, pd.Series]) -> None:
         with column, st.container(border=True, height="stretch", gap="xsmall"):
             st.markdown(f"**{escape.safe(card['name'])}**")
             st.html(chips.tier_chip(card["tier"], card["score"], card["state"]))
-            facts = [known(words.industry, card["industry_code"]), known(words.district, card["district_code"])]
+            facts = [
+                or_unknown(names.industry, card["industry_code"]),
+                or_unknown(names.district, card["district_code"]),
+            ]
             st.caption(" · ".join(facts))
             with st.container(horizontal=True, gap="small"):
                 st.button(t("compare.details"), key=f"open_{business_id}", on_click=state.open_business,
@@ -87,9 +88,9 @@ def rows(card: pd.Series) -> dict[str, str]:
         t("compare.why_score"): _first_reason(card),
         t("business.pd"): business_head.pd_words(card),
     }
-    if churn.known():
+    if churn.is_available():
         found[t("business.churn")] = _churn(card)
-    if anomaly.known():
+    if anomaly.is_available():
         found[t("business.anomaly")] = anomaly.top_share(card["anomaly_pct"])
     found |= _of_sales(card, read("shared/business_street", **chosen).iloc[0])
     found |= {
@@ -97,7 +98,7 @@ def rows(card: pd.Series) -> dict[str, str]:
         t("compare.loss"): money(card["expected_loss_krw"]),
         t("business.dpd"): business_head.days_late(card),
     }
-    if has("recommendations"):
+    if has_tables("recommendations"):
         found[t("compare.offer")] = _first_offer(read("shared/business_offers", **chosen))
     return found | {t("export.as_of"): day(card["as_of"])}
 
@@ -114,7 +115,7 @@ def _of_sales(card: pd.Series, street: pd.Series) -> dict[str, str]:
 
 
 def _place(rank: float | None) -> str:
-    return t("text.unknown") if rank is None else SCORE_FORMS["industry"](rank)
+    return t("text.unknown") if rank is None else SCORE_FORMATS["industry"](rank)
 
 
 def _first_reason(card: pd.Series) -> str:
@@ -126,11 +127,11 @@ def _churn(card: pd.Series) -> str:
     return t("text.unknown") if unknown(card["churn_3m"]) else churn.chance(card["churn_3m"], card["churn_level"])
 
 
-def _first_offer(offers: pd.DataFrame) -> str:
-    if offers.empty:
+def _first_offer(recommendations: pd.DataFrame) -> str:
+    if recommendations.empty:
         return t("compare.no_offer")
-    first = offers.iloc[0]
-    name = offer_words.names().get(first["product_id"], str(first["product_id"]))
+    first = recommendations.iloc[0]
+    name = offers.names().get(first["product_id"], str(first["product_id"]))
     return t("compare.offer_state", product=name, state=t(f"suitability.{first['suitability']}"))
 
 

@@ -7,7 +7,7 @@ business of another book is not shown and not named.
 import streamlit as st
 
 from pages.compare import businesses, districts
-from pages.shared import state
+from pages.shared import selection, state
 from pages.shared.parts import basket, filters
 from pages.shared.text import number, t
 
@@ -16,11 +16,11 @@ def page() -> None:
     """Businesses, then districts; or where to choose some."""
     st.title(t("compare.title"))
     if not basket.size():
-        st.info(t("compare.none", most=number(state.MOST_COMPARED)), icon=":material/info:")
+        st.info(t("compare.none", most=number(selection.MAX_COMPARED)), icon=":material/info:")
         show_ways()
         return
     chosen = state.selection()
-    st.caption(t("compare.lead", count=number(basket.size()), most=number(state.MOST_COMPARED)))
+    st.caption(t("compare.lead", count=number(basket.size()), most=number(selection.MAX_COMPARED)))
     if chosen.basket:
         businesses.show(chosen.basket)
     if chosen.areas:

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from pages.data import upload, sources, quarantine
-from pages.shared.read import info, read
+from pages.shared.read import build_info
+from pages.shared.read import read
 from pages.shared.text import t
 
 
@@ -11,7 +12,7 @@ def page() -> None:
     """Sources first, then what is wrong with them, then the way in."""
     st.title(t("data.title"))
     st.caption(t("data.lead"))
-    facts = info()
+    facts = build_info()
     sources.show_build(facts)
     st.header(t("data.sources"), anchor=False)
     sources.show_sources(read("data/sources"), facts.get("as_of"))

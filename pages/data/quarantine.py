@@ -6,12 +6,17 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared.parts import export
-from pages.shared.read import info, read
+from pages.shared.read import build_info
+from pages.shared.read import read
 from pages.data.sources import table_name
-from pages.shared.text import day, lang, number, strings, t
+from pages.shared.text import day
+from pages.shared.text import lang
+from pages.shared.text import number
+from pages.shared.text import strings
+from pages.shared.text import t
 
 SHOWN = 200
-EXPORTED = export.MOST_CSV
+EXPORTED = export.MAX_CSV_ROWS
 
 
 def show(counts: pd.DataFrame) -> None:
@@ -53,7 +58,7 @@ def _show_rows(table: str | None, total: int) -> None:
     st.caption(t("data.quarantine_count", total=number(total), shown=number(min(total, SHOWN))))
     rows = read("data/quarantine", source_table=table, rows=SHOWN)
     st.dataframe(worded(rows), hide_index=True, height=min(360, 38 + 35 * len(rows)), key=f"quarantine_rows_{table}")
-    facts = ((t("text.as_of", day=""), day(info().get("as_of"))),)
+    facts = ((t("text.as_of", day=""), day(build_info().get("as_of"))),)
     note = export.Note(t("data.quarantine"), t("export.about"), facts)
     language = lang()  # the file is written outside the session
     export.buttons(

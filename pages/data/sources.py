@@ -7,10 +7,18 @@ import pandas as pd
 import streamlit as st
 
 from core.sources.contract import TABLES
-from pages.shared.parts import cards, tables
-from pages.shared.read import build_id, builds, read
-from pages.shared.text import lang, number, percent, quarter, t, unknown
-from pages.shared.text.codes import plain_word
+from pages.shared.parts import cards
+from pages.shared.parts import table_formats
+from pages.shared.read import build_id
+from pages.shared.read import builds_folder
+from pages.shared.read import read
+from pages.shared.text import lang
+from pages.shared.text import number
+from pages.shared.text import percent
+from pages.shared.text import quarter
+from pages.shared.text import t
+from pages.shared.text import unknown
+from pages.shared.text.names import plain_code_word
 
 # Months a table may lag behind the as-of before it is called old: the city publishes a quarter two months late,
 # and a month without a new loan or contract is no sign of an old file.
@@ -22,7 +30,7 @@ REPORT = ("models", "default", "model_report.json")
 def table_name(table: str) -> str:
     """A table of the contract in words."""
     known = TABLES.get(table)
-    return plain_word("table", table) if known is None else f"{known.ko if lang() == 'ko' else known.en}"
+    return plain_code_word("table", table) if known is None else f"{known.ko if lang() == 'ko' else known.en}"
 
 
 def show_sources(sources: pd.DataFrame, as_of: str | None) -> None:
@@ -76,7 +84,7 @@ def _sources_table(sources: pd.DataFrame, as_of: str | None) -> object:
         }
     )
     whole = [t(f"data.{key}") for key in ("loaded", "quarantined", "rows")]
-    return tables.worded(shown, dict.fromkeys(whole, lambda value: number(value)))  # type: ignore[arg-type]
+    return table_formats.styler(shown, dict.fromkeys(whole, lambda value: number(value)))
 
 
 def period(first: object, last: object) -> str:
@@ -196,7 +204,7 @@ def _show_stability(report: dict) -> None:
 
 def _report() -> dict:
     """The model's own report in the live build; empty when no model was tried."""
-    file = builds().joinpath(build_id(), *REPORT)
+    file = builds_folder().joinpath(build_id(), *REPORT)
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 
 

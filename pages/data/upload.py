@@ -24,7 +24,9 @@ from core.sources.contract import TABLES
 from core.sources.importing import Report
 from pages.data.sources import table_name
 from pages.data.quarantine import fault
-from pages.shared.text import lang, number, t
+from pages.shared.text import lang
+from pages.shared.text import number
+from pages.shared.text import t
 
 KINDS = ("csv", "xlsx", "parquet")
 UPLOAD = "upload_file"

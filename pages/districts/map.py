@@ -14,7 +14,7 @@ def show(rows: pd.DataFrame, measure: str) -> None:
     """The map; a click chooses the district."""
     kind = measures.KINDS[measure]
     label = t(f"measure.{measure}")
-    shown = [f"{label} {figure}" for figure in measures.shown(rows, kind)]
+    shown = [f"{label} {figure}" for figure in measures.figures(rows, kind)]
     st.plotly_chart(
         base.district_map(rows.assign(shown=shown), kind.drawing, state.selection().district, label, boundaries()),
         key="map",

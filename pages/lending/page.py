@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.lending import features
 from pages.shared.parts import application, model_comparison, model_curves, threshold
-from pages.shared.read import comparison
+from pages.shared.read import comparison_report
 from pages.shared.text import t
 
 
@@ -17,7 +17,7 @@ def page() -> None:
     st.caption(t("lending.lead"))
     st.badge(t("lending.ai_note"), icon=":material/info:", color="gray")
     application.show()
-    report = comparison(model_comparison.MODEL)
+    report = comparison_report(model_comparison.MODEL)
     st.header(t("lending.champion_head"), anchor=False)
     model_comparison.show_champion()
     st.header(t("lending.comparison"), anchor=False)

@@ -7,11 +7,10 @@ import streamlit as st
 
 from pages.shared.charts import models
 from pages.shared.charts.base import CONFIG
-from pages.shared.parts import model_comparison, model_curves, payment_model, tables
-from pages.shared.read import comparison, has, read
-from pages.shared.text import Number, day, features, number, percent, t, unknown
-from pages.shared.text import names as words
-from pages.shared.text.codes import plain_word
+from pages.shared.parts import model_comparison, model_curves, payment_model, table_formats
+from pages.shared.read import comparison_report, has_tables, read
+from pages.shared.text import Number, day, features, names, number, percent, t, unknown
+from pages.shared.text.names import plain_code_word
 
 ORDER = ("default", "churn", "payments", "anomaly")
 SUPERVISED = ("default", "churn", "payments")
@@ -31,17 +30,17 @@ AGREEMENTS = ("top1_reason_agreement", "top3_reason_agreement", "jaccard_top_100
 
 def show() -> None:
     """Choose a model; everything below is its own."""
-    if not has("model_metrics"):
+    if not has_tables("model_metrics"):
         st.info(t("models.no_models"), icon=":material/info:")
         return
     metrics = read("shared/model_metrics")
-    names = [name for name in ORDER if name in set(metrics["model"])]
-    names += sorted({name for name in metrics["model"] if not name.endswith(SERVED)} - set(names))
-    if not names:
+    models = [name for name in ORDER if name in set(metrics["model"])]
+    models += sorted({name for name in metrics["model"] if not name.endswith(SERVED)} - set(models))
+    if not models:
         st.info(t("models.no_models"), icon=":material/info:")
         return
     name = st.segmented_control(
-        t("models.choose"), names, default=names[0], format_func=features.model, required=True, key="judged"
+        t("models.choose"), models, default=models[0], format_func=features.model, required=True, key="judged"
     )
     _show_model(str(name), metrics)
 
@@ -59,7 +58,7 @@ def _show_model(name: str, metrics: pd.DataFrame) -> None:
     if name == payment_model.MODEL:
         payment_model.show(own)
     if name in SUPERVISED:
-        model_curves.show(name, comparison(name))
+        model_curves.show(name, comparison_report(name))
     left, right = st.columns(2, gap="large")
     with left:
         _show_cohorts(own)
@@ -112,7 +111,7 @@ def _show_slices(rows: pd.DataFrame) -> None:
     split = parts["slice"].str.split(":", n=1)
     shown = pd.DataFrame(
         {
-            t("models.slice_kind"): [plain_word("slice", kind) for kind in split.str[0]],
+            t("models.slice_kind"): [plain_code_word("slice", kind) for kind in split.str[0]],
             t("models.slice"): [slice_word(*pair) for pair in split],
             t("metric_short.roc_auc"): [slice_auc(row) for _, row in parts.iterrows()],
             "n": parts["n"].tolist(),
@@ -121,7 +120,7 @@ def _show_slices(rows: pd.DataFrame) -> None:
     )
     whole = dict.fromkeys(["n", t("models.events")], lambda count: number(count))
     height: int | Literal["content"] = "content" if len(parts) < 12 else 459
-    st.dataframe(tables.worded(shown, whole), hide_index=True, key="slices", height=height)
+    st.dataframe(table_formats.styler(shown, whole), hide_index=True, key="slices", height=height)
 
 
 def slice_auc(row: pd.Series) -> str:
@@ -137,8 +136,8 @@ def slice_word(kind: str, code: str = "") -> str:
     """Name of a slice: a category, a region, a tier, or what the strings know."""
     named = {"category": "categories", "region": "regions"}.get(kind)
     if named:
-        return words.names(named).get(code, code)
-    return t(f"tier.{code}") if kind == "tier" and code in "12345" else plain_word(f"slice_{kind}", code)
+        return names.by_code(named).get(code, code)
+    return t(f"tier.{code}") if kind == "tier" and code in "12345" else plain_code_word(f"slice_{kind}", code)
 
 
 def _show_cohorts(own: pd.DataFrame) -> None:
@@ -185,7 +184,7 @@ def _show_comparison(name: str) -> None:
     folded = st.expander(t("lending.comparison"), icon=":material/table_chart:", key="fold_others", on_change="rerun")
     if folded.open:
         with folded:
-            model_comparison.show_table(comparison(name), name)
+            model_comparison.show_table(comparison_report(name), name)
 
 
 def _show_explained(name: str) -> None:
@@ -193,7 +192,7 @@ def _show_explained(name: str) -> None:
     if not folded.open:
         return
     with folded:
-        if not has("model_importance", "model_beeswarm", "model_interactions"):
+        if not has_tables("model_importance", "model_beeswarm", "model_interactions"):
             st.caption(t("models.none_yet", table="model_importance"))
             return
         rows = read("models/model_importance", model=name, most=MOST)
@@ -240,7 +239,7 @@ def _show_interactions(name: str) -> None:
 
 
 def _show_excluded(name: str) -> None:
-    rows = read("models/model_exclusions", model=name) if has("model_exclusions") else pd.DataFrame()
+    rows = read("models/model_exclusions", model=name) if has_tables("model_exclusions") else pd.DataFrame()
     if rows.empty:
         return
     folded = st.expander(t("models.excluded"), icon=":material/filter_alt_off:", key="fold_excluded", on_change="rerun")
@@ -249,7 +248,7 @@ def _show_excluded(name: str) -> None:
     with folded:
         shown = pd.DataFrame(
             {
-                t("models.outcome"): [plain_word("exclusion", code) for code in rows["reason"]],
+                t("models.outcome"): [plain_code_word("exclusion", code) for code in rows["reason"]],
                 t("models.rows"): [number(count) for count in rows["n"]],
                 t("models.share"): [percent(count / rows["n"].sum()) for count in rows["n"]],
             }

@@ -10,7 +10,7 @@ import streamlit as st
 
 from core import calendar
 from core.config import policy
-from core.desk import alerts as desk_alerts
+from core.desk import alerts
 from core.desk.alerts import MODELS, OUTCOMES
 from core.desk.engine import Desk
 from core.desk.records import Scope
@@ -28,8 +28,8 @@ FEWEST = 30
 
 def show() -> None:
     """The own book first, then the rules behind it, then the models."""
-    with session.reached():
-        session.tell()
+    with session.warn_if_unreachable():
+        session.show_result()
         _show_book()
     _show_rules()
     _show_models()
@@ -45,7 +45,7 @@ def _show_book() -> None:
     words = {"budget": policy()["watch"]["budget"], "as_of": day(found["as_of"].max())}
     counts = {"named": found["business_id"].nunique(), "sent": within["business_id"].nunique(), "alerts": len(within)}
     st.markdown(t("watch.budget_line", **words, **{key: number(value) for key, value in counts.items()}))
-    standing = desk_alerts.standing(session.opened(), session.scope(), calendar.today())
+    standing = alerts.standing(session.desk(), session.scope(), calendar.today())
     # Beyond the budget nobody is asked; what somebody has taken up stays until it is over.
     taken = standing.loc[standing["state"] != "open", "alert_key"]
     joined = found[found["within_budget"] | found["alert_id"].isin(taken)].merge(
@@ -116,17 +116,17 @@ def show_one(row: pd.Series, scope: Scope, key: str) -> None:
     if unknown(row["id"]):
         st.caption(t("watch.not_sent_help"))
         return
-    one = (session.opened(), scope, str(row["id"]), int(row["version"]))
+    one = (session.desk(), scope, str(row["id"]), int(row["version"]))
     name = f"{key}_{row['id']}_{row['version']}"
-    st.caption(session.signed(), help=t("desk.signed_help"))
+    st.caption(session.signature(), help=t("desk.signed_help"))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.text_input(t("watch.owner"), value=_default_owner(row), key=f"owner_{name}", width=200)
-        _button("take", name, desk_alerts.acknowledge, one, f"owner_{name}")
+        _button("take", name, alerts.acknowledge, one, f"owner_{name}")
         st.selectbox(t("watch.snooze_for"), SNOOZE_DAYS, format_func=_days, key=f"days_{name}", width=120)
         _button("snooze", name, _snooze, one, f"days_{name}")
         st.selectbox(t("watch.outcome"), OUTCOMES[:3], format_func=_outcome, key=f"outcome_{name}", width=200)
-        _button("close", name, desk_alerts.close, one, f"outcome_{name}")
-        _button("reopen", name, desk_alerts.reopen, one)
+        _button("close", name, alerts.close, one, f"outcome_{name}")
+        _button("reopen", name, alerts.reopen, one)
 
 
 def _button(what: str, name: str, change: Callable[..., None], one: tuple, *told: str) -> None:
@@ -135,11 +135,11 @@ def _button(what: str, name: str, change: Callable[..., None], one: tuple, *told
 
 
 def _act(change: Callable[..., None], one: tuple, *told: str) -> None:
-    session.act(partial(change, *one, *(st.session_state[key] for key in told)))
+    session.run_change(partial(change, *one, *(st.session_state[key] for key in told)))
 
 
 def _snooze(opened: Desk, scope: Scope, record_id: str, version: int, days: int) -> None:
-    desk_alerts.snooze(opened, scope, record_id, version, calendar.today() + timedelta(days))
+    alerts.snooze(opened, scope, record_id, version, calendar.today() + timedelta(days))
 
 
 def _default_owner(row: pd.Series) -> str:
@@ -205,9 +205,9 @@ def _show_models() -> None:
     if found.empty:
         st.caption(t("watch.models_none"))
         return
-    with session.reached():
+    with session.warn_if_unreachable():
         scope = replace(session.scope(), manager_ids=(MODELS,))
-        standing = desk_alerts.standing(session.opened(), scope, calendar.today())
+        standing = alerts.standing(session.desk(), scope, calendar.today())
         joined = found.merge(
             standing[["alert_key", "id", "version", "state", "owner", "snooze_until", "outcome"]],
             left_on="alert_id",

@@ -12,10 +12,9 @@ import streamlit as st
 
 from core.models.registry import Entry
 from pages.models.accuracy import AGREEMENTS, COUNTS, DIGITS
-from pages.shared.read import info
-from pages.shared.text import escape, lang, number, percent, t, unknown
-from pages.shared.text import features as model_words
-from pages.shared.text.codes import plain_word
+from pages.shared.read import build_info
+from pages.shared.text import escape, features, lang, number, percent, t, unknown
+from pages.shared.text.names import plain_code_word
 
 TEXTS = ("purpose", "not_for", "owner", "limits", "drift", "fallback")
 
@@ -24,7 +23,7 @@ def show(entry: Entry) -> None:
     """All fields, the words first."""
     card = entry.card
     with st.container(border=True):
-        st.subheader(f"{model_words.model(entry.name)} {entry.version}", anchor=False)
+        st.subheader(f"{features.model(entry.name)} {entry.version}", anchor=False)
         _show_badges(entry)
         words, facts = st.columns(2, gap="large")
         with words:
@@ -41,12 +40,12 @@ def _show_badges(entry: Entry) -> None:
     with st.container(horizontal=True, gap="small"):
         origin = entry.card.get("provenance")
         colour = {"SYNTHETIC": "yellow", "REAL": "green"}.get(str(origin), "gray")
-        st.badge(plain_word("provenance", origin), icon=":material/science:", color=colour)  # type: ignore[arg-type]
-        st.badge(plain_word("model_state", entry.state), color="blue" if entry.serves else "gray")
-        if info().get(f"model.{entry.name}") == entry.version:
+        st.badge(plain_code_word("provenance", origin), icon=":material/science:", color=colour)  # type: ignore[arg-type]
+        st.badge(plain_code_word("model_state", entry.state), color="blue" if entry.serves else "gray")
+        if build_info().get(f"model.{entry.name}") == entry.version:
             st.badge(t("card.scored"), icon=":material/check:", color="blue")
         for gate in entry.gates:
-            words = {"metric": model_words.metric(str(gate["metric"])), "value": number(gate["value"], 2)}
+            words = {"metric": features.metric(str(gate["metric"])), "value": number(gate["value"], 2)}
             st.badge(t("card.gate", **words, limit=_limit(str(gate["limit"]))), color="red")
 
 
@@ -66,7 +65,7 @@ def _text(value: object) -> str:
 def _show_facts(entry: Entry) -> None:
     card = entry.card
     rows: list[tuple[str, str]] = [
-        (t("card.label"), model_words.label(entry.name, card.get("label"))),
+        (t("card.label"), features.label(entry.name, card.get("label"))),
         *((t(f"card.window_{key}"), _window(window)) for key, window in (card.get("windows") or {}).items() if window),
         *((t(f"card.{key}"), number(count)) for key, count in (card.get("rows") or {}).items()),
         (t("card.algorithm"), str(card.get("algorithm") or t("text.unknown"))),
@@ -101,10 +100,10 @@ def _show_metrics(rows: Sequence[Mapping[str, Any]]) -> None:
         return
     shown = pd.DataFrame(
         {
-            t("models.metric"): [model_words.metric(row["metric"]) for row in rows],
+            t("models.metric"): [features.metric(row["metric"]) for row in rows],
             t("models.out_of_time"): [number(row["value"], 4) for row in rows],
             t("models.interval_head"): [
-                "–" if unknown(row["low"]) else model_words.interval(row["low"], row["high"], 4) for row in rows
+                "–" if unknown(row["low"]) else features.interval(row["low"], row["high"], 4) for row in rows
             ],
             "n": [number(row["n"]) for row in rows],
             t("models.events"): [number(row["positives"]) for row in rows],
@@ -127,17 +126,17 @@ def _show_folds(entry: Entry) -> None:
         _show_approvals(entry.approvals)
 
 
-def _show_features(features: Sequence[Mapping[str, Any]]) -> None:
-    if not features:
+def _show_features(rows: Sequence[Mapping[str, Any]]) -> None:
+    if not rows:
         st.caption(t("text.unknown"))
         return
     shown = pd.DataFrame(
         {
-            t("card.feature"): [model_words.feature(str(row.get("feature"))) for row in features],
-            t("card.sign"): [_sign(row.get("sign")) for row in features],
-            t("card.unit"): [row.get("unit") or "–" for row in features],
-            t("card.lag"): [_lag(row.get("lag_days")) for row in features],
-            t("card.meaning"): [row.get("meaning") or "–" for row in features],
+            t("card.feature"): [features.feature(str(row.get("feature"))) for row in rows],
+            t("card.sign"): [_sign(row.get("sign")) for row in rows],
+            t("card.unit"): [row.get("unit") or "–" for row in rows],
+            t("card.lag"): [_lag(row.get("lag_days")) for row in rows],
+            t("card.meaning"): [row.get("meaning") or "–" for row in rows],
         }
     )
     st.dataframe(shown, hide_index=True, key="card_features", height="content" if len(shown) < 12 else 420)
@@ -159,7 +158,7 @@ def _show_exclusions(rows: Sequence[Mapping[str, Any]]) -> None:
     total = sum(row["n"] for row in rows) or 1
     shown = pd.DataFrame(
         {
-            t("models.outcome"): [plain_word("exclusion", row["reason"]) for row in rows],
+            t("models.outcome"): [plain_code_word("exclusion", row["reason"]) for row in rows],
             t("models.rows"): [number(row["n"]) for row in rows],
             t("models.share"): [percent(row["n"] / total) for row in rows],
         }
@@ -175,13 +174,13 @@ def stability(card: Mapping[str, Any]) -> str:
         found.append(t("models.bands_kept", share=percent(1 - changed)))
     for between, shares in (card.get("stability") or {}).items():
         for first, share in shares.items() if isinstance(shares, Mapping) else ():
-            words = {"between": plain_word("between", between), "what": _first(first)}
+            words = {"between": plain_code_word("between", between), "what": _first(first)}
             found.append(t("card.agreement", **words, share=percent(share)))
     return "  \n".join(found) or t("text.unknown")
 
 
 def _first(code: str) -> str:
-    return model_words.metric(f"{code}_reason_agreement")
+    return features.metric(f"{code}_reason_agreement")
 
 
 def _show_approvals(approvals: Sequence[Mapping[str, Any]]) -> None:
@@ -191,7 +190,7 @@ def _show_approvals(approvals: Sequence[Mapping[str, Any]]) -> None:
     shown = pd.DataFrame(
         {
             t("card.at"): [str(row.get("at"))[:16].replace("T", " ") for row in approvals],
-            t("card.action"): [plain_word("model_action", row.get("action")) for row in approvals],
+            t("card.action"): [plain_code_word("model_action", row.get("action")) for row in approvals],
             t("card.by"): [escape.clean(row.get("by")) for row in approvals],
             t("card.reason"): [str(row.get("reason")) for row in approvals],
         }

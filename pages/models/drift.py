@@ -5,10 +5,10 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from pages.shared.charts import theme
-from pages.shared.parts import tables
+from pages.shared.parts import table_formats
 from pages.shared.read import read
 from pages.shared.text import Number, day, features, number, percent, t, unknown
-from pages.shared.text.codes import plain_word
+from pages.shared.text.names import plain_code_word
 
 ORDER = ("opportunity", "default", "churn", "payments")
 SIDES = ("last_year", "training")
@@ -52,7 +52,7 @@ def feature_word(code: str) -> str:
     """Name of a column of a comparison; what the model says is a column too."""
     if code == "score":
         return t("watch.score")
-    return plain_word("watched", code) if code.startswith("points_") else features.feature(code)
+    return plain_code_word("watched", code) if code.startswith("points_") else features.feature(code)
 
 
 def _show_columns(rows: pd.DataFrame) -> None:
@@ -98,8 +98,8 @@ def _table(rows: pd.DataFrame) -> Styler:
             t("watch.customers"): [_customers(row) for row in rows.itertuples()],
         }
     )
-    three: tables.Format = lambda value: number(value, 3)  # type: ignore[arg-type]  # noqa: E731
-    styled = tables.worded(shown, {"D": three, "PSI": three, t("watch.psi_bound"): three, t("watch.p"): _p})
+    three: table_formats.Format = lambda value: number(value, 3)  # noqa: E731
+    styled = table_formats.styler(shown, {"D": three, "PSI": three, t("watch.psi_bound"): three, t("watch.p"): _p})
     colours = rows["level"].map(lambda code: f"color: {COLOURS[code]}; font-weight: 600" if code in COLOURS else "")
     return styled.apply(lambda _: colours.tolist(), subset=[t("watch.level")])
 

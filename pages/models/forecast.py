@@ -6,9 +6,9 @@ from pandas.io.formats.style import Styler
 
 from pages.shared.charts import models
 from pages.shared.charts.base import CONFIG
-from pages.shared.parts import tables
+from pages.shared.parts import table_formats
 from pages.shared.parts.model_comparison import CHAMPION, WRONG
-from pages.shared.read import has, read
+from pages.shared.read import has_tables, read
 from pages.shared.text import features, number, percent, t, unknown
 
 SOURCES = ("bank", "city")
@@ -21,7 +21,7 @@ ALLOWED = 0.03  # coverage may miss the nominal share by three points (domain no
 
 def show() -> None:
     """Bank and city are two questions: months of a business, quarters of a trade area."""
-    if not has("forecast_accuracy", "forecast_coverage"):
+    if not has_tables("forecast_accuracy", "forecast_coverage"):
         st.caption(t("models.none_yet", table="forecast_accuracy"))
         return
     accuracy = read("models/forecast_accuracy")
@@ -57,7 +57,7 @@ def _horizon(horizon: int, source: str) -> str:
 def _best_of_ours(rows: pd.DataFrame) -> str:
     """The forecast that is shown: what the hierarchy's test chose for businesses, combined for the city."""
     measured = set(rows["model"])
-    chosen = read("models/hierarchy_verdict")["served"] if "bank" in set(rows["source"]) and has(VERDICT) else []
+    chosen = read("models/hierarchy_verdict")["served"] if "bank" in set(rows["source"]) and has_tables(VERDICT) else []
     return next((name for name in (*chosen, *OURS) if name in measured), "")
 
 
@@ -103,9 +103,11 @@ def _interval(row: pd.Series, name: str, source: str) -> str:
 
 
 def _worded(shown: pd.DataFrame, shares: list[str], bias: str, mase: str) -> Styler:
-    formats: dict[str, tables.Format] = dict.fromkeys(shares, tables.percent_format)
-    formats |= {bias: tables.growth_format, mase: lambda value: number(value, 2)}  # type: ignore[arg-type]
-    return tables.worded(shown, formats).apply(lambda row: [CHAMPION if row.name == 0 else ""] * len(row), axis=1)
+    formats: dict[str, table_formats.Format] = dict.fromkeys(shares, percent)
+    formats |= {bias: table_formats.growth, mase: lambda value: number(value, 2)}
+    return table_formats.styler(shown, formats).apply(
+        lambda row: [CHAMPION if row.name == 0 else ""] * len(row), axis=1
+    )
 
 
 def _show_sample(rows: pd.DataFrame) -> None:
@@ -136,13 +138,13 @@ def _show_coverage(coverage: pd.DataFrame, source: str) -> None:
             "n": own["n"].tolist(),
         }
     )
-    formats: dict[str, tables.Format] = {
-        promised: lambda share: percent(share, 0),  # type: ignore[arg-type]
-        found: tables.percent_format,
+    formats: dict[str, table_formats.Format] = {
+        promised: lambda share: percent(share, 0),
+        found: percent,
         missed: lambda points: t("models.points", value=f"{points:+.1f}"),
-        "n": lambda count: number(count),  # type: ignore[arg-type]
+        "n": lambda count: number(count),
     }
-    styler = tables.worded(shown, formats).map(_missed_css, subset=[missed])
+    styler = table_formats.styler(shown, formats).map(_missed_css, subset=[missed])
     st.dataframe(styler, hide_index=True, key="coverage", height="content")
     st.caption(t("models.coverage_note", points=number(100 * ALLOWED)))
 
@@ -163,5 +165,5 @@ def _show_periods(rows: pd.DataFrame) -> None:
     ours = features.algorithm(_best_of_ours(first))
     lines = {features.algorithm(name): wide[name].tolist() for name in wide.columns}
     with folded:
-        figure = models.quarters([str(period) for period in wide.index], lines, ours)
+        figure = models.errors_by_period([str(period) for period in wide.index], lines, ours)
         st.plotly_chart(figure, key="periods", config=CONFIG, alt=t("models.periods"))

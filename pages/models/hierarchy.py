@@ -5,31 +5,30 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared.charts import models as charts_models
+from pages.shared.charts import models
 from pages.shared.charts.base import CONFIG
-from pages.shared.read import has, read
-from pages.shared.text import Number, features, lang, number, percent, strings, t, unknown
-from pages.shared.text import names as words
+from pages.shared.read import has_tables, read
+from pages.shared.text import Number, features, lang, names, number, percent, strings, t, unknown
 
 TABLES = ("revenue_models", "hierarchy_verdict")
 
 
 def show() -> None:
     """The sentence first, then the heat map with what each cell rests on."""
-    if not has(*TABLES):
+    if not has_tables(*TABLES):
         st.caption(t("models.none_yet", table="revenue_models"))
         return
-    models = read("models/revenue_models")
-    cells = models[models["level"] == "local"]
+    rows = read("models/revenue_models")
+    cells = rows[rows["level"] == "local"]
     if cells.empty:
         st.info(t("models.no_hierarchy"), icon=":material/info:")
         return
     verdict = read("models/hierarchy_verdict")
-    st.markdown(_used(models, verdict))
+    st.markdown(_used(rows, verdict))
     if len(verdict):
         st.markdown(verdict_words(verdict.iloc[0]))
-    regions, categories = words.names("regions"), words.names("categories")
-    labels = _region_labels(models[models["level"] == "regional"], regions)
+    regions, categories = names.by_code("regions"), names.by_code("categories")
+    labels = _region_labels(rows[rows["level"] == "regional"], regions)
     drawn = pd.DataFrame(
         {
             "row": cells["category"].map(categories),
@@ -39,19 +38,19 @@ def show() -> None:
             "hover": [_hover(row, regions, categories) for row in cells.itertuples()],
         }
     )
-    figure = charts_models.hierarchy(drawn, list(categories.values()), list(labels.values()))
+    figure = models.hierarchy(drawn, list(categories.values()), list(labels.values()))
     st.plotly_chart(figure, key="hierarchy", config=CONFIG, alt=t("models.hierarchy"))
     st.caption(t("models.hierarchy_note"))
 
 
-def _used(models: pd.DataFrame, verdict: pd.DataFrame) -> str:
+def _used(rows: pd.DataFrame, verdict: pd.DataFrame) -> str:
     """How many of the 79 have a say in what is shown, how many were fitted, and how many validation gave a weight."""
-    used = models[models["used"].astype(bool)]
+    used = rows[rows["used"].astype(bool)]
     levels = used["level"].value_counts()
     counts = {level: number(levels.get(level, 0)) for level in ("global", "regional", "local")}
-    counts |= {"fitted": number(models["fitted"].sum())}
+    counts |= {"fitted": number(rows["fitted"].sum())}
     counts |= {"weighted": number(verdict["weighted_models"].iloc[0]) if len(verdict) else "–"}
-    return t("models.used", total=number(len(models)), used=number(len(used)), **counts)
+    return t("models.used", total=number(len(rows)), used=number(len(used)), **counts)
 
 
 def verdict_words(verdict: pd.Series) -> str:
@@ -67,11 +66,11 @@ def verdict_words(verdict: pd.Series) -> str:
     return " ".join(part for part in (t(f"models.{key}", **found), why, t("models.serves", served=served)) if part)
 
 
-def _region_labels(regional: pd.DataFrame, names: Any) -> dict[str, str]:
+def _region_labels(regional: pd.DataFrame, regions: Any) -> dict[str, str]:
     weights = dict(zip(regional["region"], regional["weight"], strict=True))
     return {
         region: t("models.region_weight", region=name, weight=_share(weights.get(region)))
-        for region, name in names.items()
+        for region, name in regions.items()
     }
 
 

@@ -5,9 +5,9 @@ import streamlit as st
 
 from core.models.registry import Entry
 from pages.models import card
-from pages.shared.read import info, versions
+from pages.shared.read import build_info, model_versions
 from pages.shared.text import features, number, percent, t, unknown
-from pages.shared.text.codes import plain_word
+from pages.shared.text.names import plain_code_word
 
 ORDER = ("default", "churn", "payments", "anomaly", "revenue", "city", "segments")
 # The figure that says most of each model, in the order of trial; a share is written in per cent.
@@ -19,7 +19,7 @@ COMMAND = "python -m core models list"
 
 def show() -> None:
     """Newest version first, model by model; the card of the row that is clicked."""
-    entries = ordered(versions())
+    entries = ordered(model_versions())
     if not entries:
         st.info(t("registry.none"), icon=":material/info:")
         st.code("python -m core build", language=None)
@@ -58,7 +58,7 @@ def _summary(entries: list[Entry]) -> str:
 
 
 def _table(entries: list[Entry]) -> pd.DataFrame:
-    used = info()
+    used = build_info()
     return pd.DataFrame(
         {
             t("registry.model"): [features.model(entry.name) for entry in entries],
@@ -70,14 +70,14 @@ def _table(entries: list[Entry]) -> pd.DataFrame:
             t("registry.learned_to"): [learned_to(entry) for entry in entries],
             t("registry.hash"): [(entry.data_hash or "–")[:8] for entry in entries],
             t("registry.approvals"): [number(len(entry.approvals)) for entry in entries],
-            t("registry.origin"): [plain_word("provenance", entry.card.get("provenance")) for entry in entries],
+            t("registry.origin"): [plain_code_word("provenance", entry.card.get("provenance")) for entry in entries],
         }
     )
 
 
 def state_word(entry: Entry) -> str:
     """Candidate, champion, held or retired; a gate that failed is said with it."""
-    word = plain_word("model_state", entry.state)
+    word = plain_code_word("model_state", entry.state)
     return t("registry.gates_failed", state=word, count=number(len(entry.gates))) if entry.gates else word
 
 

@@ -7,16 +7,16 @@ import pandas as pd
 import streamlit as st
 
 from core.config import policy
-from core.desk import alerts as desk_alerts
+from core.desk import alerts
 from core.desk.alerts import MODELS
 from core.errors import DeskError
 from core.report.note import Page
 from core.watch import report
 from pages.shared.desk import session
-from pages.shared.read import build_id, builds, cursor
+from pages.shared.read import build_id, builds_folder, cursor
 from pages.shared.text import lang, t
 from pages.shared.text.escape import paragraph
-from pages.shared.text.report import Spoken
+from pages.shared.text.report import ReportLanguage
 
 FORMS = {"pdf": "application/pdf", "html": "text/html"}
 
@@ -43,8 +43,8 @@ def show() -> None:
 
 
 def _page(days: int) -> Page:
-    models = Path(builds()) / build_id() / "models"
-    return report.report(cursor(), models, days, Spoken(lang()), _fates())
+    models = Path(builds_folder()) / build_id() / "models"
+    return report.report(cursor(), models, days, ReportLanguage(lang()), _fates())
 
 
 def _fates() -> pd.DataFrame | None:
@@ -52,7 +52,7 @@ def _fates() -> pd.DataFrame | None:
     try:
         own = session.scope()
         books = replace(own, manager_ids=(*own.manager_ids, MODELS))
-        return desk_alerts.all_of(session.opened(), books)
+        return alerts.all_of(session.desk(), books)
     except DeskError:
         return None
 

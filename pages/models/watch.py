@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.models import alerts, drift, performance, report
-from pages.shared.read import has
+from pages.shared.read import has_tables
 from pages.shared.text import t
 
 PARTS = {
@@ -17,7 +17,7 @@ TABLES = ("watch_drift", "watch_performance", "watch_migration", "watch_rules", 
 
 def show() -> None:
     """Choose a part; a build of an older version of the code has none."""
-    if not has(*TABLES):
+    if not has_tables(*TABLES):
         st.caption(t("models.none_yet", table="watch_alerts"))
         return
     part = st.segmented_control(

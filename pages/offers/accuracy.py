@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from core.config import policy
-from pages.shared.read import has, info, read
+from pages.shared.read import build_info, has_tables, read
 from pages.shared.text import Number, day, number, percent, segments, t, unknown
 
 FEWEST = 30  # customers below which a share says little
@@ -15,21 +15,21 @@ SLICED = ("ease", "segment_popularity", "popularity")
 
 def show() -> None:
     """Every recommender over all, then by segment; nothing where too little was taken to judge."""
-    if not has("advice_figures"):
+    if not has_tables("advice_figures"):
         return
     judged = read("offers/judged")
     if "ease" not in set(judged["model"]):
         return
     with st.expander(t("judged.title"), icon=":material/fact_check:"):
         shown, months = policy()["advice"]["shown"], policy()["advice"]["test_months"]
-        st.caption(t("judged.lead", months=months, as_of=day(info().get("as_of")), shown=shown))
+        st.caption(t("judged.lead", months=months, as_of=day(build_info().get("as_of")), shown=shown))
         ease = judged.set_index("model").loc["ease"]
         st.caption(t("judged.margin", n=number(ease["n"]), points=number(100 * margin(int(ease["n"])), 1)))
         st.table(models(judged), hide_index=True, border="horizontal")
         served = judged[judged["model"] == "served"]
         if len(served):
             st.caption(t("judged.served_note", share=percent(served["taken_forbidden"].iloc[0], 0)))
-        slices = read("offers/judged_segments") if has("advice_slices") else pd.DataFrame()
+        slices = read("offers/judged_segments") if has_tables("advice_slices") else pd.DataFrame()
         if len(slices):
             st.table(by_segment(slices), hide_index=True, border="horizontal")
         st.caption(t("judged.segments_note" if len(slices) else "judged.no_segments"))

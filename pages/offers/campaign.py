@@ -12,10 +12,10 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from core.config import policy
-from pages.shared import state
-from pages.shared.parts import export, export_note, masks, tables
-from pages.shared.read import info, read, read_once, reference
-from pages.shared.text import day, lang, number, offers, percent, segments, spoken, t, tied_sales, unknown
+from pages.shared import state, widget_keys
+from pages.shared.parts import export, table_formats
+from pages.shared.read import build_info, read, read_uncached, reference
+from pages.shared.text import day, in_language, lang, money, number, offers, percent, segments, t, unknown
 from pages.shared.text.escape import clean
 
 STATES = ("ready", "not_needed", "record_missing")
@@ -105,12 +105,12 @@ def ask(product_id: str, managers: list[str]) -> Campaign:
             selection_mode="multi",
             default=STATES[:2],
             format_func=lambda code: t(f"suitability.{code}"),
-            key=state.OFFERS_STATES,
+            key=widget_keys.OFFERS_STATES,
             persist_state="session",
         )
         name = st.text_input(
             t("offers.campaign"),
-            value=f"{product_id}-{str(info().get('as_of'))[:7]}",
+            value=f"{product_id}-{str(build_info().get('as_of'))[:7]}",
             max_chars=LONGEST,
             key=f"offers_campaign_{product_id}",
             persist_state="session",
@@ -122,7 +122,7 @@ def ask(product_id: str, managers: list[str]) -> Campaign:
             SHARES,
             value=policy()["retention"]["holdout_share"],
             format_func=lambda part: percent(part, 0),
-            key=state.OFFERS_SHARE,
+            key=widget_keys.OFFERS_SHARE,
             persist_state="session",
             width=220,
         )
@@ -152,9 +152,9 @@ def show_table(rows: pd.DataFrame, campaign: Campaign) -> None:
 
 
 def _styled(table: pd.DataFrame, rows: pd.DataFrame) -> Styler:
-    formats: dict[str, tables.Format] = dict.fromkeys(("expected_value_krw", "amount_krw"), tables.money_format)
-    formats["score"] = tables.score_format
-    return tables.worded(table, formats, {"score": rows["tier"]})
+    formats: dict[str, table_formats.Format] = dict.fromkeys(("expected_value_krw", "amount_krw"), money)
+    formats["score"] = table_formats.score
+    return table_formats.styler(table, formats, {"score": rows["tier"]})
 
 
 def worded(rows: pd.DataFrame) -> pd.DataFrame:
@@ -166,14 +166,14 @@ def worded(rows: pd.DataFrame) -> pd.DataFrame:
         why=[offers.reasons(codes) for codes in rows["reasons"]],
         confirm=[offers.rules(codes) for codes in rows["confirm"]],
         suitability=[t(f"suitability.{code}") for code in rows["suitability"]],
-        tying=[tied_sales.block(row) for _, row in rows.iterrows()],
+        tying=[offers.tied_sales_block(row) for _, row in rows.iterrows()],
         campaign=[t("offers.in" if unknown(why) else f"offers.out_{why}") for why in rows["left_out"]],
         last_contact_on=[t("businesses.no_contact") if unknown(on) else day(on) for on in rows["last_contact_on"]],
         segment=[segments.name(code) for code in rows["segment"]],
         product=[names.get(code, code) for code in rows["product_id"]],
         district=[districts.get(code) for code in rows["district_code"]],
         industry=[industries.get(code) for code in rows["industry_code"]],
-        registration_no=[masks.registration(digits) for digits in rows["registration_no"]],
+        registration_no=[export.masked_registration(digits) for digits in rows["registration_no"]],
     )
 
 
@@ -181,7 +181,7 @@ def _columns(key: str, ids: list[str]) -> dict[str, Any]:
     column: dict[str, Any] = {
         name: st.column_config.Column(t(f"offers.list.{name}"), width=WIDTHS.get(name)) for name in COLUMNS
     }
-    return column | {"name": tables.name_column(t("offers.list.name"), f"{key}_open", state.open_business, ids)}
+    return column | {"name": table_formats.name_column(t("offers.list.name"), f"{key}_open", state.open_business, ids)}
 
 
 def _rows(campaign: Campaign) -> export.Rows:
@@ -190,8 +190,8 @@ def _rows(campaign: Campaign) -> export.Rows:
     language = lang()
 
     def rows(most: int) -> pd.DataFrame:
-        found = read_once("offers/list", **campaign.params, rows=most)
-        with spoken(language):
+        found = read_uncached("offers/list", **campaign.params, rows=most)
+        with in_language(language):
             told = worded(found[found["left_out"].isna()])
             tiers = [t("tier.none") if unknown(tier) else t(f"tier.{int(tier)}") for tier in told["tier"]]
         return told.assign(tier=tiers)[list(IN_FILE)].rename(columns=heads)
@@ -202,11 +202,11 @@ def _rows(campaign: Campaign) -> export.Rows:
 def _note(campaign: Campaign, counts: pd.Series) -> export.Note:
     """As-of, scope, campaign, who was left out, what the states mean; that the data are invented, where they are."""
     facts = [
-        *export_note.scoped(counts["as_of"]),
+        *export.scope_facts(counts["as_of"]),
         (t("offers.campaign"), campaign.name),
         (t("offers.share"), percent(campaign.share, 0)),
         (t("offers.left_out"), _left(counts).replace("**", "")),
         (t("offers.catalogue_as_of"), offers.as_of()),
         (t("offers.law"), t("offers.law_note")),
     ]
-    return export_note.note(t("offers.title"), facts)
+    return export.file_note(t("offers.title"), facts)

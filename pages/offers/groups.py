@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.offers import charts
-from pages.shared import state
+from pages.shared import widget_keys
 from pages.shared.charts.base import CONFIG
 from pages.shared.read import read, reference, segment_codes
 from pages.shared.text import lang, number, percent, segments, t, tier_word, unknown
@@ -25,7 +25,7 @@ def show(product_id: str, managers: list[str], closed: int) -> None:
         format_func=lambda code: t(f"offers.by_{code}"),
         required=True,
         label_visibility="collapsed",
-        key=state.OFFERS_BY,
+        key=widget_keys.OFFERS_GROUPS,
         persist_state="session",
     )
     rows = read("offers/groups", manager_ids=managers, product_id=product_id, by=by)

@@ -6,10 +6,9 @@ data/reference/rules.csv.
 
 import streamlit as st
 
-from pages.offers import accuracy, campaign, product
-from pages.offers import products as offers_products
+from pages.offers import accuracy, campaign, product, products
 from pages.shared import state
-from pages.shared.read import has, read
+from pages.shared.read import has_tables, read
 from pages.shared.text import t
 
 
@@ -21,18 +20,18 @@ def page() -> None:
         st.info(t("frame.no_book"), icon=":material/info:")
         st.caption(t("frame.no_book_how"))
         return
-    if not has("recommendations", "advice_products", "retention_offers"):
+    if not has_tables("recommendations", "advice_products", "retention_offers"):
         st.info(t("offers.not_built"), icon=":material/info:")
         return
     st.caption(t("offers.lead"))
-    products = read("offers/products", manager_ids=managers)
-    if products.empty:
+    rows = read("offers/products", manager_ids=managers)
+    if rows.empty:
         st.info(t("offers.empty_book"), icon=":material/info:")
         return
-    offers_products.show(products)
+    products.show(rows)
     accuracy.show()
-    product_id = offers_products.choose(products)
-    chosen = products.set_index("product_id").loc[product_id]
+    product_id = products.choose(rows)
+    chosen = rows.set_index("product_id").loc[product_id]
     product.show(product_id, chosen, managers)
     st.header(t("offers.who"), anchor=False)
     campaign.show(product_id, chosen, managers)

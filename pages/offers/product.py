@@ -3,8 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from pages.offers import charts, products
-from pages.offers import groups as offers_groups
+from pages.offers import charts, groups, products
 from pages.shared.charts.base import CONFIG
 from pages.shared.read import read
 from pages.shared.text import day, lang, money, number, percent, t, unknown
@@ -18,11 +17,11 @@ def show(product_id: str, chosen: pd.Series, managers: list[str]) -> None:
     """Terms and source, four figures, then rules beside groups."""
     show_terms(read("offers/product", product_id=product_id).iloc[0])
     show_figures(chosen)
-    rules, groups = st.columns(2, gap="large")
-    with rules:
+    left, right = st.columns(2, gap="large")
+    with left:
         show_rules(read("offers/blocked", manager_ids=managers, product_id=product_id), chosen)
-    with groups:
-        offers_groups.show(product_id, managers, int(chosen["closed"]))
+    with right:
+        groups.show(product_id, managers, int(chosen["closed"]))
 
 
 def show_terms(terms: pd.Series) -> None:

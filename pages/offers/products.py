@@ -7,9 +7,9 @@ import streamlit as st
 
 from core.config import policy
 from pages.shared import state
-from pages.shared.parts import tables
+from pages.shared.parts import table_formats
 from pages.shared.read import read
-from pages.shared.text import day, number, offers, percent, t, unknown
+from pages.shared.text import day, money, number, offers, percent, t, unknown
 
 COLUMNS = ("name", "kind", "recommended", "may_recommend", "information", "value_krw", "blocked_share", "rule")
 WIDTHS = {"rule": 330, "name": 190}  # pixels
@@ -21,7 +21,7 @@ def show(products: pd.DataFrame) -> None:
     table = worded(products)
     key = f"offers_{state.selection().scope}"
     st.dataframe(
-        tables.worded(table, {"value_krw": tables.money_format, "blocked_share": _share}),
+        table_formats.styler(table, {"value_krw": money, "blocked_share": _share}),
         key=key,
         hide_index=True,
         height=38 + 35 * len(table),
@@ -87,7 +87,7 @@ def _columns(key: str, codes: list[str]) -> dict[str, Any]:
         )
         for name in COLUMNS
     }
-    return column | {"name": tables.name_column(t("offers.column.name"), f"{key}_open", _take, codes)}
+    return column | {"name": table_formats.name_column(t("offers.column.name"), f"{key}_open", _take, codes)}
 
 
 def _help(column: str) -> str | None:

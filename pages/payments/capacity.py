@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.config import policy
-from pages.shared import state
+from pages.shared import widget_keys
 from pages.shared.read import is_demo, read
 from pages.shared.text import day, money, number, percent, t
 
@@ -16,9 +16,14 @@ def show() -> None:
     """A slider of the capacity, one line a ranking, what the figures are of."""
     ours = policy()["payment_risk"]
     capacity = st.slider(
-        t("payments.capacity"), 1, MOST, int(ours["capacity"]), key=state.PAYMENT_CAPACITY, persist_state="session",
+        t("payments.capacity"),
+        1,
+        MOST,
+        int(ours["capacity"]),
+        key=widget_keys.PAYMENT_CAPACITY,
+        persist_state="session",
         width=420,
-    )  # fmt: skip
+    )
     params = {"capacity": capacity, "review_krw": ours["review_krw"], "loss_share": float(ours["loss_share"])}
     rows = read("payments/capacity", **params)
     if rows.empty or rows["frauds"].iloc[0] < FEWEST:

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from core.stream.topics import Addresses
-from pages.payments import words as payment_words
-from pages.shared.read import info, read
+from pages.payments import words
+from pages.shared.read import build_info, read
 from pages.shared.text import day, number, t
 from pages.shared.text.escape import clean
 
@@ -26,7 +26,7 @@ def show(managers: list[str]) -> None:
     """The feed where a broker is named, else that it is off and what is shown instead."""
     addresses = Addresses.from_env()
     if addresses is None:
-        st.caption(t("payments.live_off", day=day(info().get("as_of"))))
+        st.caption(t("payments.live_off", day=day(build_info().get("as_of"))))
         return
     st.header(t("payments.live"), anchor=False)
     _feed(addresses.kafka)  # started before the first look, so that the look finds something
@@ -52,9 +52,9 @@ def refreshing(managers: list[str], kafka: str) -> None:
         st.caption(t("payments.live_waiting"))
         return
     rows = own(answers, managers)
-    alerts = sum(row["level"] in payment_words.LEVELS[:3] for row in rows)
-    words = {"n": number(len(rows)), "alerts": number(alerts), "all": number(len(answers))}
-    st.caption(t("payments.live_note", **words))
+    alerts = sum(row["level"] in words.LEVELS[:3] for row in rows)
+    counts = {"n": number(len(rows)), "alerts": number(alerts), "all": number(len(answers))}
+    st.caption(t("payments.live_note", **counts))
     if rows:
         _table(alerts_first(rows))
 
@@ -74,8 +74,8 @@ def _row(answer: "Answer", name: str) -> dict:
         "name": clean(name),
         "level": risk["level"],
         "risk_index": risk["index"],
-        "action": payment_words.action(risk["action"]),
-        "why": payment_words.why(risk["contribution"], answer.get("reasons")),
+        "action": words.action(risk["action"]),
+        "why": words.why(risk["contribution"], answer.get("reasons")),
         "amount_krw": answer["amount_krw"],
         "p_success": answer["p_success"],
     }
@@ -83,11 +83,11 @@ def _row(answer: "Answer", name: str) -> dict:
 
 def alerts_first(rows: list[dict]) -> list[dict]:
     """The rows that are shown: by level, within a level the newest first."""
-    return sorted(rows, key=lambda row: payment_words.LEVELS.index(row["level"]))[:SHOWN]
+    return sorted(rows, key=lambda row: words.LEVELS.index(row["level"]))[:SHOWN]
 
 
 def _table(rows: list[dict]) -> None:
     table = pd.DataFrame(rows)[list(COLUMNS)]
     heads = {name: t(f"payments.column.{name}") for name in COLUMNS}
-    styled = payment_words.styled(table.assign(level=table["level"].map(payment_words.level)), table["level"])
+    styled = words.styled(table.assign(level=table["level"].map(words.level)), table["level"])
     st.dataframe(styled, hide_index=True, key="live", column_config=heads, alt=t("payments.live"))

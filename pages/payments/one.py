@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from core.payments.risk_index import PARTS
-from pages.payments import words as payment_words
+from pages.payments import words
 from pages.shared import state
 from pages.shared.read import read
 from pages.shared.text import money, number, percent, t, unknown
@@ -32,17 +32,17 @@ def show(managers: list[str]) -> None:
 
 def show_head(payment: pd.Series) -> None:
     """Where, when, how much, what follows; and the way to the business."""
-    words = {
+    facts = {
         "name": safe(payment["name"]),
         "at": f"{payment['at']:%Y-%m-%d %H:%M:%S}",
         "amount": money(payment["amount_krw"]),
-        "method": payment_words.method(payment["method"]),
-        "category": payment_words.category(payment["merchant_category"]),
-        "outcome": payment_words.outcome(payment["succeeded"]),
+        "method": words.method(payment["method"]),
+        "category": words.category(payment["merchant_category"]),
+        "outcome": words.outcome(payment["succeeded"]),
     }
-    st.markdown(t("payments.one", **words))
-    level, index = payment_words.level(payment["level"]), payment_words.index(payment["risk_index"])
-    st.markdown(t("payments.one_level", level=level, index=index, action=payment_words.action(payment["action"])))
+    st.markdown(t("payments.one", **facts))
+    level, index = words.level(payment["level"]), words.index(payment["risk_index"])
+    st.markdown(t("payments.one_level", level=level, index=index, action=words.action(payment["action"])))
     st.button(
         t("payments.to_business"), on_click=state.open_business, args=(payment["business_id"],), type="tertiary",
         icon=":material/badge:", key="payment_to_business",
@@ -77,7 +77,7 @@ def show_reasons(payment: pd.Series) -> None:
     for model, chance in chances.items():
         digits = 0 if model == "success" else 2
         st.markdown(t(f"payments.chance_{model}", chance=percent(chance, digits)))
-        told = payment_words.reasons(payment["reasons"], model)
+        told = words.reasons(payment["reasons"], model)
         st.markdown("\n".join(f"- {line}" for line in told) if told else t("payments.no_reasons"))
     st.caption(_outcome(payment["fraud"]))
 

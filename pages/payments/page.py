@@ -8,7 +8,7 @@ import streamlit as st
 from pages.payments import capacity, live, one, table
 from pages.shared import state
 from pages.shared.parts import payment_model
-from pages.shared.read import has, read
+from pages.shared.read import has_tables, read
 from pages.shared.text import t
 
 
@@ -22,7 +22,7 @@ def page() -> None:
         return
     st.caption(t("payments.lead"))
     live.show(managers)
-    if not has("payment_risk") or read("payments/span", manager_ids=managers, days=table.LONGEST).empty:
+    if not has_tables("payment_risk") or read("payments/span", manager_ids=managers, days=table.LONGEST).empty:
         st.info(t("payments.none"), icon=":material/info:")
         return
     st.header(t("payments.look"), anchor=False)

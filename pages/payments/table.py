@@ -6,10 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from core.payments.risk_index import PARTS
-from pages.payments import words as payment_words
-from pages.shared import state
+from pages.payments import words
+from pages.shared import state, widget_keys
 from pages.shared.charts import theme
-from pages.shared.parts import chips, tables
+from pages.shared.parts import chips, table_formats
 from pages.shared.read import read
 from pages.shared.text import day, money, number, t
 from pages.shared.text.escape import clean
@@ -25,19 +25,19 @@ def show(managers: list[str]) -> None:
     """Span and levels to choose, the bar, the table."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="large"):
         days = st.segmented_control(
-            t("payments.span"), SPANS, default=USUAL, required=True, key=state.PAYMENT_DAYS,
+            t("payments.span"), SPANS, default=USUAL, required=True, key=widget_keys.PAYMENT_DAYS,
             format_func=lambda days: t("payments.days", days=days), persist_state="session",
         )  # fmt: skip
         levels = st.pills(
-            t("payments.levels"), payment_words.LEVELS, default=payment_words.LEVELS[:3], selection_mode="multi",
-            format_func=payment_words.level, key=state.PAYMENT_LEVELS, persist_state="session",
+            t("payments.levels"), words.LEVELS, default=words.LEVELS[:3], selection_mode="multi",
+            format_func=words.level, key=widget_keys.PAYMENT_LEVELS, persist_state="session",
         )  # fmt: skip
     found = read("payments/span", manager_ids=managers, days=days)
     if found.empty:
         st.info(t("payments.none_in_span"), icon=":material/info:")
         return
     show_levels(found)
-    wanted = list(levels or payment_words.LEVELS)
+    wanted = list(levels or words.LEVELS)
     rows = read("payments/list", manager_ids=managers, days=days, levels=wanted, rows=SHOWN)
     if rows.empty:
         st.info(t("payments.none_of_level"), icon=":material/info:")
@@ -51,9 +51,9 @@ def show(managers: list[str]) -> None:
 def show_levels(found: pd.DataFrame) -> None:
     """A bar of the levels, and the figures of the span."""
     counts = found.set_index("level")["payments"]
-    parts = [(level, int(counts.get(level, 0))) for level in reversed(payment_words.LEVELS)]
-    st.html(chips.bar([_part(level, count) for level, count in parts], disc=False))
-    words = {
+    parts = [(level, int(counts.get(level, 0))) for level in reversed(words.LEVELS)]
+    st.html(chips.share_bar([_part(level, count) for level, count in parts], disc=False))
+    facts = {
         "n": number(found["payments"].sum()),
         "first": day(found["first_at"].min()),
         "last": day(found["last_at"].max()),
@@ -61,12 +61,12 @@ def show_levels(found: pd.DataFrame) -> None:
         "failed": number(found["failed"].sum()),
         "unsure": number(found["unsure"].sum()),
     }
-    st.caption(t("payments.span_note", **words))
+    st.caption(t("payments.span_note", **facts))
 
 
 def _part(level: str, count: int) -> tuple[str, str, int, str]:
-    words = t("payments.level_count", level=payment_words.level(level), count=number(count))
-    return theme.RISK_COLOURS[level], theme.RISK_INK[level], count, words
+    label = t("payments.level_count", level=words.level(level), count=number(count))
+    return theme.RISK_COLOURS[level], theme.RISK_INK[level], count, label
 
 
 def show_table(rows: pd.DataFrame, key: str) -> None:
@@ -75,18 +75,18 @@ def show_table(rows: pd.DataFrame, key: str) -> None:
         {
             "at": [f"{at:%m-%d %H:%M}" for at in rows["at"]],
             "name": [clean(name) for name in rows["name"]],
-            "level": [payment_words.level(level) for level in rows["level"]],
+            "level": [words.level(level) for level in rows["level"]],
             "risk_index": rows["risk_index"],
-            "action": [payment_words.action(action) for action in rows["action"]],
-            "why": [payment_words.why(shares(row), row["reasons"]) for _, row in rows.iterrows()],
+            "action": [words.action(action) for action in rows["action"]],
+            "why": [words.why(shares(row), row["reasons"]) for _, row in rows.iterrows()],
             "amount_krw": rows["amount_krw"],
-            "method": [payment_words.method(method) for method in rows["method"]],
+            "method": [words.method(method) for method in rows["method"]],
             "p_success": rows["p_success"],
-            "succeeded": [payment_words.outcome(outcome) for outcome in rows["succeeded"]],
+            "succeeded": [words.outcome(outcome) for outcome in rows["succeeded"]],
         }
     )[list(COLUMNS)]
     st.dataframe(
-        payment_words.styled(table, rows["level"]),
+        words.styled(table, rows["level"]),
         key=key,
         hide_index=True,
         height=min(38 + 35 * len(table), 440),
@@ -107,7 +107,7 @@ def _columns(key: str, ids: list[str]) -> dict[str, Any]:
         name: st.column_config.Column(t(f"payments.column.{name}"), width=WIDTHS.get(name)) for name in COLUMNS
     }
     column["risk_index"] = st.column_config.Column(t("payments.column.risk_index"), help=t("payments.index_help"))
-    opening = tables.name_column(t("payments.column.at"), f"{key}_open", choose, ids)
+    opening = table_formats.name_column(t("payments.column.at"), f"{key}_open", choose, ids)
     return column | {"at": opening}
 
 

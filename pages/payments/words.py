@@ -8,11 +8,11 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from pages.shared.charts import theme
-from pages.shared.parts import tables
+from pages.shared.parts import table_formats
 from pages.shared.read import reference
-from pages.shared.text import Number, features, lang, number, percent, t, unknown
-from pages.shared.text.codes import plain_word
+from pages.shared.text import Number, features, lang, money, number, percent, t, unknown
 from pages.shared.text.escape import clean
+from pages.shared.text.names import plain_code_word
 
 LEVELS = ("very_high", "high", "not_assessable", "medium", "low")
 SHARES = ("hour_habit", "failed_share_30d")
@@ -36,7 +36,7 @@ def index(value: Number) -> str:
 
 def method(code: object) -> str:
     """How it was paid."""
-    return plain_word("payment_method", str(code))
+    return plain_code_word("payment_method", str(code))
 
 
 def category(code: object) -> str:
@@ -86,10 +86,10 @@ def why(shares: Mapping[str, float], packed: object) -> str:
 
 def styled(table: pd.DataFrame, levels: pd.Series) -> Styler:
     """A table of payments with columns level, risk_index, amount_krw and p_success; `levels` are the rows' codes."""
-    formats: dict[str, tables.Format] = {
-        "risk_index": index,  # type: ignore[dict-item]
-        "amount_krw": tables.money_format,
-        "p_success": lambda p: percent(p, 0),  # type: ignore[arg-type]
+    formats: dict[str, table_formats.Format] = {
+        "risk_index": index,
+        "amount_krw": money,
+        "p_success": lambda p: percent(p, 0),
     }
     marked = levels.map(theme.risk_css)
-    return tables.worded(table, formats).apply(lambda _: marked, subset=["level"])
+    return table_formats.styler(table, formats).apply(lambda _: marked, subset=["level"])

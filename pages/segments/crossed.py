@@ -6,10 +6,9 @@ import streamlit as st
 from core.models.segments.tables import MIN_COUNT
 from pages.segments import charts
 from pages.segments.division import Shown
-from pages.shared import state
+from pages.shared import widget_keys
 from pages.shared.charts.base import CONFIG
-from pages.shared.text import TIERS, number, segments, t, tier_word
-from pages.shared.text import names as words
+from pages.shared.text import TIERS, names, number, segments, t, tier_word
 
 WHOSE = ("own", "bank")
 
@@ -22,7 +21,7 @@ def show(shown: Shown) -> None:
         default=WHOSE[0],
         format_func=lambda code: t(f"segments.whose_{code}"),
         required=True,
-        key=state.SEGMENT_WHOSE,
+        key=widget_keys.SEGMENT_WHOSE,
         persist_state="session",
     )
     left, right = st.columns(2, gap="large")
@@ -44,10 +43,10 @@ def _show_tiers(shown: Shown, whose: str) -> None:
 
 def _show_districts(shown: Shown, whose: str) -> None:
     rows = shown.own_by("district_code") if whose == "own" else shown.tables["segment_districts"]
-    names = words.names("districts")
-    known = [code for code in names if code in set(rows["district_code"])]
+    districts = names.by_code("districts")
+    known = [code for code in districts if code in set(rows["district_code"])]
     counts = crossed(rows, "district_code", "segment", known, shown.codes)
-    counts.index = pd.Index([names[code] for code in known])
+    counts.index = pd.Index([districts[code] for code in known])
     counts.columns = pd.Index([_short(code) for code in shown.codes])
     _heat(counts, whose, f"districts_{shown.view}", t("segments.share_of_district"))
 

@@ -10,7 +10,7 @@ import pandas as pd
 from core.config import policy
 from core.models.segments.features import FEATURES
 from pages.shared import state
-from pages.shared.read import divided, read, read_once
+from pages.shared.read import cluster, read, read_uncached
 from pages.shared.text import Number, money, number, percent, t, unknown
 
 VIEWS = ("main", "three", "three_plain")
@@ -64,7 +64,7 @@ KINDS: dict[str, Kind] = {
 
 def shown(feature: str, value: Number) -> str:
     """A stored value of a feature as a banker reads it."""
-    return t("text.unknown_short") if unknown(value) else KINDS[feature].form(KINDS[feature].natural(float(value)))  # type: ignore[arg-type]
+    return t("text.unknown_short") if unknown(value) else KINDS[feature].form(KINDS[feature].natural(float(value)))
 
 
 def feature_word(feature: str) -> str:
@@ -138,8 +138,8 @@ def of_trial(features: tuple[str, ...], k: int | None, tell: Callable[[str, floa
     ------
     DataError : too few businesses have all these features
     """
-    clustering, found = divided(features, k, tell)
-    rows = read_once("segments/own_inputs", manager_ids=state.manager_ids())
+    clustering, found = cluster(features, k, tell)
+    rows = read_uncached("segments/own_inputs", manager_ids=state.manager_ids())
     complete = rows[list(features)].notna().all(axis=1).to_numpy()
     values = rows.loc[complete, list(features)].to_numpy(float)
     rows = rows.assign(segment=None, state=np.where(complete, "OK", "SHORT"))

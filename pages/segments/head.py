@@ -6,7 +6,7 @@ import streamlit as st
 from core.config import policy
 from pages.segments import charts, division
 from pages.segments.division import CUSTOM, VIEWS, Shown
-from pages.shared import state
+from pages.shared import widget_keys
 from pages.shared.charts.base import CONFIG
 from pages.shared.parts import cards
 from pages.shared.read import read
@@ -26,7 +26,7 @@ def choose_view() -> str:
         default=options[0],
         format_func=lambda view: t(f"segments.views.{view}"),
         required=True,
-        key=state.SEGMENT_VIEW,
+        key=widget_keys.SEGMENT_VIEW,
         persist_state="session",
         label_visibility="collapsed",
     )

@@ -18,7 +18,7 @@ def page() -> None:
         st.info(t("frame.no_book"), icon=":material/info:")
         st.caption(t("frame.no_book_how"))
         return
-    if not segments.known():
+    if not segments.is_available():
         st.info(t("segments.not_built"), icon=":material/info:")
         return
     st.caption(t("segments.lead"))

@@ -11,9 +11,9 @@ from pandas.io.formats.style import Styler
 from core.models.segments.features import DESCRIPTIVE, FEATURES
 from pages.segments import charts, division
 from pages.segments.division import KINDS, Shown
-from pages.shared import state
+from pages.shared import state, widget_keys
 from pages.shared.charts.base import CONFIG
-from pages.shared.parts import tables
+from pages.shared.parts import table_formats
 from pages.shared.text import number, percent, segments, t
 
 PROFILED = (*FEATURES, *DESCRIPTIVE)
@@ -46,13 +46,13 @@ def show_table(shown: Shown) -> None:
 
 
 def _worded(table: pd.DataFrame, told: Sequence[str]) -> Styler:
-    formats: dict[str, tables.Format] = {feature: _form(feature) for feature in told}
-    counts: dict[str, tables.Format] = {"own": number, "bank": number, "share": lambda share: percent(share, 0)}  # type: ignore[dict-item, arg-type]
-    return tables.worded(table, formats | counts)
+    formats: dict[str, table_formats.Format] = {feature: _form(feature) for feature in told}
+    counts: dict[str, table_formats.Format] = {"own": number, "bank": number, "share": lambda share: percent(share, 0)}
+    return table_formats.styler(table, formats | counts)
 
 
-def _form(feature: str) -> tables.Format:
-    return lambda value: division.shown(feature, value)  # type: ignore[arg-type]
+def _form(feature: str) -> table_formats.Format:
+    return lambda value: division.shown(feature, value)
 
 
 def _columns(shown: Shown, key: str, told: Sequence[str]) -> dict[str, Any]:
@@ -65,7 +65,7 @@ def _columns(shown: Shown, key: str, told: Sequence[str]) -> dict[str, Any]:
     head = t("segments.column.name")
     if shown.view != "main":
         return column | {"name": st.column_config.Column(head, pinned=True)}
-    return column | {"name": tables.name_column(head, f"{key}_open", list_segment, shown.codes)}
+    return column | {"name": table_formats.name_column(head, f"{key}_open", list_segment, shown.codes)}
 
 
 def list_segment(code: str) -> None:
@@ -94,7 +94,7 @@ def show_boxes(shown: Shown) -> None:
         t("segments.box_of"),
         options,
         format_func=division.feature_word,
-        key=f"{state.SEGMENT_FEATURE}_{shown.view}",
+        key=f"{widget_keys.SEGMENT_FEATURE}_{shown.view}",
         width=260,
     )
     rows = shown.profiles[shown.profiles["feature"] == feature]

@@ -6,7 +6,7 @@ from core.errors import DataError
 from core.models.segments.k_choice import MAX_K, MIN_K
 from pages.segments import division
 from pages.segments.division import Shown
-from pages.shared import state
+from pages.shared import widget_keys
 from pages.shared.text import t
 
 PROPOSED = 0  # of the slider: let silhouette and stability choose
@@ -25,28 +25,28 @@ def show() -> Shown | None:
             selection_mode="multi",
             default=[name for name in FIRST if name in options],
             format_func=division.feature_word,
-            key=state.SEGMENT_TRY,
+            key=widget_keys.SEGMENT_FEATURES,
             persist_state="session",
         )
         k = st.select_slider(
             t("segments.try_k"),
             [PROPOSED, *range(MIN_K, MAX_K + 1)],
             format_func=lambda number: t("segments.try_proposed") if number == PROPOSED else str(number),
-            key=state.SEGMENT_K,
+            key=widget_keys.SEGMENT_K,
             persist_state="session",
             width=420,
         )
         few = len(features) < 2
         if st.button(t("segments.try_run"), type="primary", disabled=few, icon=":material/refresh:", key="segment_run"):
             chosen = tuple(name for name in options if name in features)
-            st.session_state[state.SEGMENT_TRIED] = (chosen, k or None)
+            st.session_state[widget_keys.SEGMENT_TRIAL] = (chosen, k or None)
         if few:
             st.caption(t("segments.try_few"))
     return _run()
 
 
 def _run() -> Shown | None:
-    tried = st.session_state.get(state.SEGMENT_TRIED)
+    tried = st.session_state.get(widget_keys.SEGMENT_TRIAL)
     if tried is None:
         st.info(t("segments.try_lead"), icon=":material/info:")
         return None

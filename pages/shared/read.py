@@ -42,7 +42,7 @@ def read(query: str, **params: object) -> pd.DataFrame:
     return _read(*_served(), query, params)
 
 
-def read_once(query: str, **params: object) -> pd.DataFrame:
+def read_uncached(query: str, **params: object) -> pd.DataFrame:
     """As read, but not kept: for the large answers of a download."""
     return db.served_query(cursor(), _file(query), params)
 
@@ -52,7 +52,7 @@ def cursor() -> db.Connection:
     return _connection(*_served()).cursor()
 
 
-def builds() -> Path:
+def builds_folder() -> Path:
     """Folder of builds, looked up on each call: a second bank is a second BEACON_DATA_DIR."""
     return _builds(os.environ.get("BEACON_DATA_DIR"))
 
@@ -81,38 +81,38 @@ def reference() -> Reference:
 
 def build_id() -> str:
     """Id of the live build."""
-    return db.current_build(builds())
+    return db.current_build(builds_folder())
 
 
 def _served() -> tuple[str, str]:
     """Folder of builds and id of the live one: the key of what is worked out once a build."""
-    folder = builds()
+    folder = builds_folder()
     return str(folder), db.current_build(folder)
 
 
-def info() -> Mapping[str, str]:
+def build_info() -> Mapping[str, str]:
     """What the live build says of itself: as_of, build_id, is_demo, …; what it does not know is not in it."""
     return _info(*_served())
 
 
-def has(*tables: str) -> bool:
+def has_tables(*tables: str) -> bool:
     """Has the live build all these tables? A build of the city's files alone has few."""
     return _tables(*_served()).issuperset(tables)
 
 
 def build_json(*parts: str) -> dict[str, Any]:
     """A JSON file in the folder of the live build; empty when there is none. One object for all: never change it."""
-    return _json_of(builds().joinpath(build_id(), *parts))
+    return _json_of(builds_folder().joinpath(build_id(), *parts))
 
 
-def comparison(model: str) -> dict[str, Any]:
+def comparison_report(model: str) -> dict[str, Any]:
     """What `python -m core train --model <model>` found on these data; empty when it has not been run."""
-    return _json_of(builds().parent / "models" / model / "comparison" / "report.json")
+    return _json_of(builds_folder().parent / "models" / model / "comparison" / "report.json")
 
 
-def versions() -> list[registry.Entry]:
+def model_versions() -> list[registry.Entry]:
     """Every version of every model that this bank's builds have registered; none before the first."""
-    home = builds().parent / "models"
+    home = builds_folder().parent / "models"
     files = [*home.glob("*/v*/entry.json"), *home.glob("*/state.json")]
     return _versions(str(home), tuple(sorted((str(file), file.stat().st_mtime_ns) for file in files)))
 
@@ -142,9 +142,9 @@ def _json(file: str, _changed_ns: int) -> dict[str, Any]:
     return found
 
 
-def model(name: str) -> Model | None:
+def served_model(name: str) -> Model | None:
     """The model that scored the live build, loaded once a build; None when it has none of that name."""
-    folder = builds() / build_id() / "models" / name
+    folder = builds_folder() / build_id() / "models" / name
     return _model(str(folder)) if (folder / model_files.CARD).exists() else None
 
 
@@ -153,7 +153,7 @@ def _model(folder: str) -> Model:
     return model_files.load(Path(folder))
 
 
-def judged(business_id: str, manager_ids: list[str]) -> pd.DataFrame:
+def product_rules(business_id: str, manager_ids: list[str]) -> pd.DataFrame:
     """Every product for one business of these managers' books: the rules that fail, its need and worth.
 
     Columns as core.advice.rules.eligibility; no rows when the business is in no book of `manager_ids`.
@@ -173,11 +173,11 @@ _DIVIDED: dict[tuple[str, str, tuple[str, ...], int | None], tuple[Clustering, d
 MOST_DIVIDED = 16
 
 
-def divided(
+def cluster(
     features: tuple[str, ...], k: int | None, tell: Callable[[str, float], None]
 ) -> tuple[Clustering, dict[str, pd.DataFrame]]:
     """The live build's businesses divided anew (segments.recluster); kept, as many will ask the same."""
-    folder, build = builds(), build_id()
+    folder, build = builds_folder(), build_id()
     key = (str(folder), build, features, k)
     if key not in _DIVIDED:
         shelf = folder / build / "models" / segments.NAME
@@ -190,12 +190,12 @@ def divided(
 
 def segment_codes() -> list[str]:
     """Codes of the segments of the live build, in their order; none in a build without them."""
-    return list(read("shared/segment_codes")["segment"]) if has("segment_profiles") else []
+    return list(read("shared/segment_codes")["segment"]) if has_tables("segment_profiles") else []
 
 
 def is_demo() -> bool:
     """Does the live build show invented businesses?"""
-    return db.is_demo(info())
+    return db.is_demo(build_info())
 
 
 @st.cache_data(max_entries=1024, show_spinner=False)

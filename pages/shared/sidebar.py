@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from pages.shared import read, state
+from pages.shared import read, selection, state
 from pages.shared.text import LANGUAGE, LANGUAGES, day, escape, lang, number, quarter, t
 
 
-def draw() -> None:
+def show() -> None:
     """The side bar."""
     with st.sidebar:
         st.markdown(f"### :material/lightbulb: {t('frame.title')}")
@@ -17,9 +17,9 @@ def draw() -> None:
         _choose_language()
 
 
-def banner() -> None:
+def show_banner() -> None:
     """As of when, whose businesses, and whether they are real: on every page."""
-    info = read.info()
+    info = read.build_info()
     with st.container(horizontal=True, vertical_alignment="center", key="banner"):
         if read.is_demo():
             st.badge(t("frame.demo"), icon=":material/science:", color="yellow", help=t("frame.demo_help"))
@@ -36,14 +36,14 @@ def _facts(info: Mapping[str, str]) -> list[str]:
 
 def scope_name(scope: str) -> str:
     """Name of a scope: a manager with the branch, or the whole branch with its number of managers."""
-    name, branch = read.reference().managers[scope.removeprefix(state.BRANCH)]
-    if not scope.startswith(state.BRANCH):
+    name, branch = read.reference().managers[scope.removeprefix(selection.BRANCH_PREFIX)]
+    if not scope.startswith(selection.BRANCH_PREFIX):
         return t("frame.scope_one", name=name, branch=branch)
-    return t("frame.scope_branch", branch=branch, managers=number(len(state.ids_of(scope))))
+    return t("frame.scope_branch", branch=branch, managers=number(len(selection.managers_of_scope(scope))))
 
 
 def _choose_scope() -> None:
-    scopes = state.scopes()
+    scopes = selection.scopes()
     if scopes:
         st.selectbox(t("term.manager"), scopes, format_func=scope_name, **state.widget("scope"))
 

@@ -8,9 +8,7 @@ import streamlit as st
 from core import calendar
 from core.desk import follow_ups, watch_list
 from pages.shared import state
-from pages.shared.desk import follow_ups as desk_follow_ups
-from pages.shared.desk import session
-from pages.shared.desk import watch_list as desk_watch
+from pages.shared.desk import follow_up_cards, session, watch_cards
 from pages.shared.text import escape, number, t
 
 TOLD = ("worse", "met", "gone")  # the gravest first; who is still on, or unknown, needs no one this morning
@@ -20,12 +18,12 @@ SHOWN = 10
 @st.fragment
 def show() -> None:
     """Nothing when the desk has nothing to say."""
-    with session.reached():
-        due = follow_ups.due(session.opened(), session.scope(), calendar.today())
-        watched = watch_list.open_entries(session.opened(), session.scope())
+    with session.warn_if_unreachable():
+        due = follow_ups.due(session.desk(), session.scope(), calendar.today())
+        watched = watch_list.open_entries(session.desk(), session.scope())
         standing = session.standing(sorted({*due["business_id"], *watched["business_id"]}))
         names = dict(zip(standing["business_id"], standing["name"], strict=True))
-        session.tell()
+        session.show_result()
         if len(due):
             _show_due(due, names)
         judged = watch_list.judged(watched, standing, calendar.today())
@@ -40,7 +38,7 @@ def _show_due(due: pd.DataFrame, names: dict[str, str]) -> None:
     for _, row in due.head(SHOWN).iterrows():
         with st.container(border=True, gap="xxsmall", key=f"due_{row['id']}"):
             _show_name(row, names)
-            desk_follow_ups.show_open(row)
+            follow_up_cards.show_open(row)
     _show_rest(len(due))
 
 
@@ -50,9 +48,9 @@ def _show_watched(entries: pd.DataFrame, names: dict[str, str]) -> None:
     for _, entry in entries.head(SHOWN).iterrows():
         with st.container(border=True, gap="xxsmall", key=f"watched_{entry['id']}"):
             _show_name(entry, names)
-            desk_watch.show_entry(entry)
+            watch_cards.show_entry(entry)
             if entry["verdict"] == "gone":
-                desk_watch.show_buttons(entry)
+                watch_cards.show_buttons(entry)
     _show_rest(len(entries))
 
 

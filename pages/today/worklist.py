@@ -5,9 +5,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared import state
-from pages.shared.parts import cards, chips, tables
-from pages.shared.read import has, read, reference
+from pages.shared import selection, state
+from pages.shared.parts import cards, chips, table_formats
+from pages.shared.read import has_tables, read, reference
 from pages.shared.text import (
     TIERS,
     day,
@@ -25,7 +25,7 @@ from pages.shared.text import (
     unknown,
     worklist,
 )
-from pages.shared.text.codes import known, word
+from pages.shared.text.names import code_word, or_unknown
 
 WIDTHS = {"tier": 100, "rule": 190, "value_krw": 90, "why_not": 380}  # pixels
 RULE_COLOURS = {"growth": "blue", "offer": "blue", "maturity": "orange", "no_contact": "orange", "tier_fall": "orange"}
@@ -37,7 +37,7 @@ def ask_visits() -> int:
         st.number_input(
             t("work.visits"),
             min_value=1,
-            max_value=state.MOST_VISITS,
+            max_value=selection.MAX_VISITS,
             step=1,
             help=t("work.visits_help"),
             width=280,
@@ -50,7 +50,7 @@ def show_lead(now: pd.DataFrame, following: pd.DataFrame, visits: int) -> None:
     """What the list is, what a visit's worth assumes, and why the model's part may be 0."""
     is_all = not (following["why_not"].isin(["later", "capacity"])).any()
     key = "work.lead_few" if is_all and len(now) < visits else "work.lead"
-    st.caption(t(key, visits=number(visits), count=number(len(now))), help=worklist.worth_help())
+    st.caption(t(key, visits=number(visits), count=number(len(now))), help=worklist.visit_value_help())
     bases = [basis for basis in now["basis"].dropna().unique() if f"work.basis.{basis}" in strings(lang())]
     about = " ".join([t("work.ledger.about"), *(t(f"work.basis.{basis}") for basis in bases)])
     st.caption(about, help=t("work.ledger.help"))
@@ -68,11 +68,11 @@ def show_row(row: pd.Series, with_manager: bool) -> None:
             _show_way(row)
         changed, say, offer = st.columns([3, 5, 3])
         with changed:
-            _show_part("changed", worklist.changed(row), worklist.parts(row))
+            _show_part("changed", worklist.score_change(row), worklist.change_parts(row))
         with say:
-            _show_part("say", worklist.say(row))
+            _show_part("say", worklist.opening_line(row))
         with offer:
-            _show_part("offer", worklist.offer(row), worklist.worth(row))
+            _show_part("offer", worklist.offer(row), worklist.visit_value(row))
 
 
 def _show_part(key: str, words: str, note: str = "") -> None:
@@ -87,7 +87,7 @@ def _show_who(row: pd.Series, with_manager: bool) -> None:
     with st.container(gap="xsmall"):
         st.markdown(f"**{escape.safe(row['name'])}**")
         st.html(chips.tier_chip(row["tier"], row["score"], row["state"]))
-        facts = [known(names.industry, row["industry_code"]), known(names.district, row["district_code"])]
+        facts = [or_unknown(names.industry, row["industry_code"]), or_unknown(names.district, row["district_code"])]
         if with_manager:
             name, _ = reference().managers.get(row["manager_id"], (row["manager_id"], ""))
             facts.append(t("today.book", name=escape.safe(name)))
@@ -104,11 +104,11 @@ def _show_why(row: pd.Series) -> None:
 
 def _record(rule: str) -> str | None:
     """How often this warning was right before, and how early, where the watch has judged the same rule."""
-    if not has("watch_rules"):
+    if not has_tables("watch_rules"):
         return None
     found = read("shared/watch_rules")
     found = found[(found["rule"] == rule) & (found["judged"] > 0)]
-    return worklist.record(found.iloc[0]) if len(found) else None
+    return worklist.rule_record(found.iloc[0]) if len(found) else None
 
 
 def _rule(row: pd.Series) -> str:
@@ -154,9 +154,9 @@ def show_next(rows: pd.DataFrame, visits: int, key: str) -> None:
                 "why_not": [worklist.why_not(row, visits) for _, row in rows.iterrows()],
             }
         )
-        opening = tables.name_column(t("work.column.name"), key, state.open_business, list(rows["business_id"]))
+        opening = table_formats.name_column(t("work.column.name"), key, state.open_business, list(rows["business_id"]))
         st.dataframe(
-            tables.worded(table, {"value_krw": tables.money_format}),
+            table_formats.styler(table, {"value_krw": money}),
             key=f"{key}_table",
             hide_index=True,
             height=38 + 35 * len(table),
@@ -183,7 +183,7 @@ def contact(row: Any) -> str:
     if unknown(row["last_contact_on"]):
         return t("today.contact_none")
     days = (row["as_of"] - row["last_contact_on"]).days
-    channel = word("channel", row["last_contact_channel"])
+    channel = code_word("channel", row["last_contact_channel"])
     return t("today.contact", day=day(row["last_contact_on"]), days=number(days), channel=channel)
 
 

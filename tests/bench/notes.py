@@ -11,7 +11,7 @@ from pathlib import Path
 from core import db
 from core.advice import lending, rules, schedule
 from core.report import files
-from pages.shared.text.report import Spoken
+from pages.shared.text.report import ReportLanguage
 
 BUSINESSES = 24
 CHOSEN = """
@@ -26,8 +26,8 @@ def measure(data_dir: Path) -> dict[str, dict[str, float]]:
         every = con.execute(CHOSEN).fetchall()
         some = every[:: max(1, len(every) // BUSINESSES)][: BUSINESSES + 1]
         return {
-            "note as PDF": _times(lambda one: files.note(con, one[0], one[1], Spoken("ko"), "pdf"), some),
-            "brief as PDF": _times(lambda one: files.brief(con, one[1], Spoken("ko"), "pdf"), some[:6]),
+            "note as PDF": _times(lambda one: files.note(con, one[0], one[1], ReportLanguage("ko"), "pdf"), some),
+            "brief as PDF": _times(lambda one: files.brief(con, one[1], ReportLanguage("ko"), "pdf"), some[:6]),
             "rules of every product": _times(lambda one: rules.eligibility(con, one[0]), some),
             "loan, schedule and stress": _times(lambda _: _loan(), some),
         }

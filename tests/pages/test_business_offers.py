@@ -5,8 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.advice import lending
 from pages.business import loan, offers
-from pages.shared import read as data
-from pages.shared.read import read
+from pages.shared.read import product_rules, read
 from tests.pages.conftest import LOCALES, run_page, texts
 
 pytestmark = pytest.mark.slow
@@ -66,7 +65,7 @@ def test_every_product_is_offered_or_says_why_not(offered, language, caplog):
 
 
 def test_why_not_names_the_rules_first_then_the_missing_need(offered):
-    judged = data.judged(offered[0], [offered[1]])
+    judged = product_rules(offered[0], [offered[1]])
     forbidden, free = judged[~judged["eligible"]].iloc[0], judged[judged["eligible"]].iloc[0]
     assert offers.why_not(forbidden) == " · ".join(offers.t(f"rule.{code}") for code in forbidden["failed_rules"])
     assert "0.05" in offers.why_not(free.to_frame().T.assign(need=0.05).iloc[0])
@@ -74,8 +73,8 @@ def test_why_not_names_the_rules_first_then_the_missing_need(offered):
 
 def test_another_managers_business_is_judged_for_nobody(offered, query):
     other = query("SELECT min(manager_id) FROM managers WHERE manager_id <> $rm", rm=offered[1])[0][0]
-    assert data.judged(offered[0], [other]).empty
-    assert len(data.judged(offered[0], [offered[1]])) == len(read("shared/product_names"))
+    assert product_rules(offered[0], [other]).empty
+    assert len(product_rules(offered[0], [offered[1]])) == len(read("shared/product_names"))
 
 
 def test_the_loan_that_the_page_sizes_is_the_one_that_the_build_recommends(query):
@@ -145,5 +144,5 @@ def test_terms_that_cannot_be_are_named(lent):
 
 def test_the_rules_of_the_page_are_the_rules_of_the_build(offered, query):
     listed = {row[0] for row in query("SELECT product_id FROM recommendations WHERE business_id = $id", id=offered[0])}
-    judged = data.judged(offered[0], [offered[1]])
+    judged = product_rules(offered[0], [offered[1]])
     assert set(judged[judged["product_id"].isin(listed)]["eligible"]) == {True}

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from pages.businesses import download, table
-from pages.shared import state
+from pages.shared import selection, state
 from pages.shared.parts import export
 from pages.shared.read import read
 from tests.pages.conftest import run_page, texts
@@ -76,7 +76,7 @@ def test_worst_scores_come_first(query, manager):
     assert list(_shown(run_page("businesses"))["name"][:5]) == [name for _, name in worst]
 
 
-@pytest.mark.parametrize("order", state.SORTS)
+@pytest.mark.parametrize("order", selection.SORTS)
 @pytest.mark.usefixtures("demo_build")
 def test_every_order_is_known_to_the_query(order):
     rows = [
@@ -122,6 +122,6 @@ def test_closed_businesses_show_only_when_asked_for():
 
 def test_the_file_is_the_whole_filtered_list(query, manager):
     run_page("businesses")  # not needed by the file; proves that it is written without a session
-    rows = download._rows()(export.MOST_CSV)
+    rows = download._rows()(export.MAX_CSV_ROWS)
     written = list(csv.DictReader(io.StringIO(export.to_csv(rows, export.Note("a", "b", ())).decode("utf-8-sig"))))
     assert {row[next(iter(row))] for row in written} == {business for business, _ in query(OWN, manager=manager)}

@@ -15,7 +15,7 @@ import streamlit as st
 from core import db
 from core.features.catalogue import catalogue
 from pages.churn import call_list, charts, flow, levels
-from pages.shared import state, text
+from pages.shared import selection, text, widget_keys
 from pages.shared.parts import export
 from pages.shared.read import read
 from pages.shared.text import churn, reasons, strings
@@ -61,7 +61,7 @@ def test_the_list_is_the_highest_chances_of_the_own_book(query, manager):
 @pytest.mark.slow
 def test_more_capacity_shows_more_businesses(query, manager):
     at = run_page("churn")
-    at.select_slider(key=state.CAPACITY).set_value(20).run()
+    at.select_slider(key=widget_keys.CHURN_CAPACITY).set_value(20).run()
     assert len(at.dataframe[0].value) == min(20, len(query(SCORED, m=manager)))
 
 
@@ -151,12 +151,12 @@ def test_reasons_whose_order_would_not_last_are_shown_without_one(query, altered
 
 @pytest.mark.slow
 def test_the_file_holds_every_active_customer_in_words(query, manager, korean):
-    rows = call_list._rows([manager], "chance")(export.MOST_CSV)
+    rows = call_list._rows([manager], "chance")(export.MAX_CSV_ROWS)
     written = export.to_csv(rows, export.Note("a", "b", ())).decode("utf-8-sig")
     found = list(csv.DictReader(io.StringIO(written)))
     assert len(found) == len(query(SCORED, m=manager))
     assert all(any("가" <= char <= "힣" for char in row["첫째 이유"]) for row in found)
-    assert {row["이탈 단계"] for row in found} <= {churn.level_word(level) for level in state.LEVELS}
+    assert {row["이탈 단계"] for row in found} <= {churn.level_word(level) for level in selection.CHURN_LEVELS}
 
 
 @BOTH
@@ -165,12 +165,12 @@ def test_every_reason_of_leaving_has_a_sentence_with_its_value(language):
     keys = {f.feature: f"reason.churn.{f.feature}" for f in catalogue("churn")}
     told = {name: words.get(key, words.get(f"reason.default.{name}", "")) for name, key in keys.items()}
     assert [name for name, sentence in told.items() if "{value}" not in sentence] == []
-    assert {f.feature for f in catalogue("churn")} <= set(reasons.forms())
+    assert {f.feature for f in catalogue("churn")} <= set(reasons.value_formats())
     assert [f.reason for f in catalogue("churn") if f"reason.group.{f.reason}" not in words] == []
 
 
 def test_bands_of_the_levels_meet_without_a_gap(korean):
-    assert [churn.band(level) for level in state.LEVELS] == ["15% 미만", "15%~30%", "30%~50%", "50% 이상"]
+    assert [churn.band(level) for level in selection.CHURN_LEVELS] == ["15% 미만", "15%~30%", "30%~50%", "50% 이상"]
 
 
 @pytest.mark.parametrize(

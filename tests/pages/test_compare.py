@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from pages.businesses import table as business_list
 from pages.compare import businesses
-from pages.shared import state
+from pages.shared import selection, state
 from pages.shared.parts import basket
 from tests.pages.conftest import run_page, settle, texts
 
@@ -59,7 +59,7 @@ def test_a_fifth_is_refused_and_the_four_stay(own):
     ids = [business_id for business_id, _ in own]
     at = run_page("business", id=ids[4], compare="~".join(ids[:4]))
     assert at.button(key=f"compare_basket_{ids[4]}").disabled
-    state.st.session_state[state.SELECTION] = state.Selection(basket=tuple(ids[:4]))
+    state.st.session_state[state.SELECTION] = selection.Selection(basket=tuple(ids[:4]))
     basket.toggle_business(ids[4])
     assert state.selection().basket == tuple(ids[:4])
     basket.toggle_business(ids[0])
@@ -93,7 +93,7 @@ def test_the_list_says_what_is_in_the_basket(own):
 def test_figures_are_those_of_the_book(own, query, manager):
     business_id = own[0][0]
     run_page("compare", rm=manager, compare=business_id)
-    state.st.session_state[state.SELECTION] = state.Selection(scope=manager, basket=(business_id,))
+    state.st.session_state[state.SELECTION] = selection.Selection(scope=manager, basket=(business_id,))
     pd_12m, score = query("SELECT pd_12m, score FROM business_scores WHERE business_id = $id", id=business_id)[0]
     card = businesses._card(business_id)
     found = businesses.rows(card)

@@ -96,7 +96,7 @@ def test_a_page_run_leaves_one_line_that_names_nobody(caplog):
     caplog.set_level(logging.INFO, logger="beacon.page")
     run_frame(rm="RM001", q="한강", id="B0000001")
     lines = [record.getMessage() for record in caplog.records if record.name == "beacon.page"]
-    build = db.current_build(read.builds())
+    build = db.current_build(read.builds_folder())
     assert len(lines) == 1
     assert lines[0].startswith(f"page=today build={build} ms=")
     assert not any(secret in lines[0] for secret in ("RM001", "한강", "B0000001"))

@@ -19,8 +19,7 @@ from core.payments import success
 from pages.lending import features
 from pages.shared import text
 from pages.shared.charts import models
-from pages.shared.parts import application, model_comparison
-from pages.shared.parts import threshold as lending_threshold
+from pages.shared.parts import application, model_comparison, threshold
 from pages.shared.read import read
 from tests.pages.conftest import run_page, settle, texts
 
@@ -62,12 +61,12 @@ def compared(demo_build, tmp_path, report, monkeypatch) -> Path:
 
 
 def test_the_threshold_follows_from_the_two_costs():
-    assert lending_threshold.optimal(10) == pytest.approx(1 / 11)
-    assert lending_threshold.optimal(1) == 0.5
+    assert threshold.cost_threshold(10) == pytest.approx(1 / 11)
+    assert threshold.cost_threshold(1) == 0.5
 
 
 def test_rates_of_a_confusion_worked_out_by_hand():
-    found = lending_threshold.rates(pd.Series(COUNTS), 10)
+    found = threshold.rates(pd.Series(COUNTS), 10)
     assert found["precision"] == pytest.approx(0.3)  # 30 of 100 warned
     assert found["recall"] == pytest.approx(0.6)  # 30 of 50 defaults
     assert found["cost"] == pytest.approx(27.0)  # (70 + 10 x 20) / 1000 x 100
@@ -75,7 +74,7 @@ def test_rates_of_a_confusion_worked_out_by_hand():
 
 
 def test_a_warning_of_nobody_has_no_precision():
-    assert lending_threshold.rates(pd.Series({"tp": 0, "fp": 0, "fn": 1, "tn": 9}), 5)["precision"] is None
+    assert threshold.rates(pd.Series({"tp": 0, "fp": 0, "fn": 1, "tn": 9}), 5)["precision"] is None
 
 
 def test_a_matrix_is_made_whole_from_half_its_pairs():
@@ -146,8 +145,8 @@ def test_a_comparison_shows_every_algorithm_and_says_why_not_smote(report, langu
 @pytest.mark.usefixtures("demo_build")
 def test_a_confusion_counts_every_test_row(query):
     rows = query("SELECT count(*), sum(label) FROM model_test WHERE model = 'default'")[0]
-    for threshold in (0.0, 1 / 11, 2.0):
-        counts = read("shared/model_confusion", model="default", threshold=threshold).iloc[0]
+    for limit in (0.0, 1 / 11, 2.0):
+        counts = read("shared/model_confusion", model="default", threshold=limit).iloc[0]
         assert (counts[["tp", "fp", "fn", "tn"]].sum(), counts["tp"] + counts["fn"]) == rows
 
 

@@ -9,7 +9,7 @@ from core.models.registry import Entry
 from pages.models import accuracy, hierarchy, registry
 from pages.models import card as models_card
 from pages.shared import text
-from pages.shared.read import versions
+from pages.shared.read import model_versions
 from tests.pages.conftest import click_table, run_page, settle, texts
 from tests.pages.test_lending import without
 
@@ -17,7 +17,7 @@ LACKING = (
     "revenue_models", "hierarchy_verdict", "forecast_accuracy", "forecast_coverage", "model_test",
     "model_calibration", "model_importance", "model_exclusions",
 )  # fmt: skip
-CARD = "from pages.models import card; from pages.shared.read import versions; card.show(versions()[{place}])"
+CARD = "from pages.models import card; from pages.shared import read; card.show(read.model_versions()[{place}])"
 
 
 def _entry(name: str, version: str, state: str) -> Entry:
@@ -102,7 +102,7 @@ def test_codes_of_the_build_have_words(query):
 @pytest.mark.usefixtures("demo_build")
 def test_the_registry_lists_every_version_and_marks_what_scored_this_build():
     shown = run_page("models", "en").dataframe[0].value
-    assert len(shown) == len(versions()) > 0
+    assert len(shown) == len(model_versions()) > 0
     assert "●" in set(shown["This build"])
 
 
@@ -111,7 +111,7 @@ def test_the_registry_lists_every_version_and_marks_what_scored_this_build():
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_a_card_has_every_field_of_the_law(language, caplog):
     fields = [text.words(language, f"card.{field}") for field in models_card.TEXTS]
-    for place in range(len(versions())):
+    for place in range(len(model_versions())):
         at = AppTest.from_string(CARD.format(place=place), default_timeout=60)
         at.context = {"locale": {"ko": "ko-KR", "en": "en-US"}[language]}
         words = " ".join(texts(at.run()))

@@ -14,14 +14,13 @@ import streamlit as st
 from core import db
 from core.advice import evaluation
 from core.config import policy
-from pages.churn import offers
-from pages.offers import accuracy
-from pages.offers import campaign as offers_campaign
+from pages.churn import offers as retention
+from pages.offers import accuracy, campaign
 from pages.offers.campaign import STATES, Campaign
 from pages.shared import text
-from pages.shared.parts import export, masks
+from pages.shared.parts import export
 from pages.shared.read import read
-from pages.shared.text import tied_sales
+from pages.shared.text import offers
 from tests.pages.conftest import run_page, texts
 
 BOTH = pytest.mark.parametrize("language", text.LANGUAGES)
@@ -41,8 +40,8 @@ def everyone(query) -> list[str]:
     return [manager for (manager,) in query("SELECT manager_id FROM managers ORDER BY manager_id")]
 
 
-def listed(campaign: Campaign) -> pd.DataFrame:
-    return read("offers/list", **campaign.params, rows=ALL)
+def listed(chosen: Campaign) -> pd.DataFrame:
+    return read("offers/list", **chosen.params, rows=ALL)
 
 
 def written(rows: pd.DataFrame) -> list[dict[str, str]]:
@@ -67,7 +66,7 @@ def test_every_way_of_ordering_has_words_and_few_customers_have_no_share(languag
     judged = pd.DataFrame({"model": ways, "recall": 0.5, "ndcg": 0.4, "n": 30})
     few = pd.DataFrame({"segment": ["income_high", ""], "n": [30, 29]})
     few = few.assign(ease=0.5, segment_popularity=0.5, popularity=0.5)
-    with text.spoken(language):
+    with text.in_language(language):
         assert accuracy.models(judged).nunique().iloc[0] == len(ways)
         shares = accuracy.by_segment(few).iloc[:, 1]
         assert list(shares) == [text.percent(0.5), text.t("text.too_few", n="29")]
@@ -170,9 +169,9 @@ def test_whoever_is_held_out_of_the_retention_offers_is_in_no_campaign(everyone,
 
 @pytest.mark.slow
 def test_the_file_masks_numbers_and_tells_suitability_and_tying_of_every_row(everyone, korean, query):
-    campaign = Campaign("L04", tuple(everyone), STATES, "spring", 0.1)
-    rows = written(offers_campaign._rows(campaign)(export.MOST_CSV))
-    kept = listed(campaign)["left_out"].isna().sum()
+    spring = Campaign("L04", tuple(everyone), STATES, "spring", 0.1)
+    rows = written(campaign._rows(spring)(export.MAX_CSV_ROWS))
+    kept = listed(spring)["left_out"].isna().sum()
     assert len(rows) == kept
     assert {row["적합성"] for row in rows} <= {text.words("ko", f"suitability.{code}") for code in STATES}
     assert all(row["꺾기 제한"] and row["추천 이유"] and row["상품"] for row in rows)
@@ -184,7 +183,7 @@ def test_the_file_masks_numbers_and_tells_suitability_and_tying_of_every_row(eve
 
 @pytest.mark.slow
 def test_the_file_of_retention_offers_holds_nobody_of_the_hold_out(everyone, korean, query):
-    rows = written(offers._rows(everyone)(export.MOST_CSV))
+    rows = written(retention._rows(everyone)(export.MAX_CSV_ROWS))
     offered = "SELECT business_id FROM retention_offers WHERE offer IS NOT NULL AND NOT holdout"
     assert {row["업체번호"] for row in rows} == {business for (business,) in query(offered)}
     assert {row["효과"] for row in rows} <= {"효과 미검증"}
@@ -213,7 +212,7 @@ def row(**changed: object) -> pd.DataFrame:
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
 def test_a_hostile_name_runs_in_no_spreadsheet(korean):
-    told = offers_campaign.worded(row())[["name", "registration_no", "tying"]]
+    told = campaign.worded(row())[["name", "registration_no", "tying"]]
     note = export.Note("목록", "안내", (("캠페인", "=1+1"),))
     assert written(told)[0]["name"] == "'=HYPERLINK(1)"
     sheet = openpyxl.load_workbook(io.BytesIO(export.to_xlsx(told, note)))
@@ -231,19 +230,19 @@ def test_a_hostile_name_runs_in_no_spreadsheet(korean):
     ],
 )
 def test_the_tying_block_is_put_in_words(changed, said, korean):
-    assert tied_sales.block(row(**changed).iloc[0]) == said
+    assert offers.tied_sales_block(row(**changed).iloc[0]) == said
 
 
 def test_a_registration_number_keeps_five_digits_only():
-    assert masks.registration("1234567890") == "123-45-*****"
-    assert masks.registration(None) is None
+    assert export.masked_registration("1234567890") == "123-45-*****"
+    assert export.masked_registration(None) is None
 
 
 def test_a_campaign_draws_as_the_retention_offers_do():
     """The same customers stay without an offer when a campaign has the same name."""
     for query in ("core/advice/sql/retention_offers", "pages/offers/sql/list"):
         assert re.search(r"is_held_out\((recommendations\.)?business_id, \$campaign, \$holdout_share\)", db.sql(query))
-    assert policy()["retention"]["holdout_share"] in offers_campaign.SHARES
+    assert policy()["retention"]["holdout_share"] in campaign.SHARES
 
 
 @BOTH

@@ -8,8 +8,7 @@ import streamlit as st
 
 from core import db
 from core.payments.risk_index import PARTS
-from pages.payments import live
-from pages.payments import words as payment_words
+from pages.payments import live, words
 from pages.shared import text
 from tests.pages.conftest import run_page, texts
 
@@ -41,20 +40,18 @@ def answer(payment_id: str, business_id: str | None, level: str = "low") -> dict
 
 @pytest.mark.usefixtures("english")
 def test_the_heaviest_part_says_why():
-    assert (
-        payment_words.why({"fraud": 0.1, "pattern": 0.3, "amount": float("nan")}, None) == "Pattern (75% of the index)"
-    )
+    assert words.why({"fraud": 0.1, "pattern": 0.3, "amount": float("nan")}, None) == "Pattern (75% of the index)"
 
 
 @pytest.mark.usefixtures("english")
 def test_a_chance_of_fraud_brings_its_first_reason():
     packed = json.dumps({"fraud": [{"feature": "first_merchant", "value": 1.0}, {"feature": "hour", "value": 3.0}]})
-    assert payment_words.why({"fraud": 0.4, "pattern": 0.3}, packed).endswith(": yes")
+    assert words.why({"fraud": 0.4, "pattern": 0.3}, packed).endswith(": yes")
 
 
 @pytest.mark.usefixtures("english")
 def test_a_payment_without_any_part_has_no_reason():
-    assert payment_words.why(dict.fromkeys(PARTS, float("nan")), None) == "–"
+    assert words.why(dict.fromkeys(PARTS, float("nan")), None) == "–"
 
 
 def test_alerts_stand_before_what_came_later():
@@ -79,8 +76,8 @@ def test_another_managers_payment_is_not_shown(query, manager):
         " AND level = 'high' LIMIT 1",
         m=manager,
     )[0]
-    words = " ".join([*texts(at := run_page("payments", "en", payment=foreign[0]))])
-    assert "not of a business of the chosen manager" in words
+    page = " ".join([*texts(at := run_page("payments", "en", payment=foreign[0]))])
+    assert "not of a business of the chosen manager" in page
     assert not [table for table in at.dataframe if "name" in table.value and foreign[1] in set(table.value["name"])]
 
 

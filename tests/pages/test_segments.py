@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from core.models.segments.features import DESCRIPTIVE, FEATURES
 from pages.segments import charts, crossed, division
 from pages.segments import profile as segment_profile
-from pages.shared import state, text
+from pages.shared import text, widget_keys
 from pages.shared.read import read, segment_codes
 from pages.shared.text import segments, strings
 from tests.pages.conftest import run_page, settle, texts
@@ -49,7 +49,7 @@ def test_the_profile_counts_every_own_customer_once_and_the_whole_bank(query, ma
 @pytest.mark.parametrize("view", ["three", "three_plain"])
 def test_every_view_of_the_build_has_three_segments(view, demo_build):
     at = run_page("segments")
-    at.segmented_control(key=state.SEGMENT_VIEW).set_value(view).run()
+    at.segmented_control(key=widget_keys.SEGMENT_VIEW).set_value(view).run()
     assert not at.exception
     assert len(at.dataframe[0].value) == 3
 
@@ -57,10 +57,10 @@ def test_every_view_of_the_build_has_three_segments(view, demo_build):
 @pytest.mark.slow
 def test_dividing_anew_by_other_features_shows_as_many_segments_as_asked(query, manager):
     at = run_page("segments")
-    at.segmented_control(key=state.SEGMENT_VIEW).set_value(division.CUSTOM).run()
+    at.segmented_control(key=widget_keys.SEGMENT_VIEW).set_value(division.CUSTOM).run()
     assert "다시 나누기" in at.info[0].value
-    at.pills(key=state.SEGMENT_TRY).set_value(["income", "products"]).run()
-    at.select_slider(key=state.SEGMENT_K).set_value(4).run()
+    at.pills(key=widget_keys.SEGMENT_FEATURES).set_value(["income", "products"]).run()
+    at.select_slider(key=widget_keys.SEGMENT_K).set_value(4).run()
     at.button(key="segment_run").click().run()
     assert not at.exception
     profile = at.dataframe[0].value
@@ -88,7 +88,7 @@ def test_a_click_on_a_point_of_the_picture_opens_the_business(server, tab, query
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
 def test_the_same_features_and_number_give_the_segments_of_the_build():
-    found = division.divided(("income", "growth", "borrowing"), None, lambda *_: None)[0]
+    found = division.cluster(("income", "growth", "borrowing"), None, lambda *_: None)[0]
     assert list(found.codes) == segment_codes()
 
 

@@ -15,8 +15,8 @@ from core.desk.records import Scope
 from core.watch import report, send
 from pages.models import alerts as watch_alerts
 from pages.models import watch
-from pages.shared.text import spoken
-from pages.shared.text.report import Spoken
+from pages.shared.text import in_language
+from pages.shared.text.report import ReportLanguage
 from tests.pages.conftest import LOCALES, Query, texts
 
 ONE = """
@@ -26,8 +26,8 @@ from pages.models.alerts import show_one
 from pages.shared import state
 from pages.shared.desk import session
 state.restore()
-session.tell()
-show_one(alerts.standing(session.opened(), session.scope(), today()).iloc[0], session.scope(), "book")
+session.show_result()
+show_one(alerts.standing(session.desk(), session.scope(), today()).iloc[0], session.scope(), "book")
 """
 SHOW = "from pages.models import watch; from pages.shared import state; state.restore(); watch.show()"
 
@@ -120,7 +120,7 @@ def test_the_report_is_the_same_on_paper(demo_build: Path):
     builds = demo_build / "builds"
     build_id = db.current_build(builds)
     with db.open_build(builds, build_id) as con:
-        page = report.report(con, builds / build_id / "models", 28, Spoken("ko"))
+        page = report.report(con, builds / build_id / "models", 28, ReportLanguage("ko"))
     read = "".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf(page, one_page=False))).pages)
     assert "최근 28일" in read
     assert all(section.title in read for section in page.sections)
@@ -128,6 +128,6 @@ def test_the_report_is_the_same_on_paper(demo_build: Path):
 
 
 def test_few_judged_alerts_have_counts_and_no_rate():
-    with spoken("en"):
+    with in_language("en"):
         assert watch_alerts.precision_words(5, 29) == "5 of 29 (too few)"
         assert watch_alerts.precision_words(15, 30).startswith("50.0%")

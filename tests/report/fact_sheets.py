@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.report.fact_sheet import FactBuilder, FactSheet, flags
 from core.report.language import LanguageCode
-from pages.shared.text.report import Spoken
+from pages.shared.text.report import ReportLanguage
 
 ROW: dict[str, Any] = {
     "business_id": "B0000001",
@@ -73,7 +73,7 @@ PRODUCTS = pd.DataFrame({"product_id": ["L03", "D01"]})
 def sheet(language: LanguageCode = "ko", **changes: Any) -> FactSheet:
     """The facts with some values changed; None takes one away."""
     row = {key: value for key, value in (ROW | changes).items() if value is not None}
-    make = FactBuilder(row, Spoken(language))
+    make = FactBuilder(row, ReportLanguage(language))
     parts = (
         make.standing(),
         make.moves(),
@@ -84,4 +84,4 @@ def sheet(language: LanguageCode = "ko", **changes: Any) -> FactSheet:
         make.forecast(FORECAST),
         make.products(PRODUCTS),
     )
-    return FactSheet({fact.id: fact for part in parts for fact in part}, flags(row), Spoken(language), True)
+    return FactSheet({fact.id: fact for part in parts for fact in part}, flags(row), ReportLanguage(language), True)

@@ -14,7 +14,7 @@ from core.report.fact_sheet import FactBuilder
 from core.report.html import html
 from core.report.note import Page, Section, page, text, verified_draft
 from core.report.pdf import pdf
-from pages.shared.text.report import Spoken
+from pages.shared.text.report import ReportLanguage
 from tests.report.fact_sheets import ROW, sheet
 
 HOSTILE = [
@@ -167,7 +167,7 @@ def test_an_offer_without_a_suitability_record_is_told_apart(language):
         }
     )
     facts = sheet(language, overdraft_used_krw=None, next_maturity_on=None, churn_level=None)
-    offers = {fact.id: fact for fact in FactBuilder(ROW, Spoken(language)).offers(rows)}
+    offers = {fact.id: fact for fact in FactBuilder(ROW, ReportLanguage(language)).offers(rows)}
     offered = replace(facts, facts={**facts.facts, **offers})
     shown = text(page(offered, verified_draft(offered), "B0000001"))
     told = [line for line in shown.splitlines() if rows[f"name_{language}"][1] in line]

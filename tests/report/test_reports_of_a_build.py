@@ -8,7 +8,7 @@ from core import db
 from core.errors import DataError
 from core.report import fact_sheet, files, note, template, verifier
 from core.report.brief import brief
-from pages.shared.text.report import Spoken
+from pages.shared.text.report import ReportLanguage
 from tests.conftest import core
 
 pytestmark = pytest.mark.slow
@@ -38,7 +38,7 @@ def first(bank) -> tuple[str, str]:
 def test_the_template_passes_its_own_verifier(bank, language):
     found = bank.execute(VARIED).fetchall()
     assert len(found) > 40
-    speak = Spoken(language)
+    speak = ReportLanguage(language)
     faults = {}
     for business_id, manager_id in found:
         sheet = fact_sheet.fact_sheet(bank, business_id, manager_id, speak)
@@ -52,15 +52,15 @@ def test_the_figures_are_those_of_the_build(bank, first):
     score, peer, won = bank.execute(
         "SELECT score, tier, revenue_3m_krw FROM business_scores WHERE business_id = $1", [first[0]]
     ).fetchone()
-    sheet = fact_sheet.fact_sheet(bank, *first, Spoken("ko"))
+    sheet = fact_sheet.fact_sheet(bank, *first, ReportLanguage("ko"))
     assert sheet.facts["SCORE"].value == score
     assert sheet.facts["TIER"].value == peer
     assert ("REVENUE_3M" in sheet.facts) == (won is not None)
-    assert sheet.facts["SCORE"].display in note.text(note.note(bank, *first, Spoken("ko")))
+    assert sheet.facts["SCORE"].display in note.text(note.note(bank, *first, ReportLanguage("ko")))
 
 
 def test_a_demo_says_so(bank, first):
-    shown = note.note(bank, *first, Spoken("ko"))
+    shown = note.note(bank, *first, ReportLanguage("ko"))
     assert "데모 데이터" in shown.badges
     assert shown.notes[-1].startswith("데모 데이터")
 
@@ -68,7 +68,7 @@ def test_a_demo_says_so(bank, first):
 def test_another_managers_business_has_no_note(bank, first):
     other = bank.execute("SELECT min(manager_id) FROM managers WHERE manager_id <> $1", [first[1]]).fetchone()[0]
     with pytest.raises(DataError, match="not in the book"):
-        fact_sheet.fact_sheet(bank, first[0], other, Spoken("ko"))
+        fact_sheet.fact_sheet(bank, first[0], other, ReportLanguage("ko"))
 
 
 @pytest.mark.parametrize("language", ["ko", "en"])
@@ -79,7 +79,7 @@ def test_a_brief_holds_the_own_work_list_and_no_other_business(bank, first, lang
             "SELECT business_id FROM worklist WHERE manager_id = $1 ORDER BY place LIMIT 10", [first[1]]
         ).fetchall()
     ]
-    shown = brief(bank, first[1], Spoken(language))
+    shown = brief(bank, first[1], ReportLanguage(language))
     assert re.findall(r"\((B\d+)\)", " ".join(section.title for section in shown.sections)) == listed
     assert str(bank.execute(
         "SELECT count(*) FROM business_scores WHERE manager_id = $1 AND state <> 'CLOSED'", [first[1]]
@@ -88,14 +88,14 @@ def test_a_brief_holds_the_own_work_list_and_no_other_business(bank, first, lang
 
 
 def test_a_brief_is_one_file_without_a_request(bank, first):
-    source = files.brief(bank, first[1], Spoken("ko"), "html").decode()
+    source = files.brief(bank, first[1], ReportLanguage("ko"), "html").decode()
     assert not re.search(r"(?i)\b(src|href|srcset)\s*=|url\(|@import|https?:|<script|<link", source)
-    assert files.brief(bank, first[1], Spoken("ko"), "pdf").startswith(b"%PDF")
+    assert files.brief(bank, first[1], ReportLanguage("ko"), "pdf").startswith(b"%PDF")
 
 
 def test_nobodys_brief_is_a_sentence(bank):
     with pytest.raises(DataError, match="has no book"):
-        brief(bank, "NOBODY", Spoken("ko"))
+        brief(bank, "NOBODY", ReportLanguage("ko"))
 
 
 def test_the_command_writes_each_kind_of_file(demo_build, first, tmp_path):

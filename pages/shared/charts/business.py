@@ -14,7 +14,7 @@ from pages.shared.charts import theme
 from pages.shared.text.reasons import Component, odds
 from pages.shared.text.reasons import points as points_of
 
-MOST_STEPS = 8  # reason groups shown one by one; the rest is one step
+MAX_STEPS = 8  # reason groups shown one by one; the rest is one step
 PD_TICKS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
 MOST_TICKS = 6
 RAISES, LOWERS = theme.TIER_COLOURS[1], theme.TIER_COLOURS[5]
@@ -74,7 +74,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Ahead:
+class Forecast:
     """The months to come: the forecast and its two intervals, and their names (forecast, 80 %, 95 %)."""
 
     months: Sequence
@@ -90,7 +90,7 @@ def revenue(
     peers: Sequence[float | None],
     names: tuple[str, str],
     words: Callable,
-    ahead: Ahead | None = None,
+    ahead: Forecast | None = None,
 ) -> go.Figure:
     """Months of revenue with the peers' median in grey; an unknown month is a gap. `words` writes won.
 
@@ -115,7 +115,7 @@ def _today(months: Sequence) -> dict[str, Any]:
     return {"type": "line", "xref": "x", "yref": "paper", "x0": last, "x1": last, "y0": 0, "y1": 1, "line": line}
 
 
-def _ahead(ahead: Ahead, months: Sequence, own: Sequence[float | None], words: Callable) -> list[dict[str, Any]]:
+def _ahead(ahead: Forecast, months: Sequence, own: Sequence[float | None], words: Callable) -> list[dict[str, Any]]:
     """Bands, the wider first, then the forecast; all start at the last known month so that nothing hangs in the air."""
     known = own[-1] is not None and own[-1] == own[-1]
     start = ([list(months)[-1]], [own[-1]]) if known else ([], [])
@@ -205,7 +205,7 @@ def steps(drivers: Any, name: Callable[[str], str], rest: str) -> list[Step]:
     """
     ranked = drivers.reindex(drivers["contribution"].abs().sort_values(ascending=False).index)
     # One over the limit would be a rest of one: then it is shown by its name.
-    named = ranked if len(ranked) <= MOST_STEPS else ranked.head(MOST_STEPS - 1)
+    named = ranked if len(ranked) <= MAX_STEPS else ranked.head(MAX_STEPS - 1)
     found = [Step(name(row.reason), float(row.contribution)) for row in named.itertuples()]
     found.sort(key=lambda step: -step.contribution)
     left = ranked["contribution"].iloc[len(named) :]

@@ -141,7 +141,9 @@ def _square(traces: list[dict[str, Any]], x: str, y: str) -> go.Figure:
     return go.Figure(traces, layout)
 
 
-def cost(thresholds: Sequence[float], costs: Sequence[float], marks: Mapping[str, tuple[float, float]]) -> go.Figure:
+def cost_curve(
+    thresholds: Sequence[float], costs: Sequence[float], marks: Mapping[str, tuple[float, float]]
+) -> go.Figure:
     """Cost per 100 cases over the threshold (logarithmic); marks: name -> (threshold, cost)."""
     line = _curve(Curve("", thresholds, costs), theme.LINE, bold=True)
     line |= {"hovertemplate": "%{x:.1%}: %{y:.1f}<extra></extra>", "showlegend": False}
@@ -295,7 +297,7 @@ def _top(weight: pd.DataFrame) -> float:
     return max(0.1, largest)
 
 
-def quarters(periods: Sequence[str], lines: Mapping[str, Sequence[float | None]], first: str) -> go.Figure:
+def errors_by_period(periods: Sequence[str], lines: Mapping[str, Sequence[float | None]], first: str) -> go.Figure:
     """WAPE of each model over periods; the model `first` is bold."""
     ordered = sorted(lines, key=lambda name: name != first)
     traces = _curves([Curve(name, periods, lines[name]) for name in ordered])  # type: ignore[arg-type]

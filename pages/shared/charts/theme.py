@@ -43,19 +43,19 @@ CHANGE = [[0.0, "#8A5A1C"], [0.5, "#EFEAE0"], [1.0, "#0F625B"]]  # below and abo
 
 def tier_colour(tier: Number) -> str:
     """Fill of a tier; grey when there is none."""
-    return GREY if unknown(tier) else TIER_COLOURS[int(tier)]  # type: ignore[arg-type]
+    return GREY if unknown(tier) else TIER_COLOURS[int(tier)]
 
 
 def tier_mark(tier: Number) -> str:
     """Markdown of a small disc in the tier's colour, for labels and sentences; nothing when there is no tier."""
-    return "" if unknown(tier) else f"![](app/static/tier_{int(tier)}.png)"  # type: ignore[arg-type]
+    return "" if unknown(tier) else f"![](app/static/tier_{int(tier)}.png)"
 
 
 def tier_css(tier: Number) -> str:
     """CSS of a table cell that shows a tier."""
     if unknown(tier):
         return f"color: {GREY}"
-    return f"background-color: {TIER_COLOURS[int(tier)]}; color: {TIER_INK[int(tier)]}"  # type: ignore[arg-type]
+    return f"background-color: {TIER_COLOURS[int(tier)]}; color: {TIER_INK[int(tier)]}"
 
 
 def level_css(level: object) -> str:

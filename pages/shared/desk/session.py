@@ -21,7 +21,7 @@ from core.config import Settings
 from core.desk import engine
 from core.desk.records import Scope
 from core.errors import DeskError, RefusedError
-from pages.shared import state
+from pages.shared import selection, state
 from pages.shared.read import is_demo, read, reference
 from pages.shared.sidebar import scope_name
 from pages.shared.text import escape, t
@@ -32,7 +32,7 @@ SAID, SAVED = "desk_said", "desk.saved"
 BEGAN, STANDS = "_began", "_stands_on"  # of a form: the record's version when it was unfolded, and the one to change
 
 
-def opened() -> engine.Desk:
+def desk() -> engine.Desk:
     """The desk of this data folder, or of BEACON_DESK_URL.
 
     Records follow a business into another book when a build puts its alerts on the desk (core/watch/send.py),
@@ -55,20 +55,20 @@ def scope() -> Scope:
     return Scope(tuple(state.manager_ids()), state.selection().scope or "", is_demo())
 
 
-def moment(at: datetime) -> str:
+def korean_time(at: datetime) -> str:
     """A moment as a clock in Korea shows it."""
     return f"{at.astimezone(SEOUL):%Y-%m-%d %H:%M}"
 
 
-def author(by: str) -> str:
+def author_name(by: str) -> str:
     """Name of who signed, safe for Markdown; the code itself when the build does not know it any more."""
-    known = by.removeprefix(state.BRANCH) in reference().managers
+    known = by.removeprefix(selection.BRANCH_PREFIX) in reference().managers
     return escape.safe(scope_name(by)) if known else escape.safe(by)
 
 
-def signed() -> str:
+def signature() -> str:
     """As whom the page writes, and why so."""
-    return t("desk.signed", name=author(scope().by))
+    return t("desk.signed", name=author_name(scope().by))
 
 
 def standing(business_ids: list[str]) -> pd.DataFrame:
@@ -77,7 +77,7 @@ def standing(business_ids: list[str]) -> pd.DataFrame:
 
 
 @contextmanager
-def reached() -> Iterator[None]:
+def warn_if_unreachable() -> Iterator[None]:
     """Whatever is drawn inside; when the desk cannot be used, a sentence instead, and the page goes on."""
     try:
         yield
@@ -86,7 +86,7 @@ def reached() -> Iterator[None]:
         st.warning(t("error.DeskError"), icon=":material/cloud_off:")
 
 
-def act(change: Callable[[], object], form: str = "", reset: Mapping[str, object] | None = None) -> None:
+def run_change(change: Callable[[], object], form: str = "", reset: Mapping[str, object] | None = None) -> None:
     """Callback: change something on the desk; when it held, fold the form and set these widgets back.
 
     What was typed stays when the change is refused. The next run tells how it went.
@@ -106,7 +106,7 @@ def act(change: Callable[[], object], form: str = "", reset: Mapping[str, object
             st.session_state[form] = False
 
 
-def tell() -> None:
+def show_result() -> None:
     """How the last change went, once."""
     said = st.session_state.pop(SAID, None)
     if said == SAVED:
@@ -115,7 +115,7 @@ def tell() -> None:
         st.error(t(said), icon=":material/error:")
 
 
-def unfolding(label: str, form: str, **looks: Any) -> Any:
+def form_popover(label: str, form: str, **looks: Any) -> Any:
     """A popover whose content is asked for when it opens (`.open`); `act` folds it by this key of its form."""
     popover = st.popover(label, key=form, on_change="rerun", **looks)
     if not popover.open:
@@ -124,7 +124,7 @@ def unfolding(label: str, form: str, **looks: Any) -> Any:
     return popover
 
 
-def standing_on(form: str, record: Mapping[str, Any], latest: str) -> int:
+def form_version(form: str, record: Mapping[str, Any], latest: str) -> int:
     """The version that an unfolded form changes; the latest words (Markdown) stand in it when they are newer."""
     told, newest = st.session_state, int(record["version"])
     if told.setdefault(f"{form}{BEGAN}", newest) != newest:

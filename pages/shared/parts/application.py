@@ -13,12 +13,10 @@ from core.advice import application, lending
 from core.advice.application import Applicant, ApplicationScore
 from core.advice.lending import Borrower, LoanRequest, MaxLoan, SizingRules
 from core.config import policy
-from pages.shared import read as data
 from pages.shared import state
 from pages.shared.parts import cards
-from pages.shared.read import read
-from pages.shared.text import features, money, number, percent, reasons, t
-from pages.shared.text import names as words
+from pages.shared.read import has_tables, read, served_model
+from pages.shared.text import features, money, names, number, percent, reasons, t
 
 MODEL = "default"
 UNIT = 10_000  # won: amounts are typed as a Korean banker writes them
@@ -32,8 +30,8 @@ def show() -> None:
     if not folded.open:
         return
     with folded:
-        model = data.model(MODEL)
-        if model is None or not data.has("model_inputs_default"):
+        model = served_model(MODEL)
+        if model is None or not has_tables("model_inputs_default"):
             st.caption(t("models.none_yet", table="model_inputs_default"))
             return
         st.warning(t("apply.scope"), icon=":material/gavel:")
@@ -45,16 +43,16 @@ def show() -> None:
 
 
 def _asked() -> dict[str, Any]:
-    names = words.names("categories")
+    categories = names.by_code("categories")
     chosen = state.selection().category
     st.markdown(f"**{t('apply.asked')}**")
     with st.grid(3, min_column_width=190, gap="small"):
         return {
             "category": st.selectbox(
                 t("term.category"),
-                names,
-                index=list(names).index(chosen) if chosen and chosen in names else 0,
-                format_func=names.__getitem__,
+                categories,
+                index=list(categories).index(chosen) if chosen and chosen in categories else 0,
+                format_func=categories.__getitem__,
                 key="apply_category",
             ),
             "need": _won("need", 3_000),
@@ -158,7 +156,7 @@ def answer(typed: dict[str, Any]) -> None:
     if problem:
         st.error(t(f"apply.fault.{problem}"), icon=":material/error:")
         return
-    model = data.model(MODEL)
+    model = served_model(MODEL)
     if model is None:
         return
     medians = read("shared/lending_medians", category=typed["category"])
@@ -222,14 +220,14 @@ def _before(scored: ApplicationScore) -> str:
 
 def _show_reasons(scored: ApplicationScore) -> None:
     st.markdown(f"**{t('apply.why')}**")
-    found, share = reasons.default_reasons(scored.drivers)
+    found, share = reasons.model_reasons(scored.drivers)
     speaks = dict(zip(scored.drivers["reason"], scored.drivers["feature"], strict=True))
     for reason in found:
         key, colour = ("raises", "red") if reason.weight > 0 else ("lowers", "blue")
         weight = t(f"apply.{key}", odds=reasons.odds(reason.weight))
         beside = t("apply.from_median") if speaks[reason.code] in scored.imputed else reason.peer
         with st.container(gap="xxsmall"):
-            st.markdown(f"**{reasons.group(reason.code)}** :{colour}-badge[{weight}]  \n{reason.sentence}")
+            st.markdown(f"**{reasons.group_name(reason.code)}** :{colour}-badge[{weight}]  \n{reason.sentence}")
             if beside:
                 st.caption(beside)
     st.caption(t("apply.explains", share=percent(share, 0)), help=t("apply.odds_help"))
@@ -264,5 +262,5 @@ def show_ceiling(found: MaxLoan, payer: Borrower) -> None:
 def _show_filled(scored: ApplicationScore, category: str, peers: int) -> None:
     filled = ", ".join(features.feature(code) for code in scored.imputed)
     key = "apply.filled" if scored.imputed else "apply.filled_none"
-    st.caption(t(key, features=filled, category=words.category(category), n=number(peers), count=len(scored.imputed)))
+    st.caption(t(key, features=filled, category=names.category(category), n=number(peers), count=len(scored.imputed)))
     st.caption(t("apply.after_note"))

@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from pages.shared import state
+from pages.shared import selection, state
 from pages.shared.text import number, t
 
 Kind = Literal["basket", "areas"]  # fields of the selection: ids of businesses, codes of districts
@@ -28,8 +28,8 @@ def toggle(kind: Kind, code: str) -> None:
     inside: tuple[str, ...] = getattr(state.selection(), kind)
     if code in inside:
         state.choose(**{kind: tuple(one for one in inside if one != code)})
-    elif size() >= state.MOST_COMPARED:
-        st.toast(t("compare.full", most=number(state.MOST_COMPARED)), icon=":material/info:")
+    elif size() >= selection.MAX_COMPARED:
+        st.toast(t("compare.full", most=number(selection.MAX_COMPARED)), icon=":material/info:")
     else:
         state.choose(**{kind: (*inside, code)})
 
@@ -44,14 +44,14 @@ def clear() -> None:
     state.choose(basket=(), areas=())
 
 
-def word(kind: Kind, code: str) -> str:
+def action_word(kind: Kind, code: str) -> str:
     """What a click does."""
     return t("compare.take" if holds(kind, code) else "compare.put")
 
 
 def button(kind: Kind, code: str) -> None:
     """Put in or take out; grey when the basket is full."""
-    inside, full = holds(kind, code), size() >= state.MOST_COMPARED
+    inside, full = holds(kind, code), size() >= selection.MAX_COMPARED
     st.button(
         t("compare.take_long" if inside else "compare.put_long"),
         key=f"compare_{kind}_{code}",
@@ -59,7 +59,7 @@ def button(kind: Kind, code: str) -> None:
         args=(kind, code),
         icon=":material/remove:" if inside else ":material/add:",
         disabled=full and not inside,
-        help=t("compare.full", most=number(state.MOST_COMPARED)) if full and not inside else None,
+        help=t("compare.full", most=number(selection.MAX_COMPARED)) if full and not inside else None,
     )
 
 
@@ -69,7 +69,7 @@ def bar() -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.button(
-            t("compare.open", count=number(size()), most=number(state.MOST_COMPARED)),
+            t("compare.open", count=number(size()), most=number(selection.MAX_COMPARED)),
             key="compare_open",
             on_click=state.go,
             args=("compare",),

@@ -20,7 +20,7 @@ from pages.shared.text import (
     unknown,
     worklist,
 )
-from pages.shared.text.codes import known
+from pages.shared.text.names import or_unknown
 
 # Hidden behind the state that is told in full, so told once only.
 TOLD_BY_STATE = ("ZERO_SALES", "SUSPENDED", "ZERO_2M", "MONTHS_MISSING", "WEIGHT_MISSING")
@@ -44,8 +44,8 @@ def _facts(card: pd.Series) -> str:
     facts = [
         t(
             "business.facts",
-            industry=known(names.industry, card["industry_code"]),
-            district=known(names.district, card["district_code"]),
+            industry=or_unknown(names.industry, card["industry_code"]),
+            district=or_unknown(names.district, card["district_code"]),
             manager=escape.safe(manager),
         )
     ]
@@ -79,7 +79,7 @@ def _beside(card: pd.Series) -> str:
 def _last_month(card: pd.Series) -> str:
     mark = "" if unknown(card["tier_move"]) or not card["tier_move"] else "▲ " if card["tier_move"] > 0 else "▼ "
     moved = mark + t("business.score_moved", before=tier_score(card["tier_1m"], card["score_1m"]))
-    parts = worklist.parts(card)
+    parts = worklist.change_parts(card)
     return f"{moved} ({parts})" if parts else moved
 
 
@@ -109,14 +109,14 @@ def flags(card: pd.Series) -> list[str]:
 
 
 def _show_figures(card: pd.Series) -> None:
-    with cards.row(3 if churn.known() and anomaly.known() else 4):
+    with cards.row(3 if churn.is_available() and anomaly.is_available() else 4):
         _figure("pd", pd_words(card), _peer_pd(card))
         _figure("exposure", *exposure(card))
         _figure("revenue_3m", money(card["revenue_3m_krw"]), _yoy(card))
         _figure("dpd", days_late(card), None)
-        if churn.known():
+        if churn.is_available():
             _figure("churn", _chance(card), None)
-        if anomaly.known():
+        if anomaly.is_available():
             _figure("anomaly", anomaly.top_share(card["anomaly_pct"]), t("business.anomaly_note"))
 
 

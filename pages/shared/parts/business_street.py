@@ -14,7 +14,7 @@ from pages.shared.charts.base import CONFIG
 from pages.shared.parts import cards
 from pages.shared.read import read
 from pages.shared.text import number, percent, quarter, t, unknown
-from pages.shared.text.reasons import SCORE_FORMS
+from pages.shared.text.reasons import SCORE_FORMATS
 
 STANCES = ("own", "street", "both", "neither")
 # Own choice: a percentile under it is behind; at a half every second business would be in a slump.
@@ -94,7 +94,7 @@ def _show_figures(street: pd.Series, card: pd.Series) -> None:
         _show_own_rank(street)
         _show_street_rank(street)
         note = t("street.own_note_short" if short else "street.own_note")
-        cards.show(t("street.own"), SCORE_FORMS["change"](street["change_raw"]), note)
+        cards.show(t("street.own"), SCORE_FORMATS["change"](street["change_raw"]), note)
         for place in ("area", "district", "seoul"):
             growth = street[f"{place}_growth"]
             if not unknown(growth):
@@ -108,7 +108,7 @@ def _show_own_rank(street: pd.Series) -> None:
     if rank is None:
         cards.show(t(f"street.rank_{kind}"), ":gray[–]", t("text.too_few", n=count))
     else:
-        cards.show(t(f"street.rank_{kind}"), SCORE_FORMS["industry"](rank), t("street.n", n=count))
+        cards.show(t(f"street.rank_{kind}"), SCORE_FORMATS["industry"](rank), t("street.n", n=count))
 
 
 def _show_street_rank(street: pd.Series) -> None:
@@ -118,7 +118,9 @@ def _show_street_rank(street: pd.Series) -> None:
         return
     rank, place = found
     cards.show(
-        t(f"street.rank_{place}"), SCORE_FORMS["industry"](rank), t(f"street.n_{place}", n=number(street[f"{place}_n"]))
+        t(f"street.rank_{place}"),
+        SCORE_FORMATS["industry"](rank),
+        t(f"street.n_{place}", n=number(street[f"{place}_n"])),
     )
 
 

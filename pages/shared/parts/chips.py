@@ -22,10 +22,10 @@ def tier_chip(tier: Number, score: Number, state: str = "OK", large: bool = Fals
 
 def tier_bar(shares: Sequence[tuple[int, int, str]]) -> str:
     """HTML of a bar of the tiers from weakest to best, and its key: (tier, number of businesses, words)."""
-    return bar([(theme.TIER_COLOURS[tier], theme.TIER_INK[tier], count, words) for tier, count, words in shares])
+    return share_bar([(theme.TIER_COLOURS[tier], theme.TIER_INK[tier], count, words) for tier, count, words in shares])
 
 
-def bar(parts_of: Sequence[tuple[str, str, int, str]], disc: bool = True) -> str:
+def share_bar(parts_of: Sequence[tuple[str, str, int, str]], disc: bool = True) -> str:
     """HTML of a bar of shares, and its key: (colour, ink on it, number, words). Discs name tiers, squares levels.
 
     Plain HTML, not plotly: the page that opens first then needs 1.2 MB less on a first visit.

@@ -5,26 +5,25 @@ import streamlit as st
 
 from pages.shared import state
 from pages.shared.charts import base
-from pages.shared.parts import basket, chips, tables
+from pages.shared.parts import basket, chips, table_formats
 from pages.shared.read import read
-from pages.shared.text import TIERS, month, number, quarter, t, tier_word
-from pages.shared.text import names as words
+from pages.shared.text import TIERS, money, month, names, number, percent, quarter, t, tier_word
 
 BOOK = ("businesses", "score_p50", "weak_share", "pd_mean", "revenue_yoy_p50", "loan_balance_krw")
 MARKET = ("areas", "market_score", "market_yoy", "sales_krw")
-FORMATS: dict[str, tables.Format] = {
-    "businesses": lambda value: number(value),  # type: ignore[arg-type]
-    "areas": lambda value: number(value),  # type: ignore[arg-type]
-    "score_p50": tables.score_format,
-    "market_score": tables.score_format,
-    "weak_share": tables.percent_format,
-    "pd_mean": tables.percent_format,
-    "revenue_yoy_p50": tables.growth_format,
-    "market_yoy": tables.growth_format,
-    "loan_balance_krw": tables.money_format,
-    "sales_krw": tables.money_format,
-    "score": tables.score_format,
-    "sales_yoy": tables.growth_format,
+FORMATS: dict[str, table_formats.Format] = {
+    "businesses": lambda value: number(value),
+    "areas": lambda value: number(value),
+    "score_p50": table_formats.score,
+    "market_score": table_formats.score,
+    "weak_share": percent,
+    "pd_mean": percent,
+    "revenue_yoy_p50": table_formats.growth,
+    "market_yoy": table_formats.growth,
+    "loan_balance_krw": money,
+    "sales_krw": money,
+    "score": table_formats.score,
+    "sales_yoy": table_formats.growth,
 }
 
 
@@ -33,8 +32,8 @@ def show_table(rows: pd.DataFrame) -> None:
     columns = ["name", *(BOOK if state.manager_ids() else MARKET)]
     table = rows[columns].copy()
     score = "score_p50" if state.manager_ids() else "market_score"
-    shown = tables.worded(
-        table, {column: FORMATS[column] for column in columns[1:]}, tiers={score: tables.tiers_of(table[score])}
+    shown = table_formats.styler(
+        table, {column: FORMATS[column] for column in columns[1:]}, tiers={score: table_formats.tiers_of(table[score])}
     )
     st.dataframe(
         shown,
@@ -43,7 +42,7 @@ def show_table(rows: pd.DataFrame) -> None:
         height=540,
         placeholder=t("text.unknown_short"),
         column_config={
-            "name": tables.name_column(t("term.district"), "district_click", _take, list(rows["district_code"])),
+            "name": table_formats.name_column(t("term.district"), "district_click", _take, list(rows["district_code"])),
             **{column: t(f"districts.column.{column}") for column in columns[1:]},
         },
     )
@@ -57,7 +56,7 @@ def show_header() -> None:
     """Name of what the panel is about, the way to its businesses, and back to all districts."""
     district = state.selection().district
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(words.district(district) if district else t("districts.whole"), width="content")
+        st.subheader(names.district(district) if district else t("districts.whole"), width="content")
         if state.manager_ids():
             st.button(
                 t("districts.to_businesses" if district else "districts.to_all_businesses"),
@@ -125,13 +124,13 @@ def show_trade_areas() -> None:
         st.caption(t("districts.no_areas"))
         return
     st.caption(t("districts.areas_note", quarter=quarter(areas["quarter"].iloc[0]), areas=number(len(areas))))
-    names = words.names("industries")
-    leading = [", ".join(names.get(code, code) for code in codes) for codes in areas["industries"]]
+    industries = names.by_code("industries")
+    leading = [", ".join(industries.get(code, code) for code in codes) for codes in areas["industries"]]
     table = areas.assign(industries=leading)
     columns = ["name", "score", "sales_krw", "sales_yoy", "industries"]
     figures = {column: FORMATS[column] for column in columns[1:4]}
     st.dataframe(
-        tables.worded(table[columns], figures, tiers={"score": tables.tiers_of(table["score"])}),
+        table_formats.styler(table[columns], figures, tiers={"score": table_formats.tiers_of(table["score"])}),
         key="trade_areas",
         hide_index=True,
         height=min(38 + 35 * len(table), 388),

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from pages.shared import state
+from pages.shared import selection, state
 from pages.shared.charts import theme
 from pages.shared.read import segment_codes
-from pages.shared.text import TIERS, segments, t, tier_word
-from pages.shared.text import names as words
+from pages.shared.text import TIERS, names, segments, t, tier_word
 
 # Pixels: six in a row on a desk, two in a row on a telephone.
 WIDTH = 148
@@ -14,14 +13,14 @@ WIDTH = 148
 
 def district() -> None:
     """Choose one district, or all."""
-    names = {"": t("text.all"), **words.names("districts")}
-    st.selectbox(t("term.district"), names, format_func=names.__getitem__, width=WIDTH, **state.widget("district"))
+    options = {"": t("text.all"), **names.by_code("districts")}
+    st.selectbox(t("term.district"), options, format_func=options.__getitem__, width=WIDTH, **state.widget("district"))
 
 
 def category() -> None:
     """Choose one category of industries, or all."""
-    names = {"": t("text.all"), **words.names("categories")}
-    st.selectbox(t("term.category"), names, format_func=names.__getitem__, width=WIDTH, **state.widget("category"))
+    options = {"": t("text.all"), **names.by_code("categories")}
+    st.selectbox(t("term.category"), options, format_func=options.__getitem__, width=WIDTH, **state.widget("category"))
 
 
 def tiers() -> None:
@@ -31,25 +30,25 @@ def tiers() -> None:
 
 def churn() -> None:
     """Choose any levels of the chance of leaving; none chosen means all."""
-    levels = state.LEVELS
+    levels = selection.CHURN_LEVELS
     st.pills(t("term.churn"), levels, selection_mode="multi", format_func=_level_with_mark, **state.widget("churn"))
 
 
 def anomaly() -> None:
     """Choose how unlike its usual self a business must be; none chosen means any."""
-    options = ["", *state.ANOMALIES]
+    options = ["", *selection.ANOMALY_PERCENTILES]
     st.selectbox(t("term.anomaly"), options, format_func=anomaly_word, width=WIDTH, **state.widget("anomaly"))
 
 
 def segment() -> None:
     """Choose one segment, or all."""
-    names = {"": t("text.all"), **{code: segments.name(code) for code in segment_codes()}}
-    st.selectbox(t("term.segment"), names, format_func=names.__getitem__, width=WIDTH, **state.widget("segment"))
+    options = {"": t("text.all"), **{code: segments.name(code) for code in segment_codes()}}
+    st.selectbox(t("term.segment"), options, format_func=options.__getitem__, width=WIDTH, **state.widget("segment"))
 
 
 def rating() -> None:
     """Choose one state of rating; none chosen means all but the closed."""
-    options = ["", *state.STATES]
+    options = ["", *selection.STATES]
     st.selectbox(t("term.state"), options, format_func=_state_word, width=WIDTH, **state.widget("state"))
 
 
@@ -59,7 +58,7 @@ def text() -> None:
         t("filter.text"),
         type="search",
         placeholder=t("filter.text_hint"),
-        max_chars=state.LONGEST,
+        max_chars=selection.MAX_LENGTH,
         width=WIDTH,
         **state.widget("text"),
     )
@@ -69,7 +68,7 @@ def sort() -> None:
     """Choose the order of the list."""
     st.selectbox(
         t("filter.sort"),
-        state.SORTS,
+        selection.SORTS,
         format_func=lambda code: t(f"sort.{code}"),
         width=WIDTH,
         **state.widget("sort"),

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from pages.shared import state
+from pages.shared import selection, state
 from pages.shared.charts import base, theme
-from pages.shared.parts import tables
+from pages.shared.parts import table_formats
 from pages.shared.read import read
-from pages.shared.text import lang, number, percent, t
+from pages.shared.text import lang, money, number, percent, t
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Kind:
     """A measure: how the map draws it, how a figure reads, and whether it needs the bank's book."""
 
     drawing: base.Measure
-    words: tables.Format
+    words: table_formats.Format
     of_book: bool = True
 
 
@@ -32,21 +32,21 @@ KINDS = {
     "score": Kind(base.Measure("score_p50", theme.GOOD, ".0f"), _points),
     "weak": Kind(base.Measure("weak_share", theme.BAD, ".0%"), _share),
     "pd": Kind(base.Measure("pd_mean", theme.BAD, ".1%"), _share),
-    "growth": Kind(base.Measure("revenue_yoy_p50", theme.CHANGE, "+.0%", symmetric=True), tables.growth_format),
-    "exposure": Kind(base.Measure("loan_balance_krw", theme.SIZE, "~s"), tables.money_format),
+    "growth": Kind(base.Measure("revenue_yoy_p50", theme.CHANGE, "+.0%", symmetric=True), table_formats.growth),
+    "exposure": Kind(base.Measure("loan_balance_krw", theme.SIZE, "~s"), money),
     "market_score": Kind(base.Measure("market_score", theme.GOOD, ".0f"), _points, of_book=False),
     "market_growth": Kind(
-        base.Measure("market_yoy", theme.CHANGE, "+.0%", symmetric=True), tables.growth_format, of_book=False
+        base.Measure("market_yoy", theme.CHANGE, "+.0%", symmetric=True), table_formats.growth, of_book=False
     ),
 }
 
 
 def available(districts: pd.DataFrame) -> list[str]:
     """Measures that the build has figures for."""
-    return [code for code in state.MEASURES if districts[KINDS[code].drawing.column].notna().any()]
+    return [code for code in selection.MEASURES if districts[KINDS[code].drawing.column].notna().any()]
 
 
-def shown(districts: pd.DataFrame, kind: Kind) -> list[str]:
+def figures(districts: pd.DataFrame, kind: Kind) -> list[str]:
     """The measure of each district in words; where it is unknown, of how many businesses."""
     counts = districts["rated"].fillna(0)
     return [

@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from pages.shared.parts import cards, tables
-from pages.shared.read import build_json, has, read
+from pages.shared.parts import cards, table_formats
+from pages.shared.read import build_json, has_tables, read
 from pages.shared.text import day, features, number, percent, t, unknown
 from pages.shared.text.features import SMOTE, full_name
 
@@ -39,7 +39,11 @@ CHAMPION = "font-weight: 700; background-color: rgba(61,133,198,0.16)"
 
 def show_champion() -> None:
     """Out-of-time figures of the model that scores, with intervals; they need no comparison."""
-    found = read("shared/model_metrics") if has("model_metrics") else pd.DataFrame(columns=["model", "slice", "metric"])
+    found = (
+        read("shared/model_metrics")
+        if has_tables("model_metrics")
+        else pd.DataFrame(columns=["model", "slice", "metric"])
+    )
     figures = found[(found["model"] == MODEL) & (found["slice"] == "all")].set_index("metric")
     if figures.empty:
         st.info(t("lending.no_model"), icon=":material/info:")
@@ -96,14 +100,14 @@ def _table(report: dict[str, Any]) -> Styler:
         | {name: [models[key].get(metric) for key in keys] for metric, name in names.items()}
     )
     formats = {name: _form(FIGURES[metric]) for metric, name in names.items()}
-    styler = tables.worded(shown, formats)
+    styler = table_formats.styler(shown, formats)
     styler = styler.apply(lambda row: [CHAMPION if row.name == 0 else ""] * len(row), axis=1)
     slope = names.get("calibration_slope")
     return styler.map(_slope_css, subset=[slope]) if slope else styler
 
 
-def _form(digits: int) -> tables.Format:
-    return lambda value: number(value, digits)  # type: ignore[arg-type]
+def _form(digits: int) -> table_formats.Format:
+    return lambda value: number(value, digits)
 
 
 def _heading(metric: str) -> str:

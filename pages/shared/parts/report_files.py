@@ -8,7 +8,7 @@ import streamlit as st
 from core.report import files, llm
 from pages.shared.read import cursor
 from pages.shared.text import day, lang, t
-from pages.shared.text.report import Spoken
+from pages.shared.text.report import ReportLanguage
 
 FORMS: tuple[files.FileFormat, ...] = ("pdf", "html")
 MIME = {"pdf": "application/pdf", "html": "text/html"}
@@ -16,7 +16,7 @@ MIME = {"pdf": "application/pdf", "html": "text/html"}
 
 def note(card: pd.Series) -> None:
     """Buttons for the one-page note on the business of this card, which a query of the own books has found."""
-    speak, business_id, manager_id = Spoken(lang()), str(card["business_id"]), str(card["manager_id"])
+    speak, business_id, manager_id = ReportLanguage(lang()), str(card["business_id"]), str(card["manager_id"])
 
     def write(form: files.FileFormat) -> bytes:
         return files.note(cursor(), business_id, manager_id, speak, form, llm.Endpoint.from_env())
@@ -28,7 +28,7 @@ def brief(managers: list[str], as_of: object) -> None:
     """Buttons for the week's brief; a brief is one manager's, so a whole branch has none."""
     if len(managers) != 1:
         return
-    speak, manager_id = Spoken(lang()), managers[0]
+    speak, manager_id = ReportLanguage(lang()), managers[0]
 
     def write(form: files.FileFormat) -> bytes:
         return files.brief(cursor(), manager_id, speak, form)

@@ -10,7 +10,7 @@ from pandas.io.formats.style import Styler
 from pages.shared.charts import models
 from pages.shared.charts.base import CONFIG
 from pages.shared.parts import cards
-from pages.shared.read import has, read
+from pages.shared.read import has_tables, read
 from pages.shared.text import day, number, percent, t, unknown
 
 MODEL = "default"
@@ -18,10 +18,10 @@ RATIO, HIGHEST = 10, 50  # a missed default costs so many false alarms; domain n
 RIGHT, WRONG = "background-color: rgba(43,102,176,0.16)", "background-color: rgba(192,52,43,0.16)"
 
 
-def optimal(ratio: float) -> float:
+def cost_threshold(ratio: float) -> float:
     """The threshold at which a warning pays, when a missed default costs `ratio` false alarms.
 
-    >>> round(optimal(10), 3)
+    >>> round(cost_threshold(10), 3)
     0.091
     """
     return 1 / (1 + ratio)
@@ -30,13 +30,13 @@ def optimal(ratio: float) -> float:
 @st.fragment
 def show() -> None:
     """Slider, confusion matrix, what it means, and the cost over all thresholds."""
-    if not has("model_test"):
+    if not has_tables("model_test"):
         st.caption(t("models.none_yet", table="model_test"))
         return
     ratio: int = st.slider(
         t("lending.ratio"), 1, HIGHEST, RATIO, format="%d : 1", key="cost_ratio", help=t("lending.ratio_help")
     )
-    threshold = optimal(ratio)
+    threshold = cost_threshold(ratio)
     counts = read("shared/model_confusion", model=MODEL, threshold=threshold).iloc[0]
     if not counts[["tp", "fp", "fn", "tn"]].sum():
         st.info(t("lending.no_model"), icon=":material/info:")
@@ -105,6 +105,6 @@ def _show_best(counts: pd.Series, ratio: float, threshold: float) -> None:
     marks = {t("lending.mark_own"): (threshold, float(own or 0))}
     if not unknown(best["threshold"]):
         marks[t("lending.mark_best")] = (float(best["threshold"]), float(lowest))
-    figure = models.cost(points["threshold"].tolist(), costs.tolist(), marks)
+    figure = models.cost_curve(points["threshold"].tolist(), costs.tolist(), marks)
     st.plotly_chart(figure, key="cost", config=CONFIG, alt=t("lending.cost_chart"))
     st.caption(t("lending.cost_chart_note"))

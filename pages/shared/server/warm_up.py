@@ -12,8 +12,8 @@ import plotly.graph_objects as go
 
 from core.errors import NoBuildError
 from pages.shared import text
-from pages.shared.read import info, reference
-from pages.shared.server import compress
+from pages.shared.read import build_info, reference
+from pages.shared.server import compression
 
 
 def warm_up() -> None:
@@ -21,9 +21,9 @@ def warm_up() -> None:
     for language in text.LANGUAGES:
         text.strings(language)
     go.Figure(go.Choropleth()).to_plotly_json()
-    compress.warm()
+    compression.warm()
     try:
-        info()
+        build_info()
         reference()
     except NoBuildError as error:
         logging.getLogger("beacon.warm").warning("%s", error)

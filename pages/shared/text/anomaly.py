@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable
 
-from pages.shared.read import has
+from pages.shared.read import has_tables
 from pages.shared.text import Number, percent, reasons, t, unknown
 
 # Own choice: from this percentile of the reference on a business is called unusual.
@@ -12,9 +12,9 @@ USUAL = 0.5  # up to here nothing is said to be unusual
 FINEST = 0.001  # the reference cannot tell ranks apart that are closer
 
 
-def known() -> bool:
+def is_available() -> bool:
     """Does the live build have anomalies?"""
-    return has("anomalies")
+    return has_tables("anomalies")
 
 
 def top_share(percentile: object) -> str:
@@ -31,7 +31,7 @@ def top_share(percentile: object) -> str:
 
 def is_unusual(percentile: Number) -> bool:
     """Is it among the most unusual of the reference?"""
-    return not unknown(percentile) and float(percentile) >= UNUSUAL  # type: ignore[arg-type]
+    return not unknown(percentile) and float(percentile) >= UNUSUAL
 
 
 def name(feature: str) -> str:
@@ -44,17 +44,17 @@ def sentence(feature: str, value: Number) -> str:
     return t(f"anomaly.reason.{feature}", value=FORMS[feature](value)) if feature in FORMS else feature
 
 
-def peer(feature: str, value: Number) -> str | None:
+def peer_sentence(feature: str, value: Number) -> str | None:
     """The same figure of similar businesses."""
     return None if unknown(value) or feature not in FORMS else t("reason.peer", value=FORMS[feature](value))
 
 
 def _change(log_ratio: Number) -> str:
-    return reasons.SCORE_FORMS["change"](log_ratio)
+    return reasons.SCORE_FORMATS["change"](log_ratio)
 
 
 def _count(value: Number) -> str:
-    return reasons.FEATURE_FORMS["autopay_change"](value)
+    return reasons.FEATURE_FORMATS["autopay_change"](value)
 
 
 FORMS: dict[str, Callable[[Number], str]] = {

@@ -1,14 +1,14 @@
 """The chance of leaving in words: its level, the band of each level, and whether this build knows it at all."""
 
 from core.config import policy
-from pages.shared import state
-from pages.shared.read import has
+from pages.shared import selection
+from pages.shared.read import has_tables
 from pages.shared.text import Number, percent, t, unknown
 
 
-def known() -> bool:
+def is_available() -> bool:
     """Does the live build have chances of leaving?"""
-    return has("churn_scores")
+    return has_tables("churn_scores")
 
 
 def edges() -> tuple[float, ...]:
@@ -18,12 +18,12 @@ def edges() -> tuple[float, ...]:
 
 def level_word(level: object) -> str:
     """정상, 주의, 위험, 매우 위험."""
-    return t("text.unknown") if level not in state.LEVELS else t(f"level.{level}")
+    return t("text.unknown") if level not in selection.CHURN_LEVELS else t(f"level.{level}")
 
 
 def band(level: str) -> str:
     """The probabilities of a level: 15–30%."""
-    place, ends = state.LEVELS.index(level), [percent(edge, 0) for edge in edges()]
+    place, ends = selection.CHURN_LEVELS.index(level), [percent(edge, 0) for edge in edges()]
     if place == 0:
         return t("level.below", edge=ends[0])
     if place == len(ends):

@@ -3,14 +3,14 @@
 import re
 import unicodedata
 
-LONGEST_NAME = 40
+MAX_NAME_LENGTH = 40
 # Control, zero-width, right-to-left and private characters: they hide or turn what a name says.
 UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 # A word joiner: no reader sees it, and neither a link nor an icon is found across it.
 JOINER = "\u2060"
 
 
-def clean(name: object, longest: int = LONGEST_NAME) -> str:
+def clean(name: object, longest: int = MAX_NAME_LENGTH) -> str:
     """A name in one line of at most 40 visible characters, or as many as asked for.
 
     >>> clean("한강\\u202e식당\\n  1호점")
@@ -25,7 +25,7 @@ def _visible(text: str) -> str:
     return " ".join(visible.split())
 
 
-def safe(name: object, longest: int = LONGEST_NAME) -> str:
+def safe(name: object, longest: int = MAX_NAME_LENGTH) -> str:
     """A name for Markdown: no emphasis, link, formula, colour, icon or tag comes of it.
 
     >>> safe("**=1+1** [a](b)").replace(JOINER, "")

@@ -1,8 +1,8 @@
 """Words for what models are measured by and made of; a code without a word shows itself."""
 
 from pages.shared.text import Number, lang, number, strings, t, unknown
-from pages.shared.text.codes import plain_word
 from pages.shared.text.escape import clean
+from pages.shared.text.names import plain_code_word
 
 SMOTE = "_smote"  # what the comparison's report puts behind an algorithm that was trained with it
 
@@ -19,7 +19,7 @@ def metric_help(code: str) -> str | None:
 
 def algorithm(key: str) -> str:
     """Name of an algorithm of the comparison."""
-    return plain_word("algorithm", key)
+    return plain_code_word("algorithm", key)
 
 
 def full_name(key: str) -> str:
@@ -30,12 +30,12 @@ def full_name(key: str) -> str:
 
 def feature(code: str) -> str:
     """Short name of a feature, for axes."""
-    return plain_word("feature", code)
+    return plain_code_word("feature", code)
 
 
 def model(name: str) -> str:
     """What a model foretells."""
-    return plain_word("model", name)
+    return plain_code_word("model", name)
 
 
 def interval(low: Number, high: Number, digits: int = 3) -> str:

@@ -1,17 +1,21 @@
 """Numbers, amounts, dates and tiers as a Korean or an English-speaking banker writes them."""
 
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from pages.shared.text.language import lang, t
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeIs
 
 TIERS = (1, 2, 3, 4, 5)  # 1 매우위험 … 5 매우좋음; the bare number stays off the screen
 
 Number = int | float | None
 
 
-def unknown(value: object) -> bool:
+def unknown(value: object) -> "TypeIs[None]":
     """Is this value missing (None, NaN, NaT, pandas NA)?
 
     >>> unknown(None), unknown(float("nan")), unknown(0)
@@ -24,7 +28,7 @@ def money(krw: Number) -> str:
     """Won in the reader's units: 1억 2,345만 원, or ₩123.5M."""
     if unknown(krw):
         return t("text.unknown")
-    won = round(float(krw))  # type: ignore[arg-type]
+    won = round(float(krw))
     return money_ko(won) if lang() == "ko" else money_en(won)
 
 
@@ -70,7 +74,7 @@ def percent(share: Number, digits: int = 1, signed: bool = False) -> str:
     """0.034 as 3.4 %; `signed` puts a plus before growth."""
     if unknown(share):
         return t("text.unknown")
-    return f"{100 * float(share):{'+' if signed else ''},.{digits}f}%"  # type: ignore[arg-type]
+    return f"{100 * float(share):{'+' if signed else ''},.{digits}f}%"
 
 
 def month(value: date | pd.Timestamp | str | None) -> str:
@@ -90,17 +94,17 @@ def quarter(value: int | None) -> str:
     """20244 as 2024년 4분기, or Q4 2024."""
     if unknown(value):
         return t("text.unknown")
-    year, part = divmod(int(value), 10)  # type: ignore[arg-type]
+    year, part = divmod(int(value), 10)
     return t("text.quarter", year=year, part=part)
 
 
 def tier_word(tier: Number) -> str:
     """매우위험 … 매우좋음; no tier is not a bad tier."""
-    return t("tier.none") if unknown(tier) else t(f"tier.{int(tier)}")  # type: ignore[arg-type]
+    return t("tier.none") if unknown(tier) else t(f"tier.{int(tier)}")
 
 
 def tier_score(tier: Number, score: Number) -> str:
     """Tier and score as they are always shown: 위험군 34점."""
     if unknown(tier) or unknown(score):
         return t("tier.none")
-    return t("tier.score", word=tier_word(tier), score=round(float(score)))  # type: ignore[arg-type]
+    return t("tier.score", word=tier_word(tier), score=round(float(score)))

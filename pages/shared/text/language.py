@@ -17,27 +17,27 @@ Language = Literal["ko", "en"]
 LANGUAGES: tuple[Language, ...] = ("ko", "en")
 LANGUAGE = "language"  # where the session keeps the choice; only pages.shared.state writes it
 STRINGS = Path(__file__).parent / "strings"
-_SPOKEN: ContextVar[Language | None] = ContextVar("spoken", default=None)
+_FIXED: ContextVar[Language | None] = ContextVar("language", default=None)
 
 
 @contextmanager
-def spoken(language: Language) -> Iterator[None]:
+def in_language(language: Language) -> Iterator[None]:
     """Speak this language whoever asks: a download runs outside the session that chose it.
 
-    >>> with spoken("en"):
+    >>> with in_language("en"):
     ...     t("tier.1")
     'Very weak'
     """
-    token = _SPOKEN.set(language)
+    token = _FIXED.set(language)
     try:
         yield
     finally:
-        _SPOKEN.reset(token)
+        _FIXED.reset(token)
 
 
 def lang() -> Language:
     """The language chosen in the frame, else the browser's: Korean unless it says English."""
-    fixed = _SPOKEN.get()
+    fixed = _FIXED.get()
     if fixed:
         return fixed
     import streamlit as st  # here: a report on the command line has no session and needs no Streamlit

@@ -1,12 +1,13 @@
-"""Names of codes in the chosen language: districts, regions, categories, industries."""
+"""Names of codes in the chosen language: districts, categories and industries, and the codes that a bank may extend."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from pages.shared.read import reference
-from pages.shared.text import lang, t
+from pages.shared.text import lang, strings, t, unknown
+from pages.shared.text.escape import clean, safe
 
 
-def names(table: str) -> Mapping[str, str]:
+def by_code(table: str) -> Mapping[str, str]:
     """Code -> name of "districts", "regions", "categories" or "industries"; take it once for many codes."""
     return reference().names[table, lang()]
 
@@ -29,4 +30,19 @@ def industry(code: str | None) -> str:
 def _name(table: str, code: str | None) -> str:
     if not code:
         return t("text.all")
-    return names(table).get(code, code) if isinstance(code, str) else t("text.unknown")
+    return by_code(table).get(code, code) if isinstance(code, str) else t("text.unknown")
+
+
+def or_unknown(name: Callable[[str], str], code: object) -> str:
+    """The name of a code of the reference tables, or that it is unknown."""
+    return t("text.unknown") if unknown(code) else name(str(code))
+
+
+def code_word(kind: str, code: object) -> str:
+    """Word of a product, channel or topic, `[code.<kind>]` in the strings; else the code itself, safe for Markdown."""
+    return t("text.unknown") if unknown(code) else strings(lang()).get(f"code.{kind}.{code}", safe(code))
+
+
+def plain_code_word(kind: str, code: object) -> str:
+    """The same for a table's cell, where Markdown is not read."""
+    return t("text.unknown") if unknown(code) else strings(lang()).get(f"code.{kind}.{code}", clean(code))

@@ -16,7 +16,7 @@ from core.config import policy
 from core.features.catalogue import catalogue
 from pages.shared.text import Number, lang, money, number, percent, strings, t, unknown
 
-MOST = 4  # more than four reasons help nobody (domain notes, A.4)
+MAX_REASONS = 4  # more than four reasons help nobody (domain notes, A.4)
 SMALLEST = 0.5  # points under which a component is no reason
 FAINTEST = 0.05  # log-odds under which a group is no reason: it moves the odds by a twentieth
 STRONG = 4  # from this tier on, the reasons say what carries the score and not what it lacks
@@ -70,7 +70,7 @@ def components(card: Any) -> list[Component]:
     ]
 
 
-def score_reasons(card: Any, most: int = MOST) -> tuple[list[Reason], float, float]:
+def score_reasons(card: Any, most: int = MAX_REASONS) -> tuple[list[Reason], float, float]:
     """Reasons of the score, what they explain and of how much, both in points.
 
     A weak or fair score is explained by the points it lost, a good one by the points it gained. A component in the
@@ -108,14 +108,14 @@ def _component_reason(component: Component, card: Any, weight: float) -> Reason:
     key = f"reason.score.{code}"
     if code == "change" and "CHANGE_FALLBACK_QOQ" in str(card.get("flags")):
         key += "_short"
-    form = SCORE_FORMS[code]
+    form = SCORE_FORMATS[code]
     peer = t("reason.peer", value=form(component.peer)) if component.peer is not None else None
     if code == "industry" and not unknown(card.get("peers")):
         peer = t("reason.peers", count=number(card["peers"]))
     return Reason(code, t(key, value=form(component.raw)), peer, weight)
 
 
-def default_reasons(drivers: pd.DataFrame, most: int = MOST) -> tuple[list[Reason], float]:
+def model_reasons(drivers: pd.DataFrame, most: int = MAX_REASONS) -> tuple[list[Reason], float]:
     """The heaviest reasons of a model's probability, what raises it first, and their share of all that moves it."""
     total = drivers["contribution"].abs().sum()
     if not total:
@@ -124,32 +124,32 @@ def default_reasons(drivers: pd.DataFrame, most: int = MOST) -> tuple[list[Reaso
     heaviest = telling.loc[telling["contribution"].abs().nlargest(most).index]
     shown = heaviest.sort_values("contribution", ascending=False)
     reasons = [
-        Reason(row.reason, default_sentence(row.reason, row.feature, row.value), _peer(row), float(row.contribution))
+        Reason(row.reason, feature_sentence(row.reason, row.feature, row.value), _peer(row), float(row.contribution))
         for row in shown.itertuples()
     ]
     return reasons, float(shown["contribution"].abs().sum() / total)
 
 
-def default_sentence(reason: str, feature: str, value: Number) -> str:
+def feature_sentence(reason: str, feature: str, value: Number) -> str:
     """What is so, of the feature that speaks for a reason group."""
-    if unknown(value) or feature not in forms():
+    if unknown(value) or feature not in value_formats():
         # A missing value has a meaning of its own: no overdraft, no instalments.
-        return strings(lang()).get(f"reason.absent.{feature}", t("reason.no_value", group=group(reason)))
-    if feature == "months_since_late" and float(value) >= NEVER_LATE:  # type: ignore[arg-type]
+        return strings(lang()).get(f"reason.absent.{feature}", t("reason.no_value", group=group_name(reason)))
+    if feature == "months_since_late" and float(value) >= NEVER_LATE:
         return t("reason.default.never_late", value=number(NEVER_LATE))
     own = f"reason.churn.{feature}"
-    return t(own if own in strings(lang()) else f"reason.default.{feature}", value=forms()[feature](value))
+    return t(own if own in strings(lang()) else f"reason.default.{feature}", value=value_formats()[feature](value))
 
 
 def _peer(row: Any) -> str | None:
-    if unknown(row.value) or unknown(row.peer_median) or row.feature not in forms():
+    if unknown(row.value) or unknown(row.peer_median) or row.feature not in value_formats():
         return None
     if row.feature == "months_since_late" and row.peer_median >= NEVER_LATE:
         return t("reason.peer_never_late")
-    return t("reason.peer", value=forms()[row.feature](row.peer_median))
+    return t("reason.peer", value=value_formats()[row.feature](row.peer_median))
 
 
-def group(reason: str) -> str:
+def group_name(reason: str) -> str:
     """Name of a reason group of a model."""
     return t(f"reason.group.{reason}")
 
@@ -157,7 +157,7 @@ def group(reason: str) -> str:
 def top_sentence(row: Any) -> str:
     """The first reason of a row of the work list, in words."""
     if row["top_reason_model"] == "default" and not unknown(row["driver_feature"]):
-        return default_sentence(row["driver_reason"], row["driver_feature"], row["driver_value"])
+        return feature_sentence(row["driver_reason"], row["driver_feature"], row["driver_value"])
     reasons, _, _ = score_reasons(row, most=1)
     return reasons[0].sentence if reasons else t(f"reason.state.{row['state']}")
 
@@ -175,11 +175,11 @@ def odds(contribution: float) -> str:
 
 
 def _known(value: Number) -> float | None:
-    return None if unknown(value) else float(value)  # type: ignore[arg-type]
+    return None if unknown(value) else float(value)
 
 
 def _change(log_ratio: Number) -> str:
-    return _moved(None if unknown(log_ratio) else math.expm1(float(log_ratio)), "up", "down")  # type: ignore[arg-type]
+    return _moved(None if unknown(log_ratio) else math.expm1(float(log_ratio)), "up", "down")
 
 
 def _share_change(share: Number) -> str:
@@ -187,7 +187,7 @@ def _share_change(share: Number) -> str:
 
 
 def _level(log_ratio: Number) -> str:
-    return _moved(None if unknown(log_ratio) else math.expm1(float(log_ratio)), "above", "below")  # type: ignore[arg-type]
+    return _moved(None if unknown(log_ratio) else math.expm1(float(log_ratio)), "above", "below")
 
 
 def _moved(share: float | None, more: str, less: str) -> str:
@@ -199,19 +199,19 @@ def _moved(share: float | None, more: str, less: str) -> str:
 
 
 def _fall(log_sd: Number) -> str:
-    return t("text.unknown") if unknown(log_sd) else percent(-math.expm1(-float(log_sd)))  # type: ignore[arg-type]
+    return t("text.unknown") if unknown(log_sd) else percent(-math.expm1(-float(log_sd)))
 
 
 def _rank(percentile: Number) -> str:
     if unknown(percentile):
         return t("text.unknown")
-    share = float(percentile)  # type: ignore[arg-type]
+    share = float(percentile)
     side, part = ("bottom", share) if share < 0.5 else ("top", 1 - share)
     return t(f"reason.form.{side}", value=percent(max(part, 0.01), 0))
 
 
 def _won(log_krw: Number) -> str:
-    return money(None if unknown(log_krw) else math.exp(float(log_krw)))  # type: ignore[arg-type]
+    return money(None if unknown(log_krw) else math.exp(float(log_krw)))
 
 
 def points(share: Number) -> str:
@@ -222,7 +222,7 @@ def points(share: Number) -> str:
     """
     if unknown(share):
         return t("text.unknown")
-    told = f"{100 * float(share):+.1f}"  # type: ignore[arg-type]
+    told = f"{100 * float(share):+.1f}"
     return "0.0%p" if float(told) == 0 else f"{told}%p"
 
 
@@ -231,7 +231,7 @@ def _days(value: Number) -> str:
 
 
 def _months(value: Number) -> str:
-    return t("reason.form.months", value=number(value, 0 if unknown(value) or float(value) == int(value) else 1))  # type: ignore[arg-type]
+    return t("reason.form.months", value=number(value, 0 if unknown(value) or float(value) == int(value) else 1))
 
 
 def _count(value: Number) -> str:
@@ -243,18 +243,18 @@ def _times(value: Number) -> str:
 
 
 def _signed(value: Number) -> str:
-    return t("text.unknown") if unknown(value) else t("reason.form.count", value=f"{float(value):+,.1f}")  # type: ignore[arg-type]
+    return t("text.unknown") if unknown(value) else t("reason.form.count", value=f"{float(value):+,.1f}")
 
 
 Form = Callable[[Number], str]
-SCORE_FORMS: dict[str, Form] = {
+SCORE_FORMATS: dict[str, Form] = {
     "change": _change,
     "volatility": _fall,
     "trend": _change,
     "season": _level,
     "industry": _rank,
 }
-UNIT_FORMS: dict[str, Form] = {
+UNIT_FORMATS: dict[str, Form] = {
     "log ratio": _change,
     "share of a year's mean": _share_change,
     "ratio": percent,
@@ -265,7 +265,7 @@ UNIT_FORMS: dict[str, Form] = {
     "log won": _won,
 }
 # Where the unit alone does not say how a banker reads it.
-FEATURE_FORMS: dict[str, Form] = {
+FEATURE_FORMATS: dict[str, Form] = {
     "revenue_against_peers": _level,
     "autopay_change": _signed,
     "autopay_last_month": _signed,
@@ -276,13 +276,13 @@ FEATURE_FORMS: dict[str, Form] = {
 }
 
 
-def forms() -> dict[str, Form]:
+def value_formats() -> dict[str, Form]:
     """How to write the value of each feature of the default model and of the churn model."""
     units = {feature.feature: feature.unit for model in ("churn", "default") for feature in catalogue(model)}
-    return {feature: FEATURE_FORMS.get(feature, UNIT_FORMS[unit]) for feature, unit in units.items()}
+    return {feature: FEATURE_FORMATS.get(feature, UNIT_FORMATS[unit]) for feature, unit in units.items()}
 
 
-def codes() -> Sequence[str]:
+def string_keys() -> Sequence[str]:
     """Every key of the strings that a code may ask for; tests hold them in both languages."""
     groups = {feature.reason for feature in catalogue()}
     states = ("INSUFFICIENT", "CLOSED", "SUSPENDED", "ZERO_2M", "ZERO_SALES", "OK")

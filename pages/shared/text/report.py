@@ -10,7 +10,7 @@ from pages.shared.text import escape, formats, language, reasons
 
 
 @dataclass(frozen=True)
-class Spoken:
+class ReportLanguage:
     """A language of a report; works outside a session, as a command and a download do."""
 
     code: LanguageCode
@@ -21,7 +21,7 @@ class Spoken:
 
     def money(self, krw: float) -> str:
         """Won in the reader's units."""
-        with language.spoken(self.code):
+        with language.in_language(self.code):
             return formats.money(krw)
 
     def percent(self, share: float) -> str:
@@ -34,7 +34,7 @@ class Spoken:
 
     def month(self, value: date) -> str:
         """2024년 12월, or Dec 2024."""
-        with language.spoken(self.code):
+        with language.in_language(self.code):
             return formats.month(value)
 
     def code_name(self, kind: str, code: str) -> str:
@@ -47,10 +47,10 @@ class Spoken:
 
     def model_reason(self, reason: str, feature: str, value: float | None) -> str:
         """The sentence of a reason, as on the business page."""
-        with language.spoken(self.code):
-            return reasons.default_sentence(reason, feature, value)
+        with language.in_language(self.code):
+            return reasons.feature_sentence(reason, feature, value)
 
     def score_reasons(self, card: Any) -> Sequence[tuple[str, str]]:
         """Codes and sentences of the score's reasons, as on the business page."""
-        with language.spoken(self.code):
+        with language.in_language(self.code):
             return [(reason.code, reason.sentence) for reason in reasons.score_reasons(card)[0]]

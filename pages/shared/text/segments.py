@@ -1,12 +1,12 @@
 """Names of segments."""
 
-from pages.shared.read import has
+from pages.shared.read import has_tables
 from pages.shared.text.language import t
 
 
-def known() -> bool:
+def is_available() -> bool:
     """Does the live build have segments?"""
-    return has("segments", "segment_views", "segment_inputs")
+    return has_tables("segments", "segment_views", "segment_inputs")
 
 
 def name(code: object) -> str:

@@ -5,10 +5,10 @@ from typing import Any
 from core.config import policy
 from pages.shared.text import day, lang, money, number, percent, strings, t, unknown
 from pages.shared.text.escape import safe
-from pages.shared.text.offers import LONGEST
+from pages.shared.text.offers import MAX_NAME_LENGTH
 
 # Rules whose first sentence is their own; the others open with the heaviest reason.
-OWN_HELLO = {
+RULE_OPENINGS = {
     "past_due_30": "past_due",
     "past_due_5": "past_due",
     "no_sales": "no_sales",
@@ -22,7 +22,7 @@ PARTS = ("own", "market", "model")
 WORTH = {"loss": "loss_avoided_krw", "offer": "offer_value_krw"}
 
 
-def changed(row: Any) -> str:
+def score_change(row: Any) -> str:
     """The ledger in words: the move of the score and which part made most of it."""
     if unknown(row["score"]):
         return t("work.ledger.unrated")
@@ -37,7 +37,7 @@ def changed(row: Any) -> str:
     return t(f"work.ledger.mainly_{mainly}", move=move)
 
 
-def parts(row: Any) -> str:
+def change_parts(row: Any) -> str:
     """The three parts in points with their signs; empty where nothing can be compared."""
     if unknown(row["change"]):
         return ""
@@ -53,7 +53,7 @@ def signed(points: int) -> str:
     return f"{points:+d}".replace("-", "−") if points else "0"
 
 
-def record(judged: Any) -> str:
+def rule_record(judged: Any) -> str:
     """What became of all whom a rule has named before: how many it was right about, how early, how many not."""
     told = t(
         "work.record.counts",
@@ -66,20 +66,20 @@ def record(judged: Any) -> str:
     return f"{told} {early}".strip()
 
 
-def say(row: Any) -> str:
+def opening_line(row: Any) -> str:
     """The opening line of the call: an observation that the customer may hear, and a question; no promise."""
-    opening = t(f"work.hello.{hello(row)}", day=day(row["due_on"]))
+    opening = t(f"work.hello.{opening_code(row)}", day=day(row["due_on"]))
     return f"{opening} {t('work.ask.' + row['rule'])}"
 
 
-def hello(row: Any) -> str:
+def opening_code(row: Any) -> str:
     """Code of the observation that opens the call.
 
-    >>> hello({"rule": "maturity", "state": "OK", "tier": 2, "top_reason": "trend", "top_reason_model": "score"})
+    >>> opening_code({"rule": "maturity", "state": "OK", "tier": 2, "top_reason": "trend", "top_reason_model": "score"})
     'due'
     """
-    if row["rule"] in OWN_HELLO:
-        return OWN_HELLO[row["rule"]]
+    if row["rule"] in RULE_OPENINGS:
+        return RULE_OPENINGS[row["rule"]]
     if row["state"] == "SUSPENDED":
         return "suspended"
     is_strength = row["top_reason_model"] == "score" and not unknown(row["tier"]) and row["tier"] >= STRONG
@@ -102,10 +102,10 @@ def offer(row: Any) -> str:
 def _product(row: Any) -> str:
     """Name of the offer in the catalogue, safe for Markdown; the code itself where the catalogue does not know it."""
     name = row[f"offer_name_{lang()}"]
-    return safe(row["offer_product_id"] if unknown(name) else name, LONGEST)
+    return safe(row["offer_product_id"] if unknown(name) else name, MAX_NAME_LENGTH)
 
 
-def worth(row: Any) -> str:
+def visit_value(row: Any) -> str:
     """What a visit is worth, and of what; unknown parts are left out."""
     if not row["value_krw"]:
         return t("work.worth_none")
@@ -114,7 +114,7 @@ def worth(row: Any) -> str:
     return t("work.worth_one" if len(of) == 1 else "work.worth", value=money(row["value_krw"]), parts=told)
 
 
-def worth_help() -> str:
+def visit_value_help() -> str:
     """What is assumed of a visit."""
     decided = policy()["worklist"]
     return t(

@@ -53,7 +53,7 @@ def drivers(*contributions: float) -> pd.DataFrame:
 
 @BOTH
 def test_every_reason_has_a_sentence(language):
-    assert [key for key in reasons.codes() if key not in strings(language)] == []
+    assert [key for key in reasons.string_keys() if key not in strings(language)] == []
 
 
 @BOTH
@@ -67,10 +67,10 @@ def test_every_feature_names_its_value(language):
 @pytest.mark.usefixtures("spoken")
 def test_every_feature_is_put_in_words(feature):
     value = VALUES.get(feature.unit, 0.4)
-    sentence = reasons.default_sentence(feature.reason, feature.feature, value)
+    sentence = reasons.feature_sentence(feature.reason, feature.feature, value)
     assert "{" not in sentence
     assert any(char.isdigit() for char in sentence)
-    missing = reasons.default_sentence(feature.reason, feature.feature, None)
+    missing = reasons.feature_sentence(feature.reason, feature.feature, None)
     assert missing not in ("", sentence)
     assert "{" not in missing
 
@@ -164,26 +164,26 @@ def test_a_cap_above_the_score_is_no_reason():
 
 @pytest.mark.usefixtures("spoken")
 def test_four_reasons_at_most_and_what_raises_the_risk_first():
-    found, share = reasons.default_reasons(drivers(0.2, -0.9, 0.4, 0.01, 0.3, -0.1))
+    found, share = reasons.model_reasons(drivers(0.2, -0.9, 0.4, 0.01, 0.3, -0.1))
     assert [round(reason.weight, 2) for reason in found] == [0.4, 0.3, 0.2, -0.9]
     assert round(share, 6) == round(1.8 / 1.91, 6)
 
 
 @pytest.mark.usefixtures("spoken")
 def test_a_group_that_moves_nothing_is_no_reason():
-    found, _ = reasons.default_reasons(drivers(0.5, 0.02, -0.01))
+    found, _ = reasons.model_reasons(drivers(0.5, 0.02, -0.01))
     assert len(found) == 1
 
 
 @pytest.mark.parametrize("spoken", ["en"], indirect=True)
 @pytest.mark.usefixtures("spoken")
 def test_english_says_up_and_down():
-    assert "down 18.9%" in reasons.default_sentence("revenue_trend", "revenue_change_yoy", -0.21)
+    assert "down 18.9%" in reasons.feature_sentence("revenue_trend", "revenue_change_yoy", -0.21)
 
 
 @pytest.mark.usefixtures("spoken")
 def test_never_late_is_no_number_of_months():
-    assert reasons.default_sentence("repayment_record", "months_since_late", 24) == "최근 24개월간 5일 이상 연체 없음"
+    assert reasons.feature_sentence("repayment_record", "months_since_late", 24) == "최근 24개월간 5일 이상 연체 없음"
 
 
 @pytest.mark.parametrize(
@@ -209,7 +209,7 @@ def test_a_hostile_name_is_text(name):
 
 
 def test_a_name_is_short_and_turns_nothing_around():
-    assert len(escape.clean("가" * 5_000)) == escape.LONGEST_NAME
+    assert len(escape.clean("가" * 5_000)) == escape.MAX_NAME_LENGTH
     assert escape.clean("식\u200b당\u202e\n system:") == "식당 system:"
 
 

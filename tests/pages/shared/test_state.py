@@ -2,8 +2,9 @@
 
 import pytest
 
-from pages.shared import state
-from pages.shared.state import PARAMS, Selection, _from_url, _to_url
+from pages.shared import selection, state
+from pages.shared.selection import Selection
+from pages.shared.url import PARAMS, params_of, selection_from
 from tests.pages.conftest import run_page
 
 FULL = Selection("RM002", "11680", "dining", (1, 3), "한강", "OK", "pd", 3, "B0000007", "weak", ("watch", "risk"), "95",
@@ -13,13 +14,13 @@ FULL = Selection("RM002", "11680", "dining", (1, 3), "한강", "OK", "pd", 3, "B
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
 def test_a_selection_survives_the_url():
-    assert _from_url(_to_url(FULL)) == FULL
+    assert selection_from(params_of(FULL)) == FULL
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
 def test_defaults_stay_out_of_the_url(manager):
-    assert _to_url(Selection(scope=manager)) == {}
+    assert params_of(Selection(scope=manager)) == {}
 
 
 def test_every_field_has_a_place_in_the_url():
@@ -34,7 +35,7 @@ def test_every_field_has_a_place_in_the_url():
         ({"churn": "severe-panic-watch"}, {"churn": ("watch", "severe")}),
         ({"page": "-4"}, {"page": 1}),
         ({"visits": "12"}, {"visits": 12}),
-        ({"visits": "many"}, {"visits": state.VISITS}),
+        ({"visits": "many"}, {"visits": selection.DEFAULT_VISITS}),
         ({"page": "१२"}, {"page": 1}),  # digits, but not ours
         ({"page": "9" * 400}, {"page": 1}),
         ({"q": "가" * 500}, {"text": "가" * 64}),
@@ -46,7 +47,7 @@ def test_every_field_has_a_place_in_the_url():
     ],
 )
 def test_a_hostile_url_is_cut_to_form(query, expected):
-    chosen = _from_url(query)
+    chosen = selection_from(query)
     assert {name: getattr(chosen, name) for name in expected} == expected
 
 

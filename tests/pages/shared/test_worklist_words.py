@@ -8,7 +8,7 @@ import pytest
 from core import db
 from core.features.catalogue import catalogue
 from core.score import ledger
-from pages.shared.text import LANGUAGES, spoken, strings, worklist
+from pages.shared.text import LANGUAGES, in_language, strings, worklist
 from pages.shared.text.reasons import COMPONENTS
 
 BOTH = pytest.mark.parametrize("language", LANGUAGES)
@@ -50,7 +50,7 @@ def test_no_opening_line_promises_or_tells_the_rating(language):
 
 @BOTH
 def test_every_reason_opens_a_talk(language):
-    codes = {feature.reason for feature in catalogue()} | set(COMPONENTS) | set(worklist.OWN_HELLO.values())
+    codes = {feature.reason for feature in catalogue()} | set(COMPONENTS) | set(worklist.RULE_OPENINGS.values())
     assert [code for code in codes if f"work.hello.{code}" not in strings(language)] == []
 
 
@@ -66,32 +66,35 @@ def test_every_why_not_of_the_query_has_words(language):
     codes = {"later", "capacity", "contacted", "workout"}
     assert codes <= set(re.findall(r"'(\w+)'", sql))
     row = pd.Series({"days_since_contact": 5, "days_past_due": 130, "turn": 12, "gap_krw": 30_000})
-    with spoken(language):
+    with in_language(language):
         told = [worklist.why_not(row.to_dict() | {"why_not": code}, 10) for code in sorted(codes)]
     assert len(set(told)) == 4
     assert not [words for words in told if "{" in words or words.startswith("work.")]
 
 
 def test_the_ledger_names_the_part_that_pulled_the_way_the_score_went():
-    with spoken("en"):
-        assert worklist.changed(ROW) == "Down 7 points since last month, mainly by its own figures"
-        assert worklist.parts(ROW) == "own −9 · market +2 · model 0"
+    with in_language("en"):
+        assert worklist.score_change(ROW) == "Down 7 points since last month, mainly by its own figures"
+        assert worklist.change_parts(ROW) == "own −9 · market +2 · model 0"
         # up by the market although the own figures moved more, downwards
         up = ROW | {"change": 1, "own": -3, "market": 4}
-        assert worklist.changed(up).endswith("mainly by the market")
-        assert "score" in worklist.changed(ROW | {"change": 0, "own": -2, "market": 2})
-        assert worklist.changed(ROW | {"change": None}).startswith("No score last month")
+        assert worklist.score_change(up).endswith("mainly by the market")
+        assert "score" in worklist.score_change(ROW | {"change": 0, "own": -2, "market": 2})
+        assert worklist.score_change(ROW | {"change": None}).startswith("No score last month")
 
 
 def test_a_strength_is_no_opening():
-    assert worklist.hello(ROW) == "trend"
-    assert worklist.hello(ROW | {"tier": 4}) == "greeting"
-    assert worklist.hello(ROW | {"tier": 4, "top_reason": "cash_flow", "top_reason_model": "default"}) == "cash_flow"
-    assert worklist.hello(ROW | {"state": "SUSPENDED"}) == "suspended"
+    assert worklist.opening_code(ROW) == "trend"
+    assert worklist.opening_code(ROW | {"tier": 4}) == "greeting"
+    assert (
+        worklist.opening_code(ROW | {"tier": 4, "top_reason": "cash_flow", "top_reason_model": "default"})
+        == "cash_flow"
+    )
+    assert worklist.opening_code(ROW | {"state": "SUSPENDED"}) == "suspended"
 
 
 def test_an_offer_without_its_record_is_information_and_a_name_is_safe():
-    with spoken("en"):
+    with in_language("en"):
         assert worklist.offer(ROW).startswith("Nothing to offer now")
         assert worklist.offer(ROW | {"days_past_due": 20}).startswith("Nothing is offered until")
         missing = ROW | {"offer_product_id": "X9", "offer_name_en": "**[a](b)**", "offer_suitability": "record_missing"}
@@ -100,20 +103,20 @@ def test_an_offer_without_its_record_is_information_and_a_name_is_safe():
 
 
 def test_a_visits_worth_leaves_out_what_is_unknown():
-    with spoken("en"):
-        assert worklist.worth(ROW) == "No amount for a visit"
+    with in_language("en"):
+        assert worklist.visit_value(ROW) == "No amount for a visit"
         one = ROW | {"value_krw": 1_000_000, "loss_avoided_krw": 1_000_000}
-        assert worklist.worth(one) == "A visit: loss avoided ₩1.0M"
+        assert worklist.visit_value(one) == "A visit: loss avoided ₩1.0M"
         both = one | {"value_krw": 1_500_000, "offer_value_krw": 500_000}
-        assert worklist.worth(both) == "A visit is worth ₩1.5M: loss avoided ₩1.0M · first offer's value ₩500.0K"
+        assert worklist.visit_value(both) == "A visit is worth ₩1.5M: loss avoided ₩1.0M · first offer's value ₩500.0K"
 
 
 def test_a_rules_record_tells_right_wrong_and_how_early():
     judged = {"judged": 40, "hits": 6, "horizon_months": 12, "lead_median": 4.5}
-    with spoken("en"):
-        told = worklist.record(judged)
+    with in_language("en"):
+        told = worklist.rule_record(judged)
         assert "40 earlier" in told
         assert "6 were 90 days late" in told
         assert "34 were not" in told
         assert "4.5 months ahead" in told
-        assert "ahead" not in worklist.record(judged | {"hits": 0, "lead_median": None})
+        assert "ahead" not in worklist.rule_record(judged | {"hits": 0, "lead_median": None})

@@ -13,12 +13,12 @@ from pandas.io.formats.style import Styler
 
 from core.config import policy
 from pages.shared.charts import theme
-from pages.shared.text import money, percent, tier_score
+from pages.shared.text import Number, percent, tier_score
 
-Format = Callable[[object], str]
+Format = Callable[[Any], str]  # words of a cell's value, which is never missing
 
 
-def worded(table: pd.DataFrame, formats: Mapping[str, Format], tiers: Mapping[str, pd.Series] | None = None) -> Styler:
+def styler(table: pd.DataFrame, formats: Mapping[str, Format], tiers: Mapping[str, pd.Series] | None = None) -> Styler:
     """The table with each column's format and tier colours; say what unknown is by st.dataframe's `placeholder`.
 
     Parameters
@@ -46,9 +46,9 @@ def _clicked(key: str, chosen: Callable[..., None], codes: list[str]) -> None:
     chosen(codes[st.session_state[key].row])
 
 
-def score_format(score: object) -> str:
+def score(score: float) -> str:
     """A score with the tier's word; the tier follows from the score (core/policy.toml)."""
-    whole = math.floor(float(score) + 0.5)  # type: ignore[arg-type]
+    whole = math.floor(score + 0.5)
     return tier_score(tier_of(whole), whole)
 
 
@@ -66,21 +66,11 @@ def tiers_of(scores: pd.Series) -> pd.Series:
     return scores.map(lambda score: tier_of(math.floor(score + 0.5)), na_action="ignore")
 
 
-def money_format(krw: object) -> str:
-    """Won in the reader's units."""
-    return money(krw)  # type: ignore[arg-type]
-
-
-def percent_format(share: object) -> str:
-    """A share as percent with one decimal."""
-    return percent(share)  # type: ignore[arg-type]
-
-
-def growth_format(share: object) -> str:
+def growth(share: Number) -> str:
     """A growth rate with its sign."""
-    return percent(share, signed=True)  # type: ignore[arg-type]
+    return percent(share, signed=True)
 
 
-def change_format(points: object) -> str:
+def change(points: float) -> str:
     """A change in points with its sign; no change is a plain 0."""
-    return f"{points:+.0f}" if round(float(points)) else "0"  # type: ignore[arg-type]
+    return f"{points:+.0f}" if round(points) else "0"

@@ -24,7 +24,7 @@ USUAL_TIER, USUAL_PD, USUAL_POINTS, USUAL_TIME = 3, 0.02, 10, timedelta(days=90)
 def show(business: Business, card: pd.Series) -> None:
     """The open entry, or the way to open one; what was watched before folded."""
     st.markdown(f"**{t('desk.watch')}**")
-    found = watch_list.of_business(session.opened(), session.scope(), business.business_id)
+    found = watch_list.of_business(session.desk(), session.scope(), business.business_id)
     standing = session.standing([business.business_id])
     is_open = found["closed_at"].isna()
     for _, entry in watch_list.judged(found[is_open], standing, calendar.today()).iterrows():
@@ -45,7 +45,8 @@ def show_entry(entry: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(t(f"desk.verdict.{entry['verdict']}"), color=COLOURS[entry["verdict"]])  # type: ignore[arg-type]
         st.caption(
-            t("desk.watch_since", at=session.moment(entry["at"]), name=session.author(entry["by"])), width="content"
+            t("desk.watch_since", at=session.korean_time(entry["at"]), name=session.author_name(entry["by"])),
+            width="content",
         )
     st.markdown(escape.paragraph(entry["reason"]))
     st.caption(f"{t('desk.exit_rule', rule=rule_words(entry))}  \n{then_and_now(entry)}")
@@ -82,16 +83,16 @@ def show_buttons(entry: pd.Series) -> None:
     """Off the list with a reason; another reason or rule."""
     key = f"{KEY}_{entry['id']}"
     with st.container(horizontal=True):
-        closing = session.unfolding(t("desk.watch_close"), f"{key}_close", icon=":material/visibility_off:")
+        closing = session.form_popover(t("desk.watch_close"), f"{key}_close", icon=":material/visibility_off:")
         if closing.open:
             with closing:
-                version = session.standing_on(f"{key}_close", entry, _latest(entry))
+                version = session.form_version(f"{key}_close", entry, _latest(entry))
                 st.text_input(t("desk.closing"), key=f"{key}_closing", max_chars=500)
                 session.save_button(t("desk.watch_close"), f"{key}_end", _close, entry["id"], version, key)
-        changing = session.unfolding(t("desk.watch_change"), f"{key}_change", icon=":material/edit:")
+        changing = session.form_popover(t("desk.watch_change"), f"{key}_change", icon=":material/edit:")
         if changing.open:
             with changing:
-                version = session.standing_on(f"{key}_change", entry, _latest(entry))
+                version = session.form_version(f"{key}_change", entry, _latest(entry))
                 _show_rule(key, entry)
                 session.save_button(t("desk.save"), f"{key}_save", _change, entry["id"], version, key)
 
@@ -102,7 +103,7 @@ def _latest(entry: pd.Series) -> str:
 
 def _show_new(business: Business, card: pd.Series) -> None:
     key = f"{KEY}_new_{business.business_id}"
-    new = session.unfolding(t("desk.watch_start"), f"{key}_open", icon=":material/visibility:")
+    new = session.form_popover(t("desk.watch_start"), f"{key}_open", icon=":material/visibility:")
     if new.open:
         with new:
             _show_rule(key, None)
@@ -145,23 +146,23 @@ def _rule(key: str) -> Rule:
 
 def _put(business: Business, standing: dict[str, Any], key: str) -> None:
     reason = st.session_state[f"{key}_reason"]
-    put = partial(watch_list.put, session.opened(), session.scope(), business, reason, _rule(key), standing)
-    session.act(put, f"{key}_open")
+    put = partial(watch_list.put, session.desk(), session.scope(), business, reason, _rule(key), standing)
+    session.run_change(put, f"{key}_open")
 
 
 def _change(entry_id: str, version: int, key: str) -> None:
     reason = st.session_state[f"{key}_reason"]
-    change = partial(watch_list.change_rule, session.opened(), session.scope(), entry_id, version, reason, _rule(key))
-    session.act(change, f"{key}_change")
+    change = partial(watch_list.change_rule, session.desk(), session.scope(), entry_id, version, reason, _rule(key))
+    session.run_change(change, f"{key}_change")
 
 
 def _close(entry_id: str, version: int, key: str) -> None:
     closing = st.session_state[f"{key}_closing"]
-    close = partial(watch_list.close, session.opened(), session.scope(), entry_id, version, closing)
-    session.act(close, f"{key}_close")
+    close = partial(watch_list.close, session.desk(), session.scope(), entry_id, version, closing)
+    session.run_change(close, f"{key}_close")
 
 
 def _show_closed(entry: Any) -> None:
     st.markdown(f"{escape.paragraph(entry['reason'])} → {escape.paragraph(entry['closing'])}")
-    facts = {"start": session.moment(entry["at"]), "end": session.moment(entry["closed_at"])}
-    st.caption(t("desk.watched", **facts, rule=rule_words(entry), name=session.author(entry["closed_by"])))
+    facts = {"start": session.korean_time(entry["at"]), "end": session.korean_time(entry["closed_at"])}
+    st.caption(t("desk.watched", **facts, rule=rule_words(entry), name=session.author_name(entry["closed_by"])))

@@ -21,7 +21,7 @@ DONE_SHOWN = 5
 def show(business: Business) -> None:
     """The open ones with their buttons, a new one, the done ones folded."""
     st.markdown(f"**{t('desk.follow_ups')}**")
-    found = follow_ups.of_business(session.opened(), session.scope(), business.business_id)
+    found = follow_ups.of_business(session.desk(), session.scope(), business.business_id)
     is_open = found["done_at"].isna()
     if not is_open.any():
         st.caption(t("desk.follow_ups_none"))
@@ -40,7 +40,7 @@ def show_open(row: pd.Series) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         words, colour = lateness(row["due_on"], calendar.today())
         st.badge(words, color=colour)  # type: ignore[arg-type]
-        st.caption(f"{session.author(row['by'])} · {session.moment(row['at'])}", width="content")
+        st.caption(f"{session.author_name(row['by'])} · {session.korean_time(row['at'])}", width="content")
     st.markdown(escape.paragraph(row["what"]))
     show_buttons(row)
 
@@ -57,16 +57,16 @@ def show_buttons(row: pd.Series) -> None:
     """Done, and another day."""
     key = f"{KEY}_{row['id']}"
     with st.container(horizontal=True):
-        done = session.unfolding(t("desk.finish"), f"{key}_done", icon=":material/check:")
+        done = session.form_popover(t("desk.finish"), f"{key}_done", icon=":material/check:")
         if done.open:
             with done:
-                version = session.standing_on(f"{key}_done", row, _latest(row))
+                version = session.form_version(f"{key}_done", row, _latest(row))
                 st.text_input(t("desk.outcome"), key=f"{key}_outcome", max_chars=500)
                 session.save_button(t("desk.finish_save"), f"{key}_finish", _finish, row["id"], version, key)
-        moved = session.unfolding(t("desk.move"), f"{key}_move", icon=":material/event:")
+        moved = session.form_popover(t("desk.move"), f"{key}_move", icon=":material/event:")
         if moved.open:
             with moved:
-                version = session.standing_on(f"{key}_move", row, _latest(row))
+                version = session.form_version(f"{key}_move", row, _latest(row))
                 st.date_input(t("desk.due_on"), value=max(row["due_on"], calendar.today()), key=f"{key}_day")
                 session.save_button(t("desk.save"), f"{key}_moved", _move, row["id"], version, key)
 
@@ -77,7 +77,7 @@ def _latest(row: pd.Series) -> str:
 
 def _show_new(business: Business) -> None:
     key = f"{KEY}_new_{business.business_id}"
-    new = session.unfolding(t("desk.follow_up_new"), f"{key}_open", icon=":material/add_task:")
+    new = session.form_popover(t("desk.follow_up_new"), f"{key}_open", icon=":material/add_task:")
     if not new.open:
         return
     with new:
@@ -89,22 +89,22 @@ def _show_new(business: Business) -> None:
 def _show_done(row: Any) -> None:
     outcome = f" → {escape.paragraph(row['outcome'])}" if not unknown(row["outcome"]) and row["outcome"] else ""
     st.markdown(f"{escape.paragraph(row['what'])}{outcome}")
-    st.caption(t("desk.done_by", at=session.moment(row["done_at"]), name=session.author(row["done_by"])))
+    st.caption(t("desk.done_by", at=session.korean_time(row["done_at"]), name=session.author_name(row["done_by"])))
 
 
 def _plan(business: Business, key: str) -> None:
     what, due_on = st.session_state[f"{key}_what"], st.session_state[f"{key}_day"]
-    plan = partial(follow_ups.plan, session.opened(), session.scope(), business, what, due_on)
-    session.act(plan, f"{key}_open", {f"{key}_what": ""})
+    plan = partial(follow_ups.plan, session.desk(), session.scope(), business, what, due_on)
+    session.run_change(plan, f"{key}_open", {f"{key}_what": ""})
 
 
 def _finish(follow_up_id: str, version: int, key: str) -> None:
     outcome = st.session_state.get(f"{key}_outcome", "")
-    finish = partial(follow_ups.finish, session.opened(), session.scope(), follow_up_id, version, outcome)
-    session.act(finish, f"{key}_done")
+    finish = partial(follow_ups.finish, session.desk(), session.scope(), follow_up_id, version, outcome)
+    session.run_change(finish, f"{key}_done")
 
 
 def _move(follow_up_id: str, version: int, key: str) -> None:
     due_on = st.session_state[f"{key}_day"]
-    move = partial(follow_ups.move, session.opened(), session.scope(), follow_up_id, version, due_on)
-    session.act(move, f"{key}_move")
+    move = partial(follow_ups.move, session.desk(), session.scope(), follow_up_id, version, due_on)
+    session.run_change(move, f"{key}_move")

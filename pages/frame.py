@@ -24,6 +24,7 @@ import pages.segments.page
 import pages.today.page
 from core.errors import CoreError, NoBuildError
 from pages.shared import sidebar, state
+from pages.shared.parts import notices
 from pages.shared.read import build_id
 from pages.shared.text import t
 
@@ -91,7 +92,7 @@ def _draw(chosen: st.Page) -> None:
 
 def _show_no_build() -> None:
     st.title(t("frame.title"))
-    st.info(t("error.NoBuildError"), icon=":material/info:")
+    notices.info("error.NoBuildError")
     st.code("python -m core build", language=None)
 
 

@@ -14,7 +14,7 @@ from core.advice import lending, schedule
 from core.advice.lending import Borrower, LoanRequest, MaxLoan, SizingRules
 from pages.business import charts_loan, loan_stress
 from pages.shared.charts.base import CONFIG
-from pages.shared.parts import application, cards, export
+from pages.shared.parts import application, cards, export, notices
 from pages.shared.read import product_rules, read
 from pages.shared.text import day, money, number, offers, percent, t, unknown
 
@@ -51,7 +51,7 @@ def panel(chosen: dict[str, Any]) -> None:
     """The product and its terms, then ceiling, payments and stress; a changed term redraws this part only."""
     facts = read("shared/business_facts", **chosen)
     if facts.empty or unknown(facts["monthly_sales_krw"].iloc[0]) or unknown(facts["margin"].iloc[0]):
-        st.info(t("rule.SALES_UNKNOWN"), icon=":material/info:")
+        notices.info("rule.SALES_UNKNOWN")
         return
     asked = ask(facts.iloc[0], product_rules(**chosen), chosen["business_id"])
     if asked is None:

@@ -9,7 +9,7 @@ from core import calendar
 from core.sources.products.consents import Consent
 from core.sources.products.keys import Keys
 from core.sources.products.nh_account import Elsewhere, consent, elsewhere
-from pages.shared.parts import table_formats
+from pages.shared.parts import notices, table_formats
 from pages.shared.read import builds_folder
 from pages.shared.text import day, money, month, t
 
@@ -27,7 +27,7 @@ def show(card: pd.Series) -> None:
     st.caption(_days(given))
     found = elsewhere(external, given)
     if found.fetched_at is None:
-        st.info(t("elsewhere.not_fetched"), icon=":material/info:")
+        notices.info("elsewhere.not_fetched")
         return
     show_account(found, found.fetched_at)
 

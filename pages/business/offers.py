@@ -11,6 +11,7 @@ import streamlit as st
 
 from core.config import policy
 from pages.business import decisions
+from pages.shared.parts import notices
 from pages.shared.read import product_rules, read
 from pages.shared.text import money, number, offers, percent, t, unknown
 
@@ -26,7 +27,7 @@ def show(card: pd.Series, chosen: dict[str, Any]) -> None:
     if not services.empty:
         st.caption(_lead(services.iloc[0]))
     if recommendations.empty:
-        st.info(t("advice.none" if not services.empty else "advice.none_closed"), icon=":material/info:")
+        notices.info("advice.none" if not services.empty else "advice.none_closed")
     for _, offer in recommendations.iterrows():
         show_offer(card, offer)
     if not recommendations.empty:

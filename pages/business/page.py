@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.business import all_figures, churn, history, loan, nh_account, notes, offers, reasons, what_if
 from pages.shared import state
-from pages.shared.parts import basket, business_head, business_street, report_files
+from pages.shared.parts import basket, business_head, business_street, notices, report_files
 from pages.shared.read import has_tables, read
 from pages.shared.text import t
 
@@ -22,7 +22,7 @@ def page() -> None:
     business_id = state.business_id()
     if business_id is None or not state.manager_ids():
         st.title(t("business.title"))
-        st.info(t("business.none" if state.manager_ids() else "today.no_book"), icon=":material/info:")
+        notices.info("business.none" if state.manager_ids() else "today.no_book")
         return
     chosen = {"business_id": business_id, "manager_ids": state.manager_ids()}
     cards = read("shared/business_card", **chosen)

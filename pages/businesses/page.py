@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.businesses import download, table
 from pages.shared import state
-from pages.shared.parts import basket, filters
+from pages.shared.parts import basket, filters, notices
 from pages.shared.text import anomaly, churn, segments, t
 
 ROWS = 50
@@ -16,9 +16,7 @@ ROWS = 50
 def page() -> None:
     """Filters, how many businesses pass them, and one page of those."""
     st.title(t("businesses.title"))
-    if not state.manager_ids():
-        st.info(t("frame.no_book"), icon=":material/info:")
-        st.caption(t("frame.no_book_how"))
+    if not notices.managers():
         return
     choose()
     counts = table.counts()

@@ -13,7 +13,7 @@ from pandas.io.formats.style import Styler
 from core.config import policy
 from pages.shared import state
 from pages.shared.charts import theme
-from pages.shared.parts import export, table_formats
+from pages.shared.parts import export, notices, table_formats
 from pages.shared.read import has_tables, read, read_uncached
 from pages.shared.text import churn, day, in_language, lang, money, number, offers, percent, reasons, t, unknown
 from pages.shared.text.escape import clean
@@ -49,7 +49,7 @@ def show(managers: list[str]) -> None:
         st.badge(t("retention.unverified"), icon=":material/science:", color="orange")
         st.caption(t("retention.unverified_help"), width="content")
     if rows.empty:
-        st.info(t("keep.nobody"), icon=":material/info:")
+        notices.info("keep.nobody")
         return
     counts = rows.iloc[0]
     st.markdown(_summary(counts))

@@ -6,7 +6,7 @@ Shows precomputed rows only, of the managers whose book may be seen; causes and 
 import streamlit as st
 
 from pages.churn import call_list, flow, levels, offers, why
-from pages.shared import state
+from pages.shared.parts import notices
 from pages.shared.read import read
 from pages.shared.text import churn, t
 
@@ -14,13 +14,11 @@ from pages.shared.text import churn, t
 def page() -> None:
     """Levels and the list of the week first, then the months behind, then why and how sure."""
     st.title(t("churn.title"))
-    managers = state.manager_ids()
+    managers = notices.managers()
     if not managers:
-        st.info(t("frame.no_book"), icon=":material/info:")
-        st.caption(t("frame.no_book_how"))
         return
     if not churn.is_available():
-        st.info(t("churn.not_built"), icon=":material/info:")
+        notices.info("churn.not_built")
         return
     st.caption(t("churn.lead"))
     show_ahead(managers)
@@ -33,7 +31,7 @@ def show_ahead(managers: list[str]) -> None:
     """The chances: levels, whom to call, what drives them."""
     book = read("churn/book", manager_ids=managers, edges=levels.steps())
     if book["level"].notna().sum() == 0:
-        st.info(t("churn.no_model" if "NO_MODEL" in set(book["state"]) else "churn.nobody"), icon=":material/info:")
+        notices.info("churn.no_model" if "NO_MODEL" in set(book["state"]) else "churn.nobody")
         return
     st.header(t("churn.levels"), anchor=False)
     levels.show(book)

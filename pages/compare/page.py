@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.compare import businesses, districts
 from pages.shared import selection, state
-from pages.shared.parts import basket, filters
+from pages.shared.parts import basket, filters, notices
 from pages.shared.text import number, t
 
 
@@ -16,7 +16,7 @@ def page() -> None:
     """Businesses, then districts; or where to choose some."""
     st.title(t("compare.title"))
     if not basket.size():
-        st.info(t("compare.none", most=number(selection.MAX_COMPARED)), icon=":material/info:")
+        notices.info("compare.none", most=number(selection.MAX_COMPARED))
         show_ways()
         return
     chosen = state.selection()

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.sources.contract import TABLES
-from pages.shared.parts import cards
+from pages.shared.parts import cards, notices
 from pages.shared.parts import table_formats
 from pages.shared.read import build_id
 from pages.shared.read import builds_folder
@@ -214,7 +214,7 @@ def show_build(info: Mapping[str, str]) -> None:
     seconds = number(float(info["seconds"])) if info.get("seconds") else "–"
     st.caption(t("data.build", build=info.get("build_id", "–"), built=built, seconds=seconds))
     if not info.get("as_of"):
-        st.info(t("data.as_of_none"), icon=":material/info:")
+        notices.info("data.as_of_none")
 
 
 def metrics() -> pd.DataFrame:

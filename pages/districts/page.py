@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.districts import map
 from pages.shared import state
-from pages.shared.parts import basket, district_table, filters, measures
+from pages.shared.parts import basket, district_table, filters, measures, notices
 from pages.shared.text import t
 
 
@@ -18,7 +18,7 @@ def page() -> None:
     rows = measures.district_rows(chosen.category)
     codes = measures.available(rows)
     if not codes:
-        st.info(t("districts.none"), icon=":material/info:")
+        notices.info("districts.none")
         return
     measure = choose(codes)
 

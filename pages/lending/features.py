@@ -5,7 +5,8 @@ import streamlit as st
 
 from pages.shared.charts import models
 from pages.shared.charts.base import CONFIG
-from pages.shared.read import has_tables, read
+from pages.shared.parts import notices
+from pages.shared.read import read
 from pages.shared.text import features, number, t
 
 MODEL = "default"
@@ -19,7 +20,8 @@ def show() -> None:
         folded = st.expander(t(f"lending.{key}"), icon=":material/grid_on:", key=f"fold_{key}", on_change="rerun")
         if folded.open:
             with folded:
-                draw() if has_tables(table, "model_importance") else st.caption(t("models.none_yet", table=table))
+                if not notices.lacks(table, "model_importance"):
+                    draw()
 
 
 def _correlation() -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared.charts import models
 from pages.shared.charts.base import CONFIG
-from pages.shared.parts import model_comparison, model_curves, payment_model, table_formats
+from pages.shared.parts import model_comparison, model_curves, notices, payment_model, table_formats
 from pages.shared.read import comparison_report, has_tables, read
 from pages.shared.text import Number, day, features, names, number, percent, t, unknown
 from pages.shared.text.names import plain_code_word
@@ -31,13 +31,13 @@ AGREEMENTS = ("top1_reason_agreement", "top3_reason_agreement", "jaccard_top_100
 def show() -> None:
     """Choose a model; everything below is its own."""
     if not has_tables("model_metrics"):
-        st.info(t("models.no_models"), icon=":material/info:")
+        notices.info("models.no_models")
         return
     metrics = read("shared/model_metrics")
     models = [name for name in ORDER if name in set(metrics["model"])]
     models += sorted({name for name in metrics["model"] if not name.endswith(SERVED)} - set(models))
     if not models:
-        st.info(t("models.no_models"), icon=":material/info:")
+        notices.info("models.no_models")
         return
     name = st.segmented_control(
         t("models.choose"), models, default=models[0], format_func=features.model, required=True, key="judged"
@@ -192,8 +192,7 @@ def _show_explained(name: str) -> None:
     if not folded.open:
         return
     with folded:
-        if not has_tables("model_importance", "model_beeswarm", "model_interactions"):
-            st.caption(t("models.none_yet", table="model_importance"))
+        if notices.lacks("model_importance", "model_beeswarm", "model_interactions"):
             return
         rows = read("models/model_importance", model=name, most=MOST)
         if rows.empty:

@@ -5,7 +5,7 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from pages.shared.charts import theme
-from pages.shared.parts import table_formats
+from pages.shared.parts import notices, table_formats
 from pages.shared.read import read
 from pages.shared.text import Number, day, features, number, percent, t, unknown
 from pages.shared.text.names import plain_code_word
@@ -35,7 +35,7 @@ def show() -> None:
             )
         _show_columns(own[own["against"] == side])
     else:
-        st.info(t("watch.no_drift_table"), icon=":material/info:")
+        notices.info("watch.no_drift_table")
     _show_migration()
 
 

@@ -6,7 +6,7 @@ from pandas.io.formats.style import Styler
 
 from pages.shared.charts import models
 from pages.shared.charts.base import CONFIG
-from pages.shared.parts import table_formats
+from pages.shared.parts import notices, table_formats
 from pages.shared.parts.model_comparison import CHAMPION, WRONG
 from pages.shared.read import has_tables, read
 from pages.shared.text import features, number, percent, t, unknown
@@ -21,13 +21,12 @@ ALLOWED = 0.03  # coverage may miss the nominal share by three points (domain no
 
 def show() -> None:
     """Bank and city are two questions: months of a business, quarters of a trade area."""
-    if not has_tables("forecast_accuracy", "forecast_coverage"):
-        st.caption(t("models.none_yet", table="forecast_accuracy"))
+    if notices.lacks("forecast_accuracy", "forecast_coverage"):
         return
     accuracy = read("models/forecast_accuracy")
     sources = [source for source in SOURCES if source in set(accuracy["source"])]
     if not sources:
-        st.info(t("models.no_forecast"), icon=":material/info:")
+        notices.info("models.no_forecast")
         return
     source = sources[0]
     if len(sources) > 1:

@@ -7,7 +7,8 @@ import streamlit as st
 
 from pages.shared.charts import models
 from pages.shared.charts.base import CONFIG
-from pages.shared.read import has_tables, read
+from pages.shared.parts import notices
+from pages.shared.read import read
 from pages.shared.text import Number, features, lang, names, number, percent, strings, t, unknown
 
 TABLES = ("revenue_models", "hierarchy_verdict")
@@ -15,13 +16,12 @@ TABLES = ("revenue_models", "hierarchy_verdict")
 
 def show() -> None:
     """The sentence first, then the heat map with what each cell rests on."""
-    if not has_tables(*TABLES):
-        st.caption(t("models.none_yet", table="revenue_models"))
+    if notices.lacks(*TABLES):
         return
     rows = read("models/revenue_models")
     cells = rows[rows["level"] == "local"]
     if cells.empty:
-        st.info(t("models.no_hierarchy"), icon=":material/info:")
+        notices.info("models.no_hierarchy")
         return
     verdict = read("models/hierarchy_verdict")
     st.markdown(_used(rows, verdict))

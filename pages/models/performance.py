@@ -5,6 +5,7 @@ import streamlit as st
 
 from pages.models import charts_watch
 from pages.shared.charts.base import CONFIG
+from pages.shared.parts import notices
 from pages.shared.read import read
 from pages.shared.text import day, features, month, number, percent, t, unknown
 
@@ -36,7 +37,7 @@ def show() -> None:
 def _show_weeks() -> None:
     weeks = read("models/watch_performance", model="payments", unit="week")
     if weeks.empty:
-        st.info(t("watch.no_performance"), icon=":material/info:")
+        notices.info("watch.no_performance")
         return
     days = read("models/watch_performance", model="payments", unit="rolling")
     lines = {features.metric(code): days[days["metric"] == code] for code in GATED}
@@ -87,7 +88,7 @@ def _show_months(name: str) -> None:
     months = read("models/watch_performance", model=name, unit="month")
     rows = months[months["state"] != "early"]
     if rows.empty:
-        st.info(t("watch.no_performance"), icon=":material/info:")
+        notices.info("watch.no_performance")
         return
     st.dataframe(_monthly(rows), hide_index=True, key="monthly", height="content")
     st.caption(t(f"watch.monthly_note_{name}", fewest=30, months=_ripening(rows.iloc[0])))

@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.models.registry import Entry
 from pages.models import card
+from pages.shared.parts import notices
 from pages.shared.read import build_info, model_versions
 from pages.shared.text import features, number, percent, t, unknown
 from pages.shared.text.names import plain_code_word
@@ -21,7 +22,7 @@ def show() -> None:
     """Newest version first, model by model; the card of the row that is clicked."""
     entries = ordered(model_versions())
     if not entries:
-        st.info(t("registry.none"), icon=":material/info:")
+        notices.info("registry.none")
         st.code("python -m core build", language=None)
         return
     st.markdown(_summary(entries))

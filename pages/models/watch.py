@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.models import alerts, drift, performance, report
-from pages.shared.read import has_tables
+from pages.shared.parts import notices
 from pages.shared.text import t
 
 PARTS = {
@@ -12,13 +12,12 @@ PARTS = {
     "performance": performance.show,
     "report": report.show,
 }
-TABLES = ("watch_drift", "watch_performance", "watch_migration", "watch_rules", "watch_alerts", "watch_model_alerts")
+TABLES = ("watch_alerts", "watch_drift", "watch_performance", "watch_migration", "watch_rules", "watch_model_alerts")
 
 
 def show() -> None:
     """Choose a part; a build of an older version of the code has none."""
-    if not has_tables(*TABLES):
-        st.caption(t("models.none_yet", table="watch_alerts"))
+    if notices.lacks(*TABLES):
         return
     part = st.segmented_control(
         t("watch.part"),

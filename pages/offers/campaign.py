@@ -13,7 +13,7 @@ from pandas.io.formats.style import Styler
 
 from core.config import policy
 from pages.shared import state, widget_keys
-from pages.shared.parts import export, table_formats
+from pages.shared.parts import export, notices, table_formats
 from pages.shared.read import build_info, read, read_uncached, reference
 from pages.shared.text import day, in_language, lang, money, number, offers, percent, segments, t, unknown
 from pages.shared.text.escape import clean
@@ -82,7 +82,7 @@ class Campaign:
 def show(product_id: str, chosen: pd.Series, managers: list[str]) -> None:
     """What the campaign asks, how many are left of how many, the list, the files."""
     if not chosen["recommended"]:
-        st.info(t("offers.nobody"), icon=":material/info:")
+        notices.info("offers.nobody")
         return
     campaign = ask(product_id, managers)
     rows = read("offers/list", **campaign.params, rows=SHOWN)

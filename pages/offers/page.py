@@ -7,7 +7,7 @@ data/reference/rules.csv.
 import streamlit as st
 
 from pages.offers import accuracy, campaign, product, products
-from pages.shared import state
+from pages.shared.parts import notices
 from pages.shared.read import has_tables, read
 from pages.shared.text import t
 
@@ -15,18 +15,16 @@ from pages.shared.text import t
 def page() -> None:
     """All products first, then the chosen one: terms, rules, groups, and its businesses as a list to take away."""
     st.title(t("offers.title"))
-    managers = state.manager_ids()
+    managers = notices.managers()
     if not managers:
-        st.info(t("frame.no_book"), icon=":material/info:")
-        st.caption(t("frame.no_book_how"))
         return
     if not has_tables("recommendations", "advice_products", "retention_offers"):
-        st.info(t("offers.not_built"), icon=":material/info:")
+        notices.info("offers.not_built")
         return
     st.caption(t("offers.lead"))
     rows = read("offers/products", manager_ids=managers)
     if rows.empty:
-        st.info(t("offers.empty_book"), icon=":material/info:")
+        notices.info("offers.empty_book")
         return
     products.show(rows)
     accuracy.show()

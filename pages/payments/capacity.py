@@ -5,6 +5,7 @@ import streamlit as st
 
 from core.config import policy
 from pages.shared import widget_keys
+from pages.shared.parts import notices
 from pages.shared.read import is_demo, read
 from pages.shared.text import day, money, number, percent, t
 
@@ -28,7 +29,7 @@ def show() -> None:
     rows = read("payments/capacity", **params)
     if rows.empty or rows["frauds"].iloc[0] < FEWEST:
         n = 0 if rows.empty else rows["frauds"].iloc[0]
-        st.info(t("payments.few_frauds", n=number(n), fewest=number(FEWEST)), icon=":material/info:")
+        notices.info("payments.few_frauds", n=number(n), fewest=number(FEWEST))
         return
     first = rows.iloc[0]
     st.markdown(_sentence(first, capacity))

@@ -6,6 +6,7 @@ import streamlit as st
 from core.payments.risk_index import PARTS
 from pages.payments import words
 from pages.shared import state
+from pages.shared.parts import notices
 from pages.shared.read import read
 from pages.shared.text import money, number, percent, t, unknown
 from pages.shared.text.escape import safe
@@ -19,7 +20,7 @@ def show(managers: list[str]) -> None:
     found = read("payments/one", manager_ids=managers, payment_id=chosen)
     with st.container(border=True):
         if found.empty:
-            st.info(t("payments.not_here"), icon=":material/info:")
+            notices.info("payments.not_here")
             return
         payment = found.iloc[0]
         show_head(payment)

@@ -9,7 +9,7 @@ from core.payments.risk_index import PARTS
 from pages.payments import words
 from pages.shared import state, widget_keys
 from pages.shared.charts import theme
-from pages.shared.parts import chips, table_formats
+from pages.shared.parts import chips, notices, table_formats
 from pages.shared.read import read
 from pages.shared.text import day, money, number, t
 from pages.shared.text.escape import clean
@@ -34,13 +34,13 @@ def show(managers: list[str]) -> None:
         )  # fmt: skip
     found = read("payments/span", manager_ids=managers, days=days)
     if found.empty:
-        st.info(t("payments.none_in_span"), icon=":material/info:")
+        notices.info("payments.none_in_span")
         return
     show_levels(found)
     wanted = list(levels or words.LEVELS)
     rows = read("payments/list", manager_ids=managers, days=days, levels=wanted, rows=SHOWN)
     if rows.empty:
-        st.info(t("payments.none_of_level"), icon=":material/info:")
+        notices.info("payments.none_of_level")
         return
     show_table(rows, f"payments_{days}_{'-'.join(wanted)}_{'-'.join(managers)}")
     total = int(found.loc[found["level"].isin(wanted), "payments"].sum())

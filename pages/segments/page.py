@@ -7,19 +7,17 @@ import streamlit as st
 
 from pages.segments import crossed, division, head, picture, profile, what_if
 from pages.segments.division import CUSTOM, Shown
-from pages.shared import state
+from pages.shared.parts import notices
 from pages.shared.text import segments, t
 
 
 def page() -> None:
     """The way of dividing first, then the picture, what the segments are like, and where they are."""
     st.title(t("segments.title"))
-    if not state.manager_ids():
-        st.info(t("frame.no_book"), icon=":material/info:")
-        st.caption(t("frame.no_book_how"))
+    if not notices.managers():
         return
     if not segments.is_available():
-        st.info(t("segments.not_built"), icon=":material/info:")
+        notices.info("segments.not_built")
         return
     st.caption(t("segments.lead"))
     view = head.choose_view()

@@ -7,6 +7,7 @@ from core.models.segments.k_choice import MAX_K, MIN_K
 from pages.segments import division
 from pages.segments.division import Shown
 from pages.shared import widget_keys
+from pages.shared.parts import notices
 from pages.shared.text import t
 
 PROPOSED = 0  # of the slider: let silhouette and stability choose
@@ -48,7 +49,7 @@ def show() -> Shown | None:
 def _run() -> Shown | None:
     tried = st.session_state.get(widget_keys.SEGMENT_TRIAL)
     if tried is None:
-        st.info(t("segments.try_lead"), icon=":material/info:")
+        notices.info("segments.try_lead")
         return None
     bar = st.progress(0.0, text=t("segments.doing.judge"))
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.config import policy
 from pages.shared import state
-from pages.shared.parts import report_files
+from pages.shared.parts import notices, report_files
 from pages.shared.read import read
 from pages.shared.text import day, t
 from pages.today import follow_ups, worklist
@@ -20,7 +20,7 @@ def page() -> None:
     st.title(t("today.title"))
     managers = state.manager_ids()
     if not managers:
-        st.info(t("today.no_book"), icon=":material/info:")
+        notices.info("today.no_book")
         return
     book = read("today/portfolio", manager_ids=managers).iloc[0]
     show_worklist(managers)

@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def query(demo_build: Path) -> Query:
     """Rows of a SQL text on the demo build, for what a page should show."""
     builds = demo_build / "builds"

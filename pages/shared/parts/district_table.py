@@ -5,7 +5,7 @@ import streamlit as st
 
 from pages.shared import state
 from pages.shared.charts import base
-from pages.shared.parts import basket, chips, table_formats
+from pages.shared.parts import basket, chips, notices, table_formats
 from pages.shared.read import read
 from pages.shared.text import TIERS, money, month, names, number, percent, quarter, t, tier_word
 
@@ -76,7 +76,7 @@ def show_book(rows: pd.DataFrame) -> None:
     mine = rows if chosen.district is None else rows[rows["district_code"] == chosen.district]
     counts = [(tier, int(mine[f"tier_{tier}"].fillna(0).sum())) for tier in TIERS]
     if not sum(count for _, count in counts):
-        st.info(t("districts.no_businesses"), icon=":material/info:")
+        notices.info("districts.no_businesses")
         return
     left, right = st.columns(2, gap="medium")
     with left:

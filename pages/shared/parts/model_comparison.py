@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
-from pages.shared.parts import cards, table_formats
+from pages.shared.parts import cards, notices, table_formats
 from pages.shared.read import build_json, has_tables, read
 from pages.shared.text import day, features, number, percent, t, unknown
 from pages.shared.text.features import SMOTE, full_name
@@ -46,7 +46,7 @@ def show_champion() -> None:
     )
     figures = found[(found["model"] == MODEL) & (found["slice"] == "all")].set_index("metric")
     if figures.empty:
-        st.info(t("lending.no_model"), icon=":material/info:")
+        notices.info("lending.no_model")
         return
     st.caption(_judged(figures))
     with cards.row(5):
@@ -77,7 +77,7 @@ def show_figure(figures: pd.DataFrame, metric: str) -> None:
 def show_table(report: dict[str, Any], model: str = MODEL) -> None:
     """Every algorithm, plain and with SMOTE, on the same rows; or how to get the table."""
     if not report:
-        st.info(t("lending.no_comparison"), icon=":material/info:")
+        notices.info("lending.no_comparison")
         st.code(COMMAND.format(model=model), language=None)
         return
     st.markdown(_why(report))

@@ -12,15 +12,15 @@ import streamlit as st
 from pages.shared.charts import models
 from pages.shared.charts.base import CONFIG
 from pages.shared.charts.models import Curve
-from pages.shared.read import has_tables, read
+from pages.shared.parts import notices
+from pages.shared.read import read
 from pages.shared.text import percent, t
 from pages.shared.text.features import SMOTE, full_name
 
 
 def show(model: str, report: dict[str, Any]) -> None:
     """Three figures side by side, and what to compare them with."""
-    if not has_tables("model_test", "model_calibration"):
-        st.caption(t("models.none_yet", table="model_test"))
+    if notices.lacks("model_test", "model_calibration"):
         return
     points = read("shared/model_curve", model=model)
     if points.empty:

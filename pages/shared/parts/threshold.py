@@ -9,8 +9,8 @@ from pandas.io.formats.style import Styler
 
 from pages.shared.charts import models
 from pages.shared.charts.base import CONFIG
-from pages.shared.parts import cards
-from pages.shared.read import has_tables, read
+from pages.shared.parts import cards, notices
+from pages.shared.read import read
 from pages.shared.text import day, number, percent, t, unknown
 
 MODEL = "default"
@@ -30,8 +30,7 @@ def cost_threshold(ratio: float) -> float:
 @st.fragment
 def show() -> None:
     """Slider, confusion matrix, what it means, and the cost over all thresholds."""
-    if not has_tables("model_test"):
-        st.caption(t("models.none_yet", table="model_test"))
+    if notices.lacks("model_test"):
         return
     ratio: int = st.slider(
         t("lending.ratio"), 1, HIGHEST, RATIO, format="%d : 1", key="cost_ratio", help=t("lending.ratio_help")
@@ -39,7 +38,7 @@ def show() -> None:
     threshold = cost_threshold(ratio)
     counts = read("shared/model_confusion", model=MODEL, threshold=threshold).iloc[0]
     if not counts[["tp", "fp", "fn", "tn"]].sum():
-        st.info(t("lending.no_model"), icon=":material/info:")
+        notices.info("lending.no_model")
         return
     st.markdown(t("lending.threshold_is", ratio=ratio, threshold=percent(threshold)))
     matrix, figures = st.columns([5, 6], gap="medium")

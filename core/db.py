@@ -49,13 +49,29 @@ def query(con: Connection, name: str, params: Mapping[str, object] | None = None
 
 
 def served_query(con: Connection, name: str, params: Mapping[str, object]) -> pd.DataFrame:
-    """Rows of the SELECT in <name>.sql on a published build.
+    """Rows of the SELECT in <name>.sql on a published build; a missing value is NaN, NaT or None, never pandas' NA.
 
     Raises
     ------
     StaleBuildError : the build lacks a table or a column, as another version of the code made it
     """
-    return served_execute(con, name, params).df()
+    return without_na(served_execute(con, name, params).df())
+
+
+def without_na(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with NaN for a missing integer and None for a missing truth value.
+
+    DuckDB hands out a column of integers or truth values with NULL in it as a nullable one of pandas. A condition on
+    its NA raises; on NaN, as in a column of doubles, a comparison is false. Integers stay integers: 34, not 34.0.
+
+    >>> without_na(pd.DataFrame({"n": pd.array([34, None]), "ok": pd.array([True, None])})).to_numpy().tolist()
+    [[34, True], [nan, None]]
+    """
+    for column, dtype in rows.dtypes.items():
+        if getattr(dtype, "na_value", None) is pd.NA:
+            missing = None if pd.api.types.is_bool_dtype(dtype) else float("nan")
+            rows[column] = rows[column].astype(object).where(rows[column].notna(), missing)
+    return rows
 
 
 def served_execute(con: Connection, name: str, params: Mapping[str, object]) -> Connection:

@@ -141,7 +141,7 @@ def _show_revenue(own: dict[str, pd.Series]) -> None:
     for heading, business_id in zip(_heads(own), own, strict=True):
         months = read("shared/business_revenue", **_chosen(business_id))
         mean = months["revenue_krw"].mean()
-        if mean and not unknown(mean):
+        if not unknown(mean) and mean:
             lines[heading] = months.assign(value=100 * months["revenue_krw"] / mean)
     if not lines:
         return

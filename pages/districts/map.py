@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.shared import state
-from pages.shared.charts import base
+from pages.shared.charts import district_map
 from pages.shared.parts import measures
 from pages.shared.read import build_id
 from pages.shared.text import names, t
@@ -12,15 +12,15 @@ from pages.shared.text import names, t
 
 def show(rows: pd.DataFrame, measure: str) -> None:
     """The map; a click chooses the district."""
-    kind = measures.KINDS[measure]
+    kind = measures.MEASURES[measure]
     label = t(f"measure.{measure}")
     shown = [f"{label} {figure}" for figure in measures.figures(rows, kind)]
     st.plotly_chart(
-        base.district_map(rows.assign(shown=shown), kind.drawing, state.selection().district, label, boundaries()),
+        district_map.district_map(rows.assign(shown=shown), kind, state.selection().district, label, boundaries()),
         key="map",
         on_select=take_click,
         selection_mode="points",
-        config=base.MAP_CONFIG,
+        config=district_map.CONFIG,
         alt=t("districts.map_alt", measure=label),
     )
     st.caption(t("districts.map_hint", district=names.district(state.selection().district)))

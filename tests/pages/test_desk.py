@@ -130,9 +130,9 @@ def test_a_follow_up_that_somebody_moved_meanwhile_is_finished_with_the_second_p
     # The typed outcome redraws the page; the press that follows is refused all the same.
     at.text_input(key=f"{key}_outcome").input("통화 완료").run()
     assert any("다른 사람이 이 기록을 고쳤습니다" in warning.value for warning in at.warning)
-    at.button(key=f"{key}_finish").click().run()
+    at.button(key=f"{key}_done_save").click().run()
     assert any("먼저 고쳤습니다" in error.value for error in at.error)
-    at.button(key=f"{key}_finish").click().run()
+    at.button(key=f"{key}_done_save").click().run()
     after = follow_ups.of_business(desk, full, shop.business_id).set_index("id").loc[found["id"]]
     assert (after["outcome"], after["due_on"]) == ("통화 완료", calendar.today() + timedelta(30))
 

@@ -58,7 +58,7 @@ def test_every_measure_has_words_in_its_hover():
     at = run_page("districts", rm="branch-RM001")
     for code in at.selectbox(key="choose_measure").options:
         assert "measure." not in code
-    for code in measures.KINDS:
+    for code in measures.MEASURES:
         at.selectbox(key="choose_measure").set_value(code).run()
         assert not at.exception
 

@@ -1,151 +1,44 @@
-"""Figures of the map, the tiers and the trends. Plotly only; rows and words come in, a figure goes out.
+"""What all charts are made of: traces and layouts as plain dicts, which plotly checks once, when the figure is made.
 
 Axes and text take their colour from Streamlit's theme; what plotly would draw in black is set to grey.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 import plotly.graph_objects as go
 
 from pages.shared.charts import theme
 
-# Without this plotly asks a CDN for the world's outlines and draws nothing offline: pages/static
-# holds an empty world.
-MAP_CONFIG = {"topojsonURL": "app/static/", "displayModeBar": False, "scrollZoom": False}
 CONFIG = {"displayModeBar": False}
 CLEAR = "rgba(0,0,0,0)"
-# Traces and layouts are plain dicts until the end: plotly checks them once, which halves the time of a page.
-OUTLINE = {"marker": {"line": {"color": theme.ACCENT, "width": 3.5}}}
-COLOUR_BAR = {"orientation": "h", "thickness": 10, "len": 0.7, "y": -0.02, "yanchor": "top", "outlinewidth": 0}
-MAP_LAYOUT = {
-    "geo": {"fitbounds": "locations", "visible": False, "projection": {"type": "mercator"}, "bgcolor": CLEAR},
-    "margin": {"l": 0, "r": 0, "t": 0, "b": 56},
-    "height": 500,
-    "dragmode": False,
-    "clickmode": "event+select",
-    "showlegend": False,
-}
+MARGIN = {"l": 0, "r": 8, "t": 8, "b": 0}
 TREND_LAYOUT = {
     "height": 220,
-    "margin": {"l": 0, "r": 8, "t": 8, "b": 0},
+    "margin": MARGIN,
     "legend": {"orientation": "h", "y": 1.15, "x": 0},
     "hovermode": "x unified",
     "xaxis": {"tickformat": "%Y-%m", "nticks": 6},
+    "yaxis": {"nticks": 5, "tickformat": ".0f"},
 }
 
 
-@dataclass(frozen=True)
-class Measure:
-    """How one measure looks on the map: its column, colours, d3 format and the ends of the scale."""
-
-    column: str
-    scale: list[list]
-    form: str
-    symmetric: bool = False
+def trace(kind: str, x: Sequence, y: Sequence, **rest: Any) -> dict[str, Any]:
+    """A trace of plotly: "scatter", "bar", ..., its two axes and whatever else it needs."""
+    return {"type": kind, "x": list(x), "y": list(y), **rest}
 
 
-def district_map(
-    districts: pd.DataFrame, measure: Measure, chosen: str | None, label: str, boundaries: str
-) -> go.Figure:
-    """Map of the districts, coloured by one measure; a click selects `customdata[0]`.
-
-    Parameters
-    ----------
-    districts : a row each: district_code, name, label, label_lon, label_lat, shown (words), measure's column
-    chosen : code of the district to outline
-    label : what the colour means, in words
-    boundaries : address of their GeoJSON; by address the browser fetches it once, and not with every click
-    """
-    values = districts[measure.column]
-    low, high = _ends(values.dropna(), measure.symmetric)
-    # Drawn in this order; the outline last, so that no neighbour covers half of it.
-    traces = [
-        _areas(districts[values.isna()], boundaries),
-        _areas(districts[values.notna()], boundaries) | _scale(values.dropna(), measure, (low, high), label),
-        _areas(districts[districts["district_code"] == chosen], boundaries) | OUTLINE,
-        _names(districts, _inks(values, measure.scale, low, high)),
-    ]
-    return go.Figure([trace for trace in traces if trace.get("locations") or "text" in trace], MAP_LAYOUT)
+def line(x: Sequence, y: Sequence, name: str, style: dict[str, Any], **rest: Any) -> dict[str, Any]:
+    """A line; `style` is its colour, width and dash."""
+    return trace("scatter", x, y, name=name, line=style, **{"mode": "lines", **rest})
 
 
-def _ends(values: pd.Series, symmetric: bool) -> tuple[float, float]:
-    if values.empty:
-        return 0.0, 1.0
-    low, high = float(values.min()), float(values.max())
-    if symmetric:
-        low, high = -max(abs(low), abs(high)), max(abs(low), abs(high))
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+def bars(labels: Sequence[str], values: Sequence[float], **rest: Any) -> dict[str, Any]:
+    """Horizontal bars, a label each."""
+    return trace("bar", values, labels, orientation="h", **rest)
 
 
-def _areas(districts: pd.DataFrame, boundaries: str) -> dict[str, Any]:
-    return {
-        "type": "choropleth",
-        "geojson": boundaries,
-        "locations": districts["district_code"].tolist(),
-        "z": [0] * len(districts),
-        "colorscale": [[0, CLEAR], [1, CLEAR]],
-        "showscale": False,
-        "customdata": districts[["district_code", "name", "shown"]].to_numpy(),
-        "hovertemplate": "<b>%{customdata[1]}</b><br>%{customdata[2]}<extra></extra>",
-        "marker": {"line": {"color": theme.GREY, "width": 0.8}},
-        # Plotly fades what is not selected; the chosen district has an outline instead.
-        "selected": {"marker": {"opacity": 1}},
-        "unselected": {"marker": {"opacity": 1}},
-    }
-
-
-def _scale(values: pd.Series, measure: Measure, ends: tuple[float, float], label: str) -> dict[str, Any]:
-    return {
-        "z": values.tolist(),
-        "colorscale": measure.scale,
-        "zmin": ends[0],
-        "zmax": ends[1],
-        "showscale": True,
-        "colorbar": COLOUR_BAR | {"title": {"text": label, "side": "top"}, "tickformat": measure.form},
-    }
-
-
-def _names(districts: pd.DataFrame, inks: list[str]) -> dict[str, Any]:
-    longest = districts["label"].str.len().max()
-    return {
-        "type": "scattergeo",
-        "lon": districts["label_lon"].tolist(),
-        "lat": districts["label_lat"].tolist(),
-        "text": districts["label"].tolist(),
-        "mode": "text",
-        "textfont": {"size": 9 if longest > 4 else 11, "color": inks},
-        "hoverinfo": "skip",
-    }
-
-
-def _inks(values: pd.Series, scale: list[list], low: float, high: float) -> list[str]:
-    shares = (values - low) / (high - low)
-    return [
-        theme.GREY if pd.isna(share) else theme.ink(theme.shade(scale, min(max(share, 0.0), 1.0))) for share in shares
-    ]
-
-
-def trend(
-    months: Sequence, values: Sequence, name: str, other: tuple[Sequence, str] | None = None, form: str = ".0f"
-) -> go.Figure:
-    """A line over months, with the line it is compared to (values, name) in grey."""
-    lines = [_line(months, other[0], other[1], theme.GREY, "dot", form)] if other else []
-    return go.Figure(
-        [*lines, _line(months, values, name, theme.LINE, "solid", form)],
-        TREND_LAYOUT | {"yaxis": {"nticks": 5, "tickformat": form}},
-    )
-
-
-def _line(months: Sequence, values: Sequence, name: str, colour: str, dash: str, form: str) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "x": list(months),
-        "y": list(values),
-        "name": name,
-        "mode": "lines",
-        "line": {"color": colour, "dash": dash, "width": 2.5},
-        "hovertemplate": f"%{{y:{form}}}",
-    }
+def trend(months: Sequence, values: Sequence, name: str) -> go.Figure:
+    """A score over months."""
+    style = {"color": theme.LINE, "dash": "solid", "width": 2.5}
+    return go.Figure([line(months, values, name, style, hovertemplate="%{y:.0f}")], TREND_LAYOUT)

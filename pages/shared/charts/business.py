@@ -6,31 +6,30 @@ Plotly only; values and words come in, a figure goes out. Text takes its colour 
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 import plotly.graph_objects as go
 
 from pages.shared.charts import theme
-from pages.shared.text.reasons import Component, odds
-from pages.shared.text.reasons import points as points_of
+from pages.shared.charts.base import MARGIN, bars, line, trace
+from pages.shared.text import reasons, unknown
 
 MAX_STEPS = 8  # reason groups shown one by one; the rest is one step
 PD_TICKS = (0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99)
-MOST_TICKS = 6
+MAX_TICKS = 6
 RAISES, LOWERS = theme.TIER_COLOURS[1], theme.TIER_COLOURS[5]
 FAINT = "rgba(138,138,138,0.28)"
-FORECAST = theme.LINE
 WIDE, NARROW = "rgba(61,133,198,0.16)", "rgba(61,133,198,0.28)"  # theme.LINE, see-through
-# Traces and layouts are plain dicts until the end: plotly checks them once, which halves the time of a page.
 REVENUE_LAYOUT = {
     "height": 300,
-    "margin": {"l": 0, "r": 8, "t": 8, "b": 0},
+    "margin": MARGIN,
     "legend": {"orientation": "h", "y": 1.14, "x": 0},
     "hovermode": "x unified",
     "xaxis": {"tickformat": "%Y-%m", "hoverformat": "%Y-%m", "nticks": 7},
 }
 # Five names are five lines on a telephone: below the months they cover nothing.
-AHEAD_LAYOUT = {"height": 360, "legend": {"orientation": "h", "y": -0.12, "yanchor": "top", "x": 0}}
+FORECAST_LAYOUT = {"height": 360, "legend": {"orientation": "h", "y": -0.12, "yanchor": "top", "x": 0}}
 POINTS_LAYOUT = {
     "barmode": "stack",
     "margin": {"l": 0, "r": 8, "t": 4, "b": 0},
@@ -38,7 +37,7 @@ POINTS_LAYOUT = {
     "xaxis": {"ticks": "", "nticks": 7, "fixedrange": True},
     "yaxis": {"autorange": "reversed", "ticks": "", "automargin": True, "fixedrange": True},
 }
-STANCE_LAYOUT = {"height": 330, "margin": {"l": 0, "r": 8, "t": 8, "b": 0}, "showlegend": False}
+STANCE_LAYOUT = {"height": 330, "margin": MARGIN, "showlegend": False}
 PERCENTILE = {
     "range": [-0.03, 1.03],
     "zeroline": False,
@@ -94,18 +93,18 @@ def revenue(
 ) -> go.Figure:
     """Months of revenue with the peers' median in grey; an unknown month is a gap. `words` writes won.
 
-    `ahead` goes on where the months end: intervals as bands, the forecast as a broken line.
+    `ahead` begins where the months end: intervals as bands, the forecast as a broken line.
     """
     highest = [] if ahead is None else ahead.outer[1]
-    ticks = nice_ticks([value for value in (*own, *peers, *highest) if value is not None and value == value])
-    lines = [] if ahead is None else _ahead(ahead, months, own, words)
+    ticks = nice_ticks([value for value in (*own, *peers, *highest) if not unknown(value)])
+    lines = [] if ahead is None else _forecast(ahead, months, own, words)
     lines += [
-        _line(months, peers, names[1], {"color": theme.GREY, "dash": "dot", "width": 1.8}, words),
-        _line(months, own, names[0], {"color": theme.LINE, "width": 2.5}, words),
+        _months(months, peers, names[1], {"color": theme.GREY, "dash": "dot", "width": 1.8}, words, mode="lines"),
+        _months(months, own, names[0], {"color": theme.LINE, "width": 2.5}, words),
     ]
     axis = {"tickvals": ticks, "ticktext": [words(tick) for tick in ticks], "rangemode": "tozero"}
     layout = REVENUE_LAYOUT | {"yaxis": axis}
-    return go.Figure(lines, layout if ahead is None else layout | AHEAD_LAYOUT | {"shapes": [_today(months)]})
+    return go.Figure(lines, layout if ahead is None else layout | FORECAST_LAYOUT | {"shapes": [_today(months)]})
 
 
 def _today(months: Sequence) -> dict[str, Any]:
@@ -115,49 +114,30 @@ def _today(months: Sequence) -> dict[str, Any]:
     return {"type": "line", "xref": "x", "yref": "paper", "x0": last, "x1": last, "y0": 0, "y1": 1, "line": line}
 
 
-def _ahead(ahead: Forecast, months: Sequence, own: Sequence[float | None], words: Callable) -> list[dict[str, Any]]:
-    """Bands, the wider first, then the forecast; all start at the last known month so that nothing hangs in the air."""
-    known = own[-1] is not None and own[-1] == own[-1]
-    start = ([list(months)[-1]], [own[-1]]) if known else ([], [])
-    at = [*start[0], *ahead.months]
+def _forecast(ahead: Forecast, months: Sequence, own: Sequence[float | None], words: Callable) -> list[dict[str, Any]]:
+    """Bands, the wider first, then the forecast; all begin at the last month on file, where it is known."""
+    start = ([], []) if unknown(own[-1]) else ([list(months)[-1]], [own[-1]])
+    x = [*start[0], *ahead.months]
     bands = [
-        _band(at, [*start[1], *low], [*start[1], *high], name, fill)
+        _band(x, [*start[1], *low], [*start[1], *high], name, fill)
         for (low, high), name, fill in ((ahead.outer, ahead.names[2], WIDE), (ahead.inner, ahead.names[1], NARROW))
     ]
-    line = _line(
-        at, [*start[1], *ahead.expected], ahead.names[0], {"color": FORECAST, "dash": "dash", "width": 2.5}, words
-    )
-    return [*bands, line | {"mode": "lines+markers", "hovertemplate": "<b>%{customdata}</b>"}]
+    style = {"color": theme.LINE, "dash": "dash", "width": 2.5}
+    expected = _months(x, [*start[1], *ahead.expected], ahead.names[0], style, words)
+    return [*bands, expected | {"hovertemplate": "<b>%{customdata}</b>"}]
 
 
-def _band(at: Sequence, low: Sequence, high: Sequence, name: str, fill: str) -> dict[str, Any]:
-    """One closed shape: there and back; its name is hidden from the hover, where the line tells."""
-    return {
-        "type": "scatter",
-        "x": [*at, *reversed(at)],
-        "y": [*low, *reversed(high)],
-        "name": name,
-        "fill": "toself",
-        "fillcolor": fill,
-        "line": {"width": 0},
-        "mode": "lines",
-        "hoverinfo": "skip",
-    }
+def _band(x: Sequence, low: Sequence, high: Sequence, name: str, fill: str) -> dict[str, Any]:
+    """One closed shape, forth along the low end and back along the high one; it has no hover."""
+    shape = {"fill": "toself", "fillcolor": fill, "hoverinfo": "skip"}
+    return line([*x, *reversed(x)], [*low, *reversed(high)], name, {"width": 0}, **shape)
 
 
-def _line(months: Sequence, values: Sequence[float | None], name: str, line: dict, words: Callable) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "x": list(months),
-        "y": list(values),
-        "name": name,
-        "mode": "lines" if "dash" in line else "lines+markers",
-        "marker": {"size": 4},
-        "line": line,
-        "customdata": [words(value) for value in values],
-        "hovertemplate": "%{customdata}",
-        "connectgaps": False,
-    }
+def _months(
+    months: Sequence, won: Sequence[float | None], name: str, style: dict, words: Callable, mode: str = "lines+markers"
+) -> dict[str, Any]:
+    hover = {"customdata": [words(krw) for krw in won], "hovertemplate": "%{customdata}"}
+    return line(months, won, name, style, mode=mode, marker={"size": 4}, connectgaps=False, **hover)
 
 
 def nice_ticks(values: Sequence[float], steps: int = 4) -> list[float]:
@@ -174,42 +154,40 @@ def nice_ticks(values: Sequence[float], steps: int = 4) -> list[float]:
     return [int(step * i) for i in range(math.ceil(top / step) + 1)]
 
 
-def points(parts: Sequence[Component], labels: Sequence[str], names: tuple[str, str]) -> go.Figure:
+def points(parts: Sequence[reasons.Component], labels: Sequence[str], names: tuple[str, str]) -> go.Figure:
     """Points gained and lost of each component; a whole bar is the most it could give. names: gained, lost."""
-    gained = _bars(labels, [part.gained for part in parts], names[0])
+    gained = _points(labels, [part.gained for part in parts], names[0])
     gained |= {"marker": {"color": theme.LINE}, "textfont": {"color": theme.ink(theme.LINE)}}
     # No figure on the grey: it would read in one theme only, and the table below has it.
-    lost = _bars(labels, [part.lost for part in parts], names[1]) | {"marker": {"color": FAINT}, "text": None}
+    lost = _points(labels, [part.lost for part in parts], names[1]) | {"marker": {"color": FAINT}, "text": None}
     return go.Figure([gained, lost], POINTS_LAYOUT | {"height": 76 + 40 * len(parts)})
 
 
-def _bars(labels: Sequence[str], values: Sequence[float], name: str) -> dict[str, Any]:
-    return {
-        "type": "bar",
-        "y": list(labels),
-        "x": list(values),
-        "orientation": "h",
-        "name": name,
-        "text": [f"{value:.1f}" if value >= 2.5 else "" for value in values],
-        "textposition": "inside",
-        "insidetextanchor": "middle",
-        "textangle": 0,
-        "hovertemplate": f"%{{y}}<br>{name} %{{x:.2f}}<extra></extra>",
-    }
+def _points(labels: Sequence[str], values: Sequence[float], name: str) -> dict[str, Any]:
+    return bars(
+        labels,
+        values,
+        name=name,
+        text=[f"{value:.1f}" if value >= 2.5 else "" for value in values],
+        textposition="inside",
+        insidetextanchor="middle",
+        textangle=0,
+        hovertemplate=f"%{{y}}<br>{name} %{{x:.2f}}<extra></extra>",
+    )
 
 
 def steps(drivers: Any, name: Callable[[str], str], rest: str) -> list[Step]:
-    """Steps of the waterfall from all reason groups: the heaviest by name, the rest together, raising first.
+    """Steps of the waterfall from all reason groups: the heaviest by name, the rest as one, those that raise first.
 
-    They add up to the same total whatever is grouped.
+    The steps add up to the same total however many are one.
     """
     ranked = drivers.reindex(drivers["contribution"].abs().sort_values(ascending=False).index)
-    # One over the limit would be a rest of one: then it is shown by its name.
+    # With one group too many the rest would be one group: then it is shown by its name.
     named = ranked if len(ranked) <= MAX_STEPS else ranked.head(MAX_STEPS - 1)
-    found = [Step(name(row.reason), float(row.contribution)) for row in named.itertuples()]
-    found.sort(key=lambda step: -step.contribution)
-    left = ranked["contribution"].iloc[len(named) :]
-    return [*found, Step(rest, float(left.sum()))] if len(left) else found
+    groups = [Step(name(row.reason), float(row.contribution)) for row in named.itertuples()]
+    groups.sort(key=lambda step: -step.contribution)
+    others = ranked["contribution"].iloc[len(named) :]
+    return [*groups, Step(rest, float(others.sum()))] if len(others) else groups
 
 
 def waterfall(base: float, parts: Sequence[Step], names: tuple[str, str], words: Callable[[float], str]) -> go.Figure:
@@ -221,39 +199,44 @@ def waterfall(base: float, parts: Sequence[Step], names: tuple[str, str], words:
     names : words for the first and the last bar
     words : writes a probability (0 to 1)
     """
-    ends = _running(base, parts)
+    ends = list(accumulate((part.contribution for part in parts), initial=base))
     low, high = min(ends) - 0.35, max(ends) + 0.35
     shown = [words(probability(end)) for end in ends]
-    labels = [names[0], *(part.label for part in parts), names[1]]
-    bars = WATERFALL | {
-        # From the axis' left end: a log-odds has no zero that means anything to a reader.
-        "base": low,
-        "measure": ["absolute", *["relative"] * len(parts), "total"],
-        "y": labels,
-        "x": [base - low, *(part.contribution for part in parts), 0],
-        "text": [shown[0], *(odds(part.contribution) for part in parts), shown[-1]],
-        "customdata": [*shown, shown[-1]],
-    }
-    layout = WATERFALL_LAYOUT | {"height": 70 + 34 * len(labels), "xaxis": _pd_axis(low, high)}
-    return go.Figure([bars], layout)
+    odds = [reasons.odds(part.contribution) for part in parts]
+    # From the axis' left end: a log-odds has no zero that means anything to a reader.
+    return _waterfall(base - low, parts, names, odds, shown, _pd_axis(low, high), base=low)
 
 
 def points_waterfall(
     base: float, parts: Sequence[Step], names: tuple[str, str], words: Callable[[float], str]
 ) -> go.Figure:
     """From the usual probability to this one in points of probability: the bars add up on a plain scale of per cent."""
-    ends = _running(base, parts)
+    ends = list(accumulate((part.contribution for part in parts), initial=base))
+    shown = [words(end) for end in ends]
+    points = [reasons.points(part.contribution) for part in parts]
+    axis = {"range": [min(0.0, *ends), max(*ends, 1e-6) * 1.2], "tickformat": ".0%", "nticks": 6, "fixedrange": True}
+    return _waterfall(base, parts, names, points, shown, axis)
+
+
+def _waterfall(
+    first: float,
+    parts: Sequence[Step],
+    names: tuple[str, str],
+    changes: Sequence[str],
+    shown: Sequence[str],
+    axis: dict[str, Any],
+    **rest: Any,
+) -> go.Figure:
+    """A bar for the base, one a step and one for the total; `changes` stand at the steps, `shown` at the two ends."""
     labels = [names[0], *(part.label for part in parts), names[1]]
-    high = max(*ends, 1e-6)
-    bars = WATERFALL | {
+    trace = WATERFALL | {
         "measure": ["absolute", *["relative"] * len(parts), "total"],
         "y": labels,
-        "x": [base, *(part.contribution for part in parts), 0],
-        "text": [words(base), *(points_of(part.contribution) for part in parts), words(ends[-1])],
-        "customdata": [*(words(end) for end in ends), words(ends[-1])],
+        "x": [first, *(part.contribution for part in parts), 0],
+        "text": [shown[0], *changes, shown[-1]],
+        "customdata": [*shown, shown[-1]],
     }
-    axis = {"range": [min(0.0, *ends), high * 1.2], "tickformat": ".0%", "nticks": 6, "fixedrange": True}
-    return go.Figure([bars], WATERFALL_LAYOUT | {"height": 70 + 34 * len(labels), "xaxis": axis})
+    return go.Figure([trace | rest], WATERFALL_LAYOUT | {"height": 70 + 34 * len(labels), "xaxis": axis})
 
 
 def _pd_axis(low: float, high: float) -> dict[str, Any]:
@@ -266,13 +249,6 @@ def _pd_axis(low: float, high: float) -> dict[str, Any]:
         "zeroline": False,
         "fixedrange": True,
     }
-
-
-def _running(base: float, parts: Sequence[Step]) -> list[float]:
-    ends = [base]
-    for part in parts:
-        ends.append(ends[-1] + part.contribution)
-    return ends
 
 
 def probability(log_odds: float) -> float:
@@ -290,8 +266,8 @@ def pd_ticks(low: float, high: float) -> list[float]:
     >>> pd_ticks(-5, -2)
     [0.01, 0.02, 0.05, 0.1]
     """
-    found = [p for p in PD_TICKS if low <= math.log(p / (1 - p)) <= high]
-    return found[:: math.ceil(len(found) / MOST_TICKS) or 1]
+    ticks = [p for p in PD_TICKS if low <= math.log(p / (1 - p)) <= high]
+    return ticks[:: math.ceil(len(ticks) / MAX_TICKS) or 1]
 
 
 def stances(
@@ -309,14 +285,9 @@ def stances(
     corners = {"both": (0, 0), "street": (1, 0), "own": (0, 1), "neither": (1, 1)}
     cuts = ((0.0, behind), (behind, 1.0))
     boxes = [(name, cuts[x], cuts[y]) for name, (x, y) in corners.items()]
-    point = {
-        "type": "scatter",
-        "x": [at[0]],
-        "y": [at[1]],
-        "mode": "markers",
-        "marker": {"size": 15, "color": theme.ACCENT},
-        "hovertemplate": f"{axes[0]} %{{x:.0%}}<br>{axes[1]} %{{y:.0%}}<extra></extra>",
-    }
+    hover = f"{axes[0]} %{{x:.0%}}<br>{axes[1]} %{{y:.0%}}<extra></extra>"
+    marker = {"size": 15, "color": theme.ACCENT}
+    point = trace("scatter", at[:1], at[1:], mode="markers", marker=marker, hovertemplate=hover)
     layout = STANCE_LAYOUT | {
         "shapes": [_box(x, y, name == code) for name, x, y in boxes],
         "annotations": [_name(words[name], x, y, name == code, at[1]) for name, x, y in boxes],

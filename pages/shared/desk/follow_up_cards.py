@@ -14,24 +14,23 @@ from pages.shared.desk import session
 from pages.shared.text import day, escape, number, t, unknown
 
 KEY = "desk_follow"
-USUAL = timedelta(days=7)  # own choice: the day that a new follow-up proposes
-DONE_SHOWN = 5
+DEFAULT_TERM = timedelta(days=7)  # own choice: the day that a new follow-up proposes
 
 
 def show(business: Business) -> None:
     """The open ones with their buttons, a new one, the done ones folded."""
     st.markdown(f"**{t('desk.follow_ups')}**")
-    found = follow_ups.of_business(session.desk(), session.scope(), business.business_id)
-    is_open = found["done_at"].isna()
+    rows = follow_ups.of_business(session.desk(), session.scope(), business.business_id)
+    is_open = rows["done_at"].isna()
     if not is_open.any():
         st.caption(t("desk.follow_ups_none"))
-    for _, row in found[is_open].iterrows():
+    for _, row in rows[is_open].iterrows():
         with st.container(border=True, gap="xxsmall", key=f"follow_{row['id']}"):
             show_open(row)
     _show_new(business)
     if not is_open.all():
         with st.expander(t("desk.follow_ups_done", count=number(int((~is_open).sum())))):
-            for _, row in found[~is_open].iterrows():
+            for _, row in rows[~is_open].iterrows():
                 _show_done(row)
 
 
@@ -56,55 +55,47 @@ def lateness(due_on: date, today: date) -> tuple[str, str]:
 def show_buttons(row: pd.Series) -> None:
     """Done, and another day."""
     key = f"{KEY}_{row['id']}"
+    latest = f"{escape.paragraph(row['what'])} · {lateness(row['due_on'], calendar.today())[0]}"
+    form = partial(session.form, record=row, latest=latest)
+
+    def outcome() -> None:
+        st.text_input(t("desk.outcome"), key=f"{key}_outcome", max_chars=500)
+
+    def finish(version: int) -> None:
+        words = st.session_state.get(f"{key}_outcome", "")
+        follow_ups.finish(session.desk(), session.scope(), row["id"], version, words)
+
+    def due_day() -> None:
+        st.date_input(t("desk.due_on"), value=max(row["due_on"], calendar.today()), key=f"{key}_day")
+
+    def move(version: int) -> None:
+        follow_ups.move(session.desk(), session.scope(), row["id"], version, st.session_state[f"{key}_day"])
+
     with st.container(horizontal=True):
-        done = session.form_popover(t("desk.finish"), f"{key}_done", icon=":material/check:")
-        if done.open:
-            with done:
-                version = session.form_version(f"{key}_done", row, _latest(row))
-                st.text_input(t("desk.outcome"), key=f"{key}_outcome", max_chars=500)
-                session.save_button(t("desk.finish_save"), f"{key}_finish", _finish, row["id"], version, key)
-        moved = session.form_popover(t("desk.move"), f"{key}_move", icon=":material/event:")
-        if moved.open:
-            with moved:
-                version = session.form_version(f"{key}_move", row, _latest(row))
-                st.date_input(t("desk.due_on"), value=max(row["due_on"], calendar.today()), key=f"{key}_day")
-                session.save_button(t("desk.save"), f"{key}_moved", _move, row["id"], version, key)
-
-
-def _latest(row: pd.Series) -> str:
-    return f"{escape.paragraph(row['what'])} · {lateness(row['due_on'], calendar.today())[0]}"
+        form(t("desk.finish"), f"{key}_done", ":material/check:", outcome, finish, button=t("desk.finish_save"))
+        form(t("desk.move"), f"{key}_move", ":material/event:", due_day, move, button=t("desk.save"))
 
 
 def _show_new(business: Business) -> None:
     key = f"{KEY}_new_{business.business_id}"
-    new = session.form_popover(t("desk.follow_up_new"), f"{key}_open", icon=":material/add_task:")
-    if not new.open:
-        return
-    with new:
-        st.text_input(t("desk.what"), key=f"{key}_what", max_chars=500, placeholder=t("desk.what_hint"))
-        st.date_input(t("desk.due_on"), value=calendar.today() + USUAL, min_value=calendar.today(), key=f"{key}_day")
-        session.save_button(t("desk.save"), f"{key}_save", _plan, business, key)
+    what, due = f"{key}_what", f"{key}_day"
+
+    def fields() -> None:
+        today = calendar.today()
+        st.text_input(t("desk.what"), key=what, max_chars=500, placeholder=t("desk.what_hint"))
+        st.date_input(t("desk.due_on"), value=today + DEFAULT_TERM, min_value=today, key=due)
+
+    def plan() -> None:
+        values = st.session_state
+        follow_ups.plan(session.desk(), session.scope(), business, values[what], values[due])
+
+    session.form(
+        t("desk.follow_up_new"), f"{key}_open", ":material/add_task:", fields, plan,
+        button=t("desk.save"), reset={what: ""},
+    )  # fmt: skip
 
 
 def _show_done(row: Any) -> None:
     outcome = f" → {escape.paragraph(row['outcome'])}" if not unknown(row["outcome"]) and row["outcome"] else ""
     st.markdown(f"{escape.paragraph(row['what'])}{outcome}")
     st.caption(t("desk.done_by", at=session.korean_time(row["done_at"]), name=session.author_name(row["done_by"])))
-
-
-def _plan(business: Business, key: str) -> None:
-    what, due_on = st.session_state[f"{key}_what"], st.session_state[f"{key}_day"]
-    plan = partial(follow_ups.plan, session.desk(), session.scope(), business, what, due_on)
-    session.run_change(plan, f"{key}_open", {f"{key}_what": ""})
-
-
-def _finish(follow_up_id: str, version: int, key: str) -> None:
-    outcome = st.session_state.get(f"{key}_outcome", "")
-    finish = partial(follow_ups.finish, session.desk(), session.scope(), follow_up_id, version, outcome)
-    session.run_change(finish, f"{key}_done")
-
-
-def _move(follow_up_id: str, version: int, key: str) -> None:
-    due_on = st.session_state[f"{key}_day"]
-    move = partial(follow_ups.move, session.desk(), session.scope(), follow_up_id, version, due_on)
-    session.run_change(move, f"{key}_move")

@@ -1,8 +1,9 @@
-"""The desk in a session: whose books, signed by whom, and what a press of a button did.
+"""The desk in a session: the books in view, who signs, and forms whose changes are saved or refused with a reason.
 
 Until there is a sign-in a record is signed by the scope chosen in the frame, and the page says so.
-A change is a callback on the version that the form began with, not the newest one: leaving a box redraws the page,
-and the click that follows must not save over words that nobody has read. A refusal shows them; the next press is meant.
+A form changes the version of the record that it was opened with, not the newest one: leaving an input redraws the
+page, and the click that follows must not overwrite words that nobody has read. A refusal shows the newer words; the
+next click then changes these.
 """
 
 import logging
@@ -10,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import pandas as pd
@@ -21,15 +22,17 @@ from core.config import Settings
 from core.desk import engine
 from core.desk.records import Scope
 from core.errors import DeskError, RefusedError
-from pages.shared import selection, state
+from pages.shared import state
 from pages.shared.read import is_demo, read, reference
+from pages.shared.selection import BRANCH_PREFIX
 from pages.shared.sidebar import scope_name
 from pages.shared.text import escape, t
 
 log = logging.getLogger("beacon.desk")
 
-SAID, SAVED = "desk_said", "desk.saved"
-BEGAN, STANDS = "_began", "_stands_on"  # of a form: the record's version when it was unfolded, and the one to change
+RESULT, SAVED = "desk_result", "desk.saved"
+# After a form's key: the newest version of its record when it was opened, and the version that it changes.
+OPENED_WITH, CHANGES = "_opened_with", "_changes"
 
 
 def desk() -> engine.Desk:
@@ -42,11 +45,11 @@ def desk() -> engine.Desk:
     ------
     DeskError : its database cannot be used
     """
-    return _opened(os.environ.get("BEACON_DATA_DIR"), os.environ.get("BEACON_DESK_URL"))
+    return _desk(os.environ.get("BEACON_DATA_DIR"), os.environ.get("BEACON_DESK_URL"))
 
 
 @lru_cache(maxsize=8)
-def _opened(_data_dir: str | None, _url: str | None) -> engine.Desk:
+def _desk(_data_dir: str | None, _url: str | None) -> engine.Desk:
     return engine.open_desk(Settings.from_env().desk_url)
 
 
@@ -61,9 +64,8 @@ def korean_time(at: datetime) -> str:
 
 
 def author_name(by: str) -> str:
-    """Name of who signed, safe for Markdown; the code itself when the build does not know it any more."""
-    known = by.removeprefix(selection.BRANCH_PREFIX) in reference().managers
-    return escape.safe(scope_name(by)) if known else escape.safe(by)
+    """Name of who signed, safe for Markdown; the code itself when the build no longer has it."""
+    return escape.safe(scope_name(by) if by.removeprefix(BRANCH_PREFIX) in reference().managers else by)
 
 
 def signature() -> str:
@@ -87,52 +89,82 @@ def warn_if_unreachable() -> Iterator[None]:
 
 
 def run_change(change: Callable[[], object], form: str = "", reset: Mapping[str, object] | None = None) -> None:
-    """Callback: change something on the desk; when it held, fold the form and set these widgets back.
+    """Callback: change something on the desk; when it is saved, close the form and set these widgets back.
 
-    What was typed stays when the change is refused. The next run tells how it went.
+    What was typed stays when the change is refused. The next run shows the result (show_result).
     """
     try:
         change()
     except RefusedError as error:
-        st.session_state[SAID] = f"desk.refused.{error.code}"
-        st.session_state.pop(f"{form}{STANDS}", None)
+        st.session_state[RESULT] = f"desk.refused.{error.code}"
+        st.session_state.pop(f"{form}{CHANGES}", None)
     except DeskError as error:
         log.error("%s", error)
-        st.session_state[SAID] = "error.DeskError"
+        st.session_state[RESULT] = "error.DeskError"
     else:
-        st.session_state[SAID] = SAVED
+        st.session_state[RESULT] = SAVED
         st.session_state.update(reset or {})
         if form:
             st.session_state[form] = False
 
 
 def show_result() -> None:
-    """How the last change went, once."""
-    said = st.session_state.pop(SAID, None)
-    if said == SAVED:
+    """The result of the last change, once."""
+    result = st.session_state.pop(RESULT, None)
+    if result == SAVED:
         st.toast(t(SAVED), icon=":material/check:")
-    elif said:
-        st.error(t(said), icon=":material/error:")
+    elif result:
+        st.error(t(result), icon=":material/error:")
+
+
+def form(
+    label: str,
+    key: str,
+    icon: str,
+    fields: Callable[[], object],
+    change: Callable[..., object],
+    *,
+    record: Mapping[str, Any] | None = None,
+    latest: str = "",
+    button: str | None = None,
+    reset: Mapping[str, object] | None = None,
+) -> None:
+    """A popover with fields and a button that saves; its content is drawn once it is open.
+
+    Parameters
+    ----------
+    key : of the popover; the button is `<key>_save`
+    change : called on the click, with the version to change where there is a `record`
+    latest : words of the record (Markdown), shown when somebody has changed it meanwhile
+    button : its label, else that of the popover
+    reset : widgets and the values that they get once the change is saved
+    """
+    popover = form_popover(label, key, icon=icon)
+    if popover.open:
+        with popover:
+            versions = () if record is None else (form_version(key, record, latest),)
+            fields()
+            save_button(button or label, f"{key}_save", run_change, partial(change, *versions), key, reset)
 
 
 def form_popover(label: str, form: str, **looks: Any) -> Any:
-    """A popover whose content is asked for when it opens (`.open`); `act` folds it by this key of its form."""
+    """A popover whose content is drawn once it is open (`.open`); `run_change` closes it by this key."""
     popover = st.popover(label, key=form, on_change="rerun", **looks)
     if not popover.open:
-        for name in (BEGAN, STANDS):
+        for name in (OPENED_WITH, CHANGES):
             st.session_state.pop(f"{form}{name}", None)
     return popover
 
 
 def form_version(form: str, record: Mapping[str, Any], latest: str) -> int:
-    """The version that an unfolded form changes; the latest words (Markdown) stand in it when they are newer."""
-    told, newest = st.session_state, int(record["version"])
-    if told.setdefault(f"{form}{BEGAN}", newest) != newest:
+    """The version that an open form changes; the latest words (Markdown) stand in it when they are newer."""
+    values, newest = st.session_state, int(record["version"])
+    if values.setdefault(f"{form}{OPENED_WITH}", newest) != newest:
         st.warning(t("desk.changed_meanwhile"), icon=":material/sync_problem:")
         st.markdown(latest)
-    return told.setdefault(f"{form}{STANDS}", newest)
+    return values.setdefault(f"{form}{CHANGES}", newest)
 
 
 def save_button(label: str, key: str, callback: Callable[..., None], *args: object) -> None:
-    """The button that ends an unfolded form."""
+    """The button that ends a form."""
     st.button(label, key=key, on_click=callback, args=args, type="primary")

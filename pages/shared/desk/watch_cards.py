@@ -18,16 +18,16 @@ from pages.shared.text import TIERS, day, escape, number, percent, t, tier_score
 KEY = "desk_watch"
 COLOURS = {"met": "green", "worse": "red", "on": "blue", "unknown": "gray", "gone": "gray"}
 # Own choice: what the inputs propose.
-USUAL_TIER, USUAL_PD, USUAL_POINTS, USUAL_TIME = 3, 0.02, 10, timedelta(days=90)
+DEFAULT_TIER, DEFAULT_PD, DEFAULT_POINTS, DEFAULT_TERM = 3, 0.02, 10, timedelta(days=90)
 
 
 def show(business: Business, card: pd.Series) -> None:
     """The open entry, or the way to open one; what was watched before folded."""
     st.markdown(f"**{t('desk.watch')}**")
-    found = watch_list.of_business(session.desk(), session.scope(), business.business_id)
+    entries = watch_list.of_business(session.desk(), session.scope(), business.business_id)
     standing = session.standing([business.business_id])
-    is_open = found["closed_at"].isna()
-    for _, entry in watch_list.judged(found[is_open], standing, calendar.today()).iterrows():
+    is_open = entries["closed_at"].isna()
+    for _, entry in watch_list.judged(entries[is_open], standing, calendar.today()).iterrows():
         with st.container(border=True, gap="xxsmall", key=f"watch_{entry['id']}"):
             show_entry(entry)
             show_buttons(entry)
@@ -36,7 +36,7 @@ def show(business: Business, card: pd.Series) -> None:
         _show_new(business, card)
     if not is_open.all():
         with st.expander(t("desk.watch_before", count=number(int((~is_open).sum())))):
-            for _, entry in found[~is_open].iterrows():
+            for _, entry in entries[~is_open].iterrows():
                 _show_closed(entry)
 
 
@@ -82,53 +82,56 @@ def _figures(entry: Any, when: str) -> str:
 def show_buttons(entry: pd.Series) -> None:
     """Off the list with a reason; another reason or rule."""
     key = f"{KEY}_{entry['id']}"
+    latest = f"{escape.paragraph(entry['reason'])} · {t('desk.exit_rule', rule=rule_words(entry))}"
+    form = partial(session.form, record=entry, latest=latest)
+
+    def closing() -> None:
+        st.text_input(t("desk.closing"), key=f"{key}_closing", max_chars=500)
+
+    def close(version: int) -> None:
+        reason = st.session_state[f"{key}_closing"]
+        watch_list.close(session.desk(), session.scope(), entry["id"], version, reason)
+
+    def change(version: int) -> None:
+        reason, rule = _inputs(key)
+        watch_list.change_rule(session.desk(), session.scope(), entry["id"], version, reason, rule)
+
     with st.container(horizontal=True):
-        closing = session.form_popover(t("desk.watch_close"), f"{key}_close", icon=":material/visibility_off:")
-        if closing.open:
-            with closing:
-                version = session.form_version(f"{key}_close", entry, _latest(entry))
-                st.text_input(t("desk.closing"), key=f"{key}_closing", max_chars=500)
-                session.save_button(t("desk.watch_close"), f"{key}_end", _close, entry["id"], version, key)
-        changing = session.form_popover(t("desk.watch_change"), f"{key}_change", icon=":material/edit:")
-        if changing.open:
-            with changing:
-                version = session.form_version(f"{key}_change", entry, _latest(entry))
-                _show_rule(key, entry)
-                session.save_button(t("desk.save"), f"{key}_save", _change, entry["id"], version, key)
-
-
-def _latest(entry: pd.Series) -> str:
-    return f"{escape.paragraph(entry['reason'])} · {t('desk.exit_rule', rule=rule_words(entry))}"
+        form(t("desk.watch_close"), f"{key}_close", ":material/visibility_off:", closing, close)
+        rule_fields = partial(_show_rule, key, entry)
+        form(t("desk.watch_change"), f"{key}_change", ":material/edit:", rule_fields, change, button=t("desk.save"))
 
 
 def _show_new(business: Business, card: pd.Series) -> None:
     key = f"{KEY}_new_{business.business_id}"
-    new = session.form_popover(t("desk.watch_start"), f"{key}_open", icon=":material/visibility:")
-    if new.open:
-        with new:
-            _show_rule(key, None)
-            standing = {"build_id": build_id(), **{name: card[name] for name in watch_list.STANDING[2:]}}
-            session.save_button(t("desk.watch_start"), f"{key}_save", _put, business, standing, key)
+    standing = {"build_id": build_id(), **{name: card[name] for name in watch_list.STANDING[2:]}}
+
+    def put() -> None:
+        reason, rule = _inputs(key)
+        watch_list.put(session.desk(), session.scope(), business, reason, rule, standing)
+
+    fields = partial(_show_rule, key, None)
+    session.form(t("desk.watch_start"), f"{key}_open", ":material/visibility:", fields, put)
 
 
 def _show_rule(key: str, entry: Any) -> None:
     """Inputs for reason and rule, with those of the entry when there is one."""
     st.text_input(t("desk.watch_reason"), "" if entry is None else entry["reason"], key=f"{key}_reason", max_chars=500)
-    at = 0 if entry is None else RULES.index(entry["rule"])
-    code = st.selectbox(t("desk.rule_head"), RULES, at, format_func=_rule_name, key=f"{key}_rule")
+    place = 0 if entry is None else RULES.index(entry["rule"])
+    code = st.selectbox(t("desk.rule_head"), RULES, place, format_func=_rule_name, key=f"{key}_rule")
     value = f"{key}_{code}"
-    set_already = None if entry is None or entry["rule"] != code else entry["threshold"]
+    threshold = None if entry is None or entry["rule"] != code else entry["threshold"]
     if code == "tier_at_least":
-        tier = int(set_already or USUAL_TIER)
+        tier = int(threshold or DEFAULT_TIER)
         st.selectbox(t("desk.rule_tier"), TIERS[1:], TIERS[1:].index(tier), format_func=tier_word, key=value)
     elif code == "pd_below":
-        share = 100 * (set_already or USUAL_PD)
+        share = 100 * (threshold or DEFAULT_PD)
         st.number_input(t("desk.rule_pd"), 0.1, 99.9, round(share, 1), 0.1, "%.1f", key=value)
     elif code == "score_up":
-        st.number_input(t("desk.rule_points"), 1, 100, int(set_already or USUAL_POINTS), key=value)
+        st.number_input(t("desk.rule_points"), 1, 100, int(threshold or DEFAULT_POINTS), key=value)
     else:
         tomorrow = calendar.today() + timedelta(days=1)
-        until = tomorrow + USUAL_TIME if entry is None or entry["until_on"] is None else entry["until_on"]
+        until = tomorrow + DEFAULT_TERM if entry is None or entry["until_on"] is None else entry["until_on"]
         st.date_input(t("desk.rule_day"), max(until, tomorrow), min_value=tomorrow, key=value)
 
 
@@ -136,30 +139,16 @@ def _rule_name(code: str) -> str:
     return t(f"desk.rule_name.{code}")
 
 
-def _rule(key: str) -> Rule:
-    code = st.session_state[f"{key}_rule"]
-    value = st.session_state[f"{key}_{code}"]
+def _inputs(key: str) -> tuple[str, Rule]:
+    """Reason and exit rule as typed."""
+    values = st.session_state
+    code = values[f"{key}_rule"]
+    value = values[f"{key}_{code}"]
     if code == "until":
-        return Rule(code, until_on=value)
-    return Rule(code, threshold=value / 100 if code == "pd_below" else float(value))
-
-
-def _put(business: Business, standing: dict[str, Any], key: str) -> None:
-    reason = st.session_state[f"{key}_reason"]
-    put = partial(watch_list.put, session.desk(), session.scope(), business, reason, _rule(key), standing)
-    session.run_change(put, f"{key}_open")
-
-
-def _change(entry_id: str, version: int, key: str) -> None:
-    reason = st.session_state[f"{key}_reason"]
-    change = partial(watch_list.change_rule, session.desk(), session.scope(), entry_id, version, reason, _rule(key))
-    session.run_change(change, f"{key}_change")
-
-
-def _close(entry_id: str, version: int, key: str) -> None:
-    closing = st.session_state[f"{key}_closing"]
-    close = partial(watch_list.close, session.desk(), session.scope(), entry_id, version, closing)
-    session.run_change(close, f"{key}_close")
+        rule = Rule(code, until_on=value)
+    else:
+        rule = Rule(code, threshold=value / 100 if code == "pd_below" else float(value))
+    return values[f"{key}_reason"], rule
 
 
 def _show_closed(entry: Any) -> None:

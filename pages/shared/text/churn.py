@@ -1,13 +1,13 @@
-"""The chance of leaving in words: its level, the band of each level, and whether this build knows it at all."""
+"""The churn probability in words: its level, the band of each level, and whether the live build has any."""
 
 from core.config import policy
-from pages.shared import selection
 from pages.shared.read import has_tables
+from pages.shared.selection import CHURN_LEVELS
 from pages.shared.text import Number, percent, t, unknown
 
 
 def is_available() -> bool:
-    """Does the live build have chances of leaving?"""
+    """Does the live build have churn probabilities?"""
     return has_tables("churn_scores")
 
 
@@ -18,12 +18,12 @@ def edges() -> tuple[float, ...]:
 
 def level_word(level: object) -> str:
     """정상, 주의, 위험, 매우 위험."""
-    return t("text.unknown") if level not in selection.CHURN_LEVELS else t(f"level.{level}")
+    return t("text.unknown") if level not in CHURN_LEVELS else t(f"level.{level}")
 
 
 def band(level: str) -> str:
     """The probabilities of a level: 15–30%."""
-    place, ends = selection.CHURN_LEVELS.index(level), [percent(edge, 0) for edge in edges()]
+    place, ends = CHURN_LEVELS.index(level), [percent(edge, 0) for edge in edges()]
     if place == 0:
         return t("level.below", edge=ends[0])
     if place == len(ends):

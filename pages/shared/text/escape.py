@@ -1,17 +1,17 @@
-"""Text that strangers wrote (names, notes), made safe once before it meets Markdown or HTML."""
+"""Text from outside (names, notes) made safe for Markdown: no link, formula or tag, no hidden characters."""
 
 import re
 import unicodedata
 
 MAX_NAME_LENGTH = 40
-# Control, zero-width, right-to-left and private characters: they hide or turn what a name says.
-UNSEEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+# Unicode categories of control, zero-width, right-to-left and private characters: they hide or reverse a name.
+HIDDEN = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 # A word joiner: no reader sees it, and neither a link nor an icon is found across it.
 JOINER = "\u2060"
 
 
 def clean(name: object, longest: int = MAX_NAME_LENGTH) -> str:
-    """A name in one line of at most 40 visible characters, or as many as asked for.
+    """A name in one line of at most `longest` visible characters.
 
     >>> clean("한강\\u202e식당\\n  1호점")
     '한강식당 1호점'
@@ -21,12 +21,12 @@ def clean(name: object, longest: int = MAX_NAME_LENGTH) -> str:
 
 
 def _visible(text: str) -> str:
-    visible = "".join(char if unicodedata.category(char) not in UNSEEN else " " * (char in "\n\t\r") for char in text)
+    visible = "".join(char if unicodedata.category(char) not in HIDDEN else " " * (char in "\n\t\r") for char in text)
     return " ".join(visible.split())
 
 
 def safe(name: object, longest: int = MAX_NAME_LENGTH) -> str:
-    """A name for Markdown: no emphasis, link, formula, colour, icon or tag comes of it.
+    """A name for Markdown, without emphasis, link, formula, colour, icon or tag.
 
     >>> safe("**=1+1** [a](b)").replace(JOINER, "")
     '\\\\*\\\\*\\\\=1\\\\+1\\\\*\\\\* \\\\[a\\\\]\\\\(b\\\\)'

@@ -1,10 +1,10 @@
-"""Words for what models are measured by and made of; a code without a word shows itself."""
+"""Names of models, features, metrics and algorithms; a code without a name shows itself."""
 
 from pages.shared.text import Number, lang, number, strings, t, unknown
 from pages.shared.text.escape import clean
 from pages.shared.text.names import plain_code_word
 
-SMOTE = "_smote"  # what the comparison's report puts behind an algorithm that was trained with it
+SMOTE = "_smote"  # ending of an algorithm that was trained with SMOTE, in the report of the comparison
 
 
 def metric(code: str) -> str:
@@ -13,7 +13,7 @@ def metric(code: str) -> str:
 
 
 def metric_help(code: str) -> str | None:
-    """What a metric means, for whoever meets it first."""
+    """What a metric means; None without an explanation."""
     return strings(lang()).get(f"metric_help.{code}")
 
 
@@ -23,7 +23,7 @@ def algorithm(key: str) -> str:
 
 
 def full_name(key: str) -> str:
-    """An algorithm and, where it is so, that it was trained with SMOTE."""
+    """Name of an algorithm, with SMOTE where it was trained with it."""
     name = algorithm(key.removesuffix(SMOTE))
     return t("lending.name_smote", name=name) if key.endswith(SMOTE) else name
 
@@ -34,7 +34,7 @@ def feature(code: str) -> str:
 
 
 def model(name: str) -> str:
-    """What a model foretells."""
+    """What a model predicts, short."""
     return plain_code_word("model", name)
 
 
@@ -50,6 +50,6 @@ def metric_short(code: str) -> str:
     return strings(lang()).get(f"metric_short.{code}", metric(code))
 
 
-def label(name: str, written: object) -> str:
-    """What a model foretells, exactly; in the card's own words where the strings have none."""
-    return strings(lang()).get(f"code.label.{name}", clean(written) if written else t("text.unknown"))
+def label(name: str, card_words: object) -> str:
+    """What a model predicts, exactly; in the words of its card where the strings have none."""
+    return strings(lang()).get(f"code.label.{name}", clean(card_words) if card_words else t("text.unknown"))

@@ -10,7 +10,7 @@ from pages.shared.text.language import lang, t
 if TYPE_CHECKING:
     from typing_extensions import TypeIs
 
-TIERS = (1, 2, 3, 4, 5)  # 1 매우위험 … 5 매우좋음; the bare number stays off the screen
+TIERS = (1, 2, 3, 4, 5)  # 1 매우위험 … 5 매우좋음; pages show the word, never the number
 
 Number = int | float | None
 

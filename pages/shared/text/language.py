@@ -1,6 +1,6 @@
-"""The words of the pages in the language of the reader.
+"""Strings of the pages in the language of the reader.
 
-Words live in strings/<language>/*.toml, all files of a language merged: `t("frame.title")` is `title` in
+They live in strings/<language>/*.toml, all files of a language merged: `t("frame.title")` is `title` in
 the table `[frame]`, whichever file holds it. Nothing else in core or pages contains a sentence.
 """
 
@@ -22,7 +22,7 @@ _FIXED: ContextVar[Language | None] = ContextVar("language", default=None)
 
 @contextmanager
 def in_language(language: Language) -> Iterator[None]:
-    """Speak this language whoever asks: a download runs outside the session that chose it.
+    """Use this language inside the block: a download runs outside the session that chose it.
 
     >>> with in_language("en"):
     ...     t("tier.1")
@@ -47,7 +47,7 @@ def lang() -> Language:
 
 
 def browser_language() -> Language:
-    """First guess: Korean, the bank's language, unless the browser asks for another one."""
+    """Korean, the bank's language, unless the browser asks for another one."""
     import streamlit as st
 
     locale = st.context.locale or "ko"
@@ -76,10 +76,10 @@ def words(language: Language, key: str, **values: object) -> str:
 @cache
 def strings(language: Language) -> dict[str, str]:
     """Every string of a language by its dotted key."""
-    found: dict[str, str] = {}
+    merged: dict[str, str] = {}
     for file in sorted((STRINGS / language).glob("*.toml")):
-        found |= _flat(tomllib.loads(file.read_text(encoding="utf-8")))
-    return found
+        merged |= _flat(tomllib.loads(file.read_text(encoding="utf-8")))
+    return merged
 
 
 def _flat(table: dict[str, Any], prefix: str = "") -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Reasons in words: a code and a value become one sentence, in the reader's language.
+"""Reasons of a score or a probability in words: a code and a value become one sentence in the reader's language.
 
 Two kinds. The five components of the opportunity score are exact: points gained and points lost. The
 reason groups of the default model are contributions in log-odds; the feature that carries most of a
@@ -8,6 +8,7 @@ group speaks for it (data/reference/features.csv). Neither is a cause, nor advic
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,8 @@ from core.config import policy
 from core.features.catalogue import catalogue
 from pages.shared.text import Number, lang, money, number, percent, strings, t, unknown
 
-MAX_REASONS = 4  # more than four reasons help nobody (domain notes, A.4)
+# More than four are not likely to be helpful: Regulation B (12 CFR 1002.9), official comment 9(b)(2)-1.
+MAX_REASONS = 4
 SMALLEST = 0.5  # points under which a component is no reason
 FAINTEST = 0.05  # log-odds under which a group is no reason: it moves the odds by a twentieth
 STRONG = 4  # from this tier on, the reasons say what carries the score and not what it lacks
@@ -56,17 +58,17 @@ class Component:
 def components(card: Any) -> list[Component]:
     """The components that the score of this business is made of, in the order of the policy."""
     weights = policy()["score"]["weights"]
-    known = {code: spec for code, spec in COMPONENTS.items() if not unknown(card[f"points_{code}"])}
-    total = sum(weights[weight] for weight, _, _ in known.values())
+    scored = {code: columns for code, columns in COMPONENTS.items() if not unknown(card[f"points_{code}"])}
+    total = sum(weights[weight] for weight, _, _ in scored.values())
     return [
         Component(
             code,
             float(card[f"points_{code}"]),
             100 * weights[weight] / total - float(card[f"points_{code}"]),
-            _known(card.get(raw)),
-            _known(card.get(peer)) if peer else None,
+            _number(card.get(raw)),
+            _number(card.get(peer)) if peer else None,
         )
-        for code, (weight, raw, peer) in known.items()
+        for code, (weight, raw, peer) in scored.items()
     ]
 
 
@@ -76,16 +78,16 @@ def score_reasons(card: Any, most: int = MAX_REASONS) -> tuple[list[Reason], flo
     A weak or fair score is explained by the points it lost, a good one by the points it gained. A component in the
     middle has lost points too, but is no reason as long as there is a worse one; a cap that cuts comes first.
     """
-    found = components(card)
-    strong = not unknown(card["tier"]) and card["tier"] >= STRONG
-    weight = {c.code: c.gained if strong else c.lost for c in found}
-    beside = {c.code: (c.gained - c.lost) * (1 if strong else -1) for c in found}
-    telling = [c for c in found if beside[c.code] > 0 and weight[c.code] >= SMALLEST] or found
+    parts = components(card)
+    sign = 1 if not unknown(card["tier"]) and card["tier"] >= STRONG else -1
+    weight = {part.code: part.gained if sign > 0 else part.lost for part in parts}
+    excess = {part.code: sign * (part.gained - part.lost) for part in parts}
+    reasons = [part for part in parts if excess[part.code] > 0 and weight[part.code] >= SMALLEST] or parts
     cut = cap_cut(card)
-    first = [Reason("cap", cap_sentence(card), None, -cut)] if cut else []
-    shown = sorted(telling, key=lambda c: -beside[c.code])[: most - len(first)]
-    reasons = [_component_reason(c, card, weight[c.code] if strong else -weight[c.code]) for c in shown]
-    return first + reasons, cut + sum(weight[c.code] for c in shown), cut + sum(weight.values())
+    cap = [Reason("cap", cap_sentence(card), None, -cut)] if cut else []
+    shown = sorted(reasons, key=lambda part: -excess[part.code])[: most - len(cap)]
+    sentences = [_component_reason(part, card, sign * weight[part.code]) for part in shown]
+    return cap + sentences, cut + sum(weight[part.code] for part in shown), cut + sum(weight.values())
 
 
 def cap_cut(card: Any) -> float:
@@ -108,11 +110,11 @@ def _component_reason(component: Component, card: Any, weight: float) -> Reason:
     key = f"reason.score.{code}"
     if code == "change" and "CHANGE_FALLBACK_QOQ" in str(card.get("flags")):
         key += "_short"
-    form = SCORE_FORMATS[code]
-    peer = t("reason.peer", value=form(component.peer)) if component.peer is not None else None
+    words = SCORE_FORMATS[code]
+    peer = t("reason.peer", value=words(component.peer)) if component.peer is not None else None
     if code == "industry" and not unknown(card.get("peers")):
         peer = t("reason.peers", count=number(card["peers"]))
-    return Reason(code, t(key, value=form(component.raw)), peer, weight)
+    return Reason(code, t(key, value=words(component.raw)), peer, weight)
 
 
 def model_reasons(drivers: pd.DataFrame, most: int = MAX_REASONS) -> tuple[list[Reason], float]:
@@ -120,8 +122,8 @@ def model_reasons(drivers: pd.DataFrame, most: int = MAX_REASONS) -> tuple[list[
     total = drivers["contribution"].abs().sum()
     if not total:
         return [], 0.0
-    telling = drivers[drivers["contribution"].abs() >= FAINTEST]
-    heaviest = telling.loc[telling["contribution"].abs().nlargest(most).index]
+    relevant = drivers[drivers["contribution"].abs() >= FAINTEST]
+    heaviest = relevant.loc[relevant["contribution"].abs().nlargest(most).index]
     shown = heaviest.sort_values("contribution", ascending=False)
     reasons = [
         Reason(row.reason, feature_sentence(row.reason, row.feature, row.value), _peer(row), float(row.contribution))
@@ -135,7 +137,7 @@ def feature_sentence(reason: str, feature: str, value: Number) -> str:
     if unknown(value) or feature not in value_formats():
         # A missing value has a meaning of its own: no overdraft, no instalments.
         return strings(lang()).get(f"reason.absent.{feature}", t("reason.no_value", group=group_name(reason)))
-    if feature == "months_since_late" and float(value) >= NEVER_LATE:
+    if feature == "months_since_late" and value >= NEVER_LATE:
         return t("reason.default.never_late", value=number(NEVER_LATE))
     own = f"reason.churn.{feature}"
     return t(own if own in strings(lang()) else f"reason.default.{feature}", value=value_formats()[feature](value))
@@ -174,56 +176,74 @@ def odds(contribution: float) -> str:
     return f"×{times:.2f}" if times < 10 else f"×{times:.0f}"
 
 
-def _known(value: Number) -> float | None:
+def _number(value: Number) -> float | None:
     return None if unknown(value) else float(value)
 
 
-def _change(log_ratio: Number) -> str:
-    return _moved(None if unknown(log_ratio) else math.expm1(float(log_ratio)), "up", "down")
+Format = Callable[[Number], str]
 
 
-def _share_change(share: Number) -> str:
-    return _moved(_known(share), "up", "down")
+def _if_known(words: Callable[[float], str]) -> Format:
+    """The format, with the word for "unknown" where the value is missing."""
+
+    @wraps(words)
+    def form(value: Number) -> str:
+        return t("text.unknown") if unknown(value) else words(value)
+
+    return form
 
 
-def _level(log_ratio: Number) -> str:
-    return _moved(None if unknown(log_ratio) else math.expm1(float(log_ratio)), "above", "below")
-
-
-def _moved(share: float | None, more: str, less: str) -> str:
-    if share is None:
-        return t("text.unknown")
+def _difference(share: float, more: str, less: str) -> str:
     if abs(share) < 0.0005:
         return t("reason.form.same")
     return t(f"reason.form.{more if share > 0 else less}", value=percent(abs(share)))
 
 
-def _fall(log_sd: Number) -> str:
-    return t("text.unknown") if unknown(log_sd) else percent(-math.expm1(-float(log_sd)))
+@_if_known
+def _change(log_ratio: float) -> str:
+    return _difference(math.expm1(log_ratio), "up", "down")
 
 
-def _rank(percentile: Number) -> str:
-    if unknown(percentile):
-        return t("text.unknown")
-    share = float(percentile)
-    side, part = ("bottom", share) if share < 0.5 else ("top", 1 - share)
+@_if_known
+def _share_change(share: float) -> str:
+    return _difference(share, "up", "down")
+
+
+@_if_known
+def _level(log_ratio: float) -> str:
+    return _difference(math.expm1(log_ratio), "above", "below")
+
+
+@_if_known
+def _fall(log_sd: float) -> str:
+    return percent(-math.expm1(-log_sd))
+
+
+@_if_known
+def _rank(percentile: float) -> str:
+    side, part = ("bottom", percentile) if percentile < 0.5 else ("top", 1 - percentile)
     return t(f"reason.form.{side}", value=percent(max(part, 0.01), 0))
 
 
-def _won(log_krw: Number) -> str:
-    return money(None if unknown(log_krw) else math.exp(float(log_krw)))
+@_if_known
+def _won(log_krw: float) -> str:
+    return money(math.exp(log_krw))
 
 
-def points(share: Number) -> str:
+@_if_known
+def points(share: float) -> str:
     """A difference of two shares in percentage points with its sign.
 
     >>> points(-0.124)
     '-12.4%p'
     """
-    if unknown(share):
-        return t("text.unknown")
-    told = f"{100 * float(share):+.1f}"
-    return "0.0%p" if float(told) == 0 else f"{told}%p"
+    words = f"{100 * share:+.1f}"
+    return "0.0%p" if float(words) == 0 else f"{words}%p"
+
+
+@_if_known
+def _signed(value: float) -> str:
+    return t("reason.form.count", value=f"{value:+,.1f}")
 
 
 def _days(value: Number) -> str:
@@ -231,7 +251,7 @@ def _days(value: Number) -> str:
 
 
 def _months(value: Number) -> str:
-    return t("reason.form.months", value=number(value, 0 if unknown(value) or float(value) == int(value) else 1))
+    return t("reason.form.months", value=number(value, 0 if unknown(value) or value == int(value) else 1))
 
 
 def _count(value: Number) -> str:
@@ -242,19 +262,14 @@ def _times(value: Number) -> str:
     return t("reason.form.times", value=number(value, 1))
 
 
-def _signed(value: Number) -> str:
-    return t("text.unknown") if unknown(value) else t("reason.form.count", value=f"{float(value):+,.1f}")
-
-
-Form = Callable[[Number], str]
-SCORE_FORMATS: dict[str, Form] = {
+SCORE_FORMATS: dict[str, Format] = {
     "change": _change,
     "volatility": _fall,
     "trend": _change,
     "season": _level,
     "industry": _rank,
 }
-UNIT_FORMATS: dict[str, Form] = {
+UNIT_FORMATS: dict[str, Format] = {
     "log ratio": _change,
     "share of a year's mean": _share_change,
     "ratio": percent,
@@ -265,7 +280,7 @@ UNIT_FORMATS: dict[str, Form] = {
     "log won": _won,
 }
 # Where the unit alone does not say how a banker reads it.
-FEATURE_FORMATS: dict[str, Form] = {
+FEATURE_FORMATS: dict[str, Format] = {
     "revenue_against_peers": _level,
     "autopay_change": _signed,
     "autopay_last_month": _signed,
@@ -276,7 +291,7 @@ FEATURE_FORMATS: dict[str, Form] = {
 }
 
 
-def value_formats() -> dict[str, Form]:
+def value_formats() -> dict[str, Format]:
     """How to write the value of each feature of the default model and of the churn model."""
     units = {feature.feature: feature.unit for model in ("churn", "default") for feature in catalogue(model)}
     return {feature: FEATURE_FORMATS.get(feature, UNIT_FORMATS[unit]) for feature, unit in units.items()}

@@ -1,19 +1,18 @@
-"""The reports' language: words and numbers as the pages write them, for core.report."""
+"""Words and numbers of a report in one language, as the pages write them (the protocol of core.report.language)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from core.report.language import LanguageCode
-from pages.shared.text import escape, formats, language, reasons
+from pages.shared.text import day, escape, in_language, language, money, month, percent, reasons
 
 
 @dataclass(frozen=True)
 class ReportLanguage:
-    """A language of a report; works outside a session, as a command and a download do."""
+    """The language of a report; works without a session, in a command and in a download."""
 
-    code: LanguageCode
+    code: language.Language
 
     def words(self, key: str, **values: object) -> str:
         """The words of a key of the strings."""
@@ -21,21 +20,21 @@ class ReportLanguage:
 
     def money(self, krw: float) -> str:
         """Won in the reader's units."""
-        with language.in_language(self.code):
-            return formats.money(krw)
+        with in_language(self.code):
+            return money(krw)
 
     def percent(self, share: float) -> str:
         """0.034 as 3.4%."""
-        return formats.percent(share)
+        return percent(share)
 
     def day(self, value: date) -> str:
         """2024-12-31."""
-        return formats.day(value)
+        return day(value)
 
     def month(self, value: date) -> str:
         """2024년 12월, or Dec 2024."""
-        with language.in_language(self.code):
-            return formats.month(value)
+        with in_language(self.code):
+            return month(value)
 
     def code_name(self, kind: str, code: str) -> str:
         """The word of a code, else the code itself, cleaned."""
@@ -47,10 +46,10 @@ class ReportLanguage:
 
     def model_reason(self, reason: str, feature: str, value: float | None) -> str:
         """The sentence of a reason, as on the business page."""
-        with language.in_language(self.code):
+        with in_language(self.code):
             return reasons.feature_sentence(reason, feature, value)
 
     def score_reasons(self, card: Any) -> Sequence[tuple[str, str]]:
         """Codes and sentences of the score's reasons, as on the business page."""
-        with language.in_language(self.code):
+        with in_language(self.code):
             return [(reason.code, reason.sentence) for reason in reasons.score_reasons(card)[0]]

@@ -1,4 +1,4 @@
-"""Names of segments."""
+"""Names of the segments that the bank's businesses are divided into."""
 
 from pages.shared.read import has_tables
 from pages.shared.text.language import t
@@ -10,7 +10,7 @@ def is_available() -> bool:
 
 
 def name(code: object) -> str:
-    """What a segment is called: its traits in words; a code of other times shows itself."""
+    """What a segment is called: its traits in words; "none" for a missing or empty code."""
     if not isinstance(code, str) or not code:
         return t("segments.none")
     traits, _, place = code.partition("-")

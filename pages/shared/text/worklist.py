@@ -1,4 +1,4 @@
-"""What the work list says of a business: what changed, what to say first, what to offer, why it is not on the list."""
+"""A business of the work list in words: what changed, how to open the call, what to offer, why it is not listed."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from pages.shared.text import day, lang, money, number, percent, strings, t, unk
 from pages.shared.text.escape import safe
 from pages.shared.text.offers import MAX_NAME_LENGTH
 
-# Rules whose first sentence is their own; the others open with the heaviest reason.
+# Rules with an opening of their own; a call about another rule opens with the heaviest reason.
 RULE_OPENINGS = {
     "past_due_30": "past_due",
     "past_due_5": "past_due",
@@ -16,14 +16,14 @@ RULE_OPENINGS = {
     "growth": "growth",
     "offer": "greeting",
 }
-STRONG = 4  # from this tier on a reason of the score is a strength, no opening for a talk
+STRONG = 4  # from this tier on a reason of the score is a strength, and the call does not open with it
 LATE = 5  # days past due from which nothing is sold, as core/marts/sql/worklist.sql has it
 PARTS = ("own", "market", "model")
-WORTH = {"loss": "loss_avoided_krw", "offer": "offer_value_krw"}
+VALUE_COLUMNS = {"loss": "loss_avoided_krw", "offer": "offer_value_krw"}
 
 
 def score_change(row: Any) -> str:
-    """The ledger in words: the move of the score and which part made most of it."""
+    """Change of the score since last month, and which part of it (PARTS) weighs most."""
     if unknown(row["score"]):
         return t("work.ledger.unrated")
     if unknown(row["change"]):
@@ -32,7 +32,7 @@ def score_change(row: Any) -> str:
     if not change:
         return t("work.ledger.same" if any(row[part] for part in PARTS) else "work.ledger.still")
     move = t(f"work.ledger.{'up' if change > 0 else 'down'}", points=abs(change))
-    # Of the parts that pull the way the score went; own figures first where two weigh the same.
+    # Of the parts with the sign of the change; own figures first where two weigh the same.
     mainly = max(PARTS, key=lambda part: row[part] * (1 if change > 0 else -1))
     return t(f"work.ledger.mainly_{mainly}", move=move)
 
@@ -54,8 +54,8 @@ def signed(points: int) -> str:
 
 
 def rule_record(judged: Any) -> str:
-    """What became of all whom a rule has named before: how many it was right about, how early, how many not."""
-    told = t(
+    """How many businesses a rule has named before, how many of them it was right about, and how early."""
+    counts = t(
         "work.record.counts",
         judged=number(judged["judged"]),
         months=number(judged["horizon_months"]),
@@ -63,11 +63,11 @@ def rule_record(judged: Any) -> str:
         wrong=number(judged["judged"] - judged["hits"]),
     )
     early = "" if unknown(judged["lead_median"]) else t("work.record.lead", lead=number(judged["lead_median"], 1))
-    return f"{told} {early}".strip()
+    return f"{counts} {early}".strip()
 
 
 def opening_line(row: Any) -> str:
-    """The opening line of the call: an observation that the customer may hear, and a question; no promise."""
+    """First words of the call: an observation that the customer may hear, and a question; no promise."""
     opening = t(f"work.hello.{opening_code(row)}", day=day(row["due_on"]))
     return f"{opening} {t('work.ask.' + row['rule'])}"
 
@@ -84,8 +84,8 @@ def opening_code(row: Any) -> str:
         return "suspended"
     is_strength = row["top_reason_model"] == "score" and not unknown(row["tier"]) and row["tier"] >= STRONG
     code = row["top_reason"]
-    known = not unknown(code) and f"work.hello.{code}" in strings(lang())
-    return str(code) if known and not is_strength else "greeting"
+    has_words = not unknown(code) and f"work.hello.{code}" in strings(lang())
+    return str(code) if has_words and not is_strength else "greeting"
 
 
 def offer(row: Any) -> str:
@@ -106,34 +106,34 @@ def _product(row: Any) -> str:
 
 
 def visit_value(row: Any) -> str:
-    """What a visit is worth, and of what; unknown parts are left out."""
-    if not row["value_krw"]:
+    """What a visit is worth and what the amount consists of; unknown parts are left out."""
+    if unknown(row["value_krw"]) or not row["value_krw"]:
         return t("work.worth_none")
-    of = {name: row[column] for name, column in WORTH.items() if not unknown(row[column]) and row[column]}
-    told = " · ".join(t(f"work.worth_{name}", value=money(value)) for name, value in of.items())
-    return t("work.worth_one" if len(of) == 1 else "work.worth", value=money(row["value_krw"]), parts=told)
+    values = {name: row[column] for name, column in VALUE_COLUMNS.items() if not unknown(row[column]) and row[column]}
+    parts = " · ".join(t(f"work.worth_{name}", value=money(value)) for name, value in values.items())
+    return t("work.worth_one" if len(values) == 1 else "work.worth", value=money(row["value_krw"]), parts=parts)
 
 
 def visit_value_help() -> str:
     """What is assumed of a visit."""
-    decided = policy()["worklist"]
+    rules = policy()["worklist"]
     return t(
         "work.worth_help",
-        avoided=percent(decided["loss_avoided"], 0),
-        defaulted=percent(decided["loss_avoided_defaulted"], 0),
-        offer=percent(decided["offer_by_visit"], 0),
+        avoided=percent(rules["loss_avoided"], 0),
+        defaulted=percent(rules["loss_avoided_defaulted"], 0),
+        offer=percent(rules["offer_by_visit"], 0),
     )
 
 
 def why_not(row: Any, visits: int) -> str:
     """Why a business that some rule names is not on the list."""
-    code, decided = row["why_not"], policy()["worklist"]
+    code, rules = row["why_not"], policy()["worklist"]
     if code == "contacted":
         days = row["days_since_contact"]
         key = "work.next.contacted" if days else "work.next.contacted_today"
-        return t(key, days=number(days), rest=decided["rest_days"])
+        return t(key, days=number(days), rest=rules["rest_days"])
     if code == "workout":
-        return t("work.next.workout", days=number(row["days_past_due"]), limit=decided["workout_dpd"])
+        return t("work.next.workout", days=number(row["days_past_due"]), limit=rules["workout_dpd"])
     if code == "later":
         return t("work.next.later", turn=number(row["turn"]))
     key = "work.next.capacity" if row["gap_krw"] else "work.next.capacity_tie"

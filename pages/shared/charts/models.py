@@ -12,6 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pages.shared.charts import theme
+from pages.shared.charts.base import MARGIN, bars, line, trace
 
 # Apart for the colour blind (Okabe and Ito 2008), and visible on white and on near-black; the champion is LINE.
 OTHERS = ("#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8A8A8A", "#B8A100", "#7F6BC4", "#A06A3B")
@@ -22,7 +23,7 @@ SQUARE = {
     "legend": {"x": 0, "y": -0.22, "orientation": "h", "font": {"size": 11}},
     "hovermode": "closest",
 }
-FLAT = {"margin": {"l": 0, "r": 8, "t": 8, "b": 0}, "showlegend": False}
+FLAT = {"margin": MARGIN, "showlegend": False}
 NAMES_AXIS = {"autorange": "reversed", "automargin": True, "ticks": "", "fixedrange": True}
 # Blue below and red above zero: correlation has no good and bad, but the same two ends as everywhere.
 SIGNED = [[0.0, theme.TIER_COLOURS[5]], [0.5, "#EFEAE0"], [1.0, theme.TIER_COLOURS[1]]]
@@ -64,24 +65,23 @@ def calibration(
     form : writes a share
     """
     rare = float(bins["mean_p"].median()) < RARE
-    known = [*bins["mean_p"], *bins["low"], *bins["high"], *(p for curve in others for p in curve.x)]
-    ends = _log_ends(known) if rare else [max(min(known) - 0.02, 0.0), min(max(known) + 0.02, 1.0)]
-    points = {
-        "type": "scatter",
-        "mode": "markers+lines",
-        "name": name,
-        "x": bins["mean_p"].tolist(),
-        "y": bins["observed"].where(bins["observed"] > 0).tolist(),
-        "error_y": _intervals(bins),
-        "marker": {"size": 7, "color": theme.LINE},
-        "line": {"color": theme.LINE, "width": 1.5},
-        "customdata": [
+    values = [*bins["mean_p"], *bins["low"], *bins["high"], *(p for curve in others for p in curve.x)]
+    ends = _log_ends(values) if rare else [max(min(values) - 0.02, 0.0), min(max(values) + 0.02, 1.0)]
+    points = line(
+        bins["mean_p"],
+        bins["observed"].where(bins["observed"] > 0),
+        name,
+        {"color": theme.LINE, "width": 1.5},
+        mode="markers+lines",
+        error_y=_intervals(bins),
+        marker={"size": 7, "color": theme.LINE},
+        customdata=[
             (form(row.mean_p), form(row.observed), form(row.low), form(row.high), f"{row.n:,}")
             for row in bins.itertuples()
         ],
-        "hovertemplate": "%{customdata[0]} → %{customdata[1]} (%{customdata[2]}–%{customdata[3]})"
+        hovertemplate="%{customdata[0]} → %{customdata[1]} (%{customdata[2]}–%{customdata[3]})"
         "<br>n = %{customdata[4]}<extra></extra>",
-    }
+    )
     figure = _square([_rule(ends, ends, words[2]), *_curves(others, first=1), points], words[0], words[1])
     axis = _log_axis(ends, form) if rare else {"tickformat": ".0%", "range": ends}
     return figure.update_layout(xaxis=axis, yaxis=axis)
@@ -105,13 +105,12 @@ def _intervals(bins: pd.DataFrame) -> dict[str, Any]:
 
 
 def _log_ends(values: Sequence[float]) -> list[float]:
-    known = [value for value in values if value and value == value]
-    return [max(min(known, default=0.001) * 0.7, 1e-4), min(max(known, default=1.0) * 1.4, 1.0)]
+    positive = [value for value in values if value > 0]
+    return [max(min(positive, default=0.001) * 0.7, 1e-4), min(max(positive, default=1.0) * 1.4, 1.0)]
 
 
 def _rule(x: Sequence[float], y: Sequence[float], name: str) -> dict[str, Any]:
-    line = {"color": theme.GREY, "dash": "dot", "width": 1.5}
-    return {"type": "scatter", "mode": "lines", "x": x, "y": y, "name": name, "line": line, "hoverinfo": "skip"}
+    return line(x, y, name, {"color": theme.GREY, "dash": "dot", "width": 1.5}, hoverinfo="skip")
 
 
 def _curves(curves: Sequence[Curve], first: int = 0) -> list[dict[str, Any]]:
@@ -122,15 +121,8 @@ def _curves(curves: Sequence[Curve], first: int = 0) -> list[dict[str, Any]]:
 
 
 def _curve(curve: Curve, colour: str, bold: bool) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": curve.name,
-        "x": list(curve.x),
-        "y": list(curve.y),
-        "line": {"color": colour, "width": 3 if bold else 1.4},
-        "hovertemplate": "%{x:.3f}, %{y:.3f}",
-    }
+    style = {"color": colour, "width": 3 if bold else 1.4}
+    return line(curve.x, curve.y, curve.name, style, hovertemplate="%{x:.3f}, %{y:.3f}")
 
 
 def _square(traces: list[dict[str, Any]], x: str, y: str) -> go.Figure:
@@ -145,41 +137,41 @@ def cost_curve(
     thresholds: Sequence[float], costs: Sequence[float], marks: Mapping[str, tuple[float, float]]
 ) -> go.Figure:
     """Cost per 100 cases over the threshold (logarithmic); marks: name -> (threshold, cost)."""
-    line = _curve(Curve("", thresholds, costs), theme.LINE, bold=True)
-    line |= {"hovertemplate": "%{x:.1%}: %{y:.1f}<extra></extra>", "showlegend": False}
+    curve = _curve(Curve("", thresholds, costs), theme.LINE, bold=True)
+    curve |= {"hovertemplate": "%{x:.1%}: %{y:.1f}<extra></extra>", "showlegend": False}
     points = [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": name,
-            "x": [x],
-            "y": [y],
-            "marker": {"size": 11, "color": colour, "line": {"color": theme.GREY, "width": 1}},
-            "hovertemplate": f"{name}<br>%{{x:.1%}}: %{{y:.1f}}<extra></extra>",
-        }
+        trace(
+            "scatter",
+            [x],
+            [y],
+            mode="markers",
+            name=name,
+            marker={"size": 11, "color": colour, "line": {"color": theme.GREY, "width": 1}},
+            hovertemplate=f"{name}<br>%{{x:.1%}}: %{{y:.1f}}<extra></extra>",
+        )
         for (name, (x, y)), colour in zip(marks.items(), (theme.ACCENT, OTHERS[1]), strict=False)
     ]
     axis = {"type": "log", "tickformat": ".0%", "tickvals": [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0], "fixedrange": True}
-    layout = {"height": 230, "margin": {"l": 0, "r": 8, "t": 8, "b": 0}, "legend": {"orientation": "h", "y": 1.16}}
-    return go.Figure([line, *points], layout | {"xaxis": axis, "yaxis": {"rangemode": "tozero", "fixedrange": True}})
+    layout = {"height": 230, "margin": MARGIN, "legend": {"orientation": "h", "y": 1.16}}
+    return go.Figure([curve, *points], layout | {"xaxis": axis, "yaxis": {"rangemode": "tozero", "fixedrange": True}})
 
 
 def correlation(matrix: pd.DataFrame, labels: Sequence[str]) -> go.Figure:
     """Heat map of correlations, -1 to 1; a pair without a figure stays empty."""
-    trace = {
-        "type": "heatmap",
-        "z": matrix.to_numpy().tolist(),
-        "x": list(labels),
-        "y": list(labels),
-        "zmin": -1,
-        "zmax": 1,
-        "colorscale": SIGNED,
-        "colorbar": {"thickness": 10, "outlinewidth": 0, "tickvals": [-1, -0.5, 0, 0.5, 1]},
-        "hovertemplate": "%{x}<br>%{y}<br>%{z:.2f}<extra></extra>",
-    }
+    cells = trace(
+        "heatmap",
+        labels,
+        labels,
+        z=matrix.to_numpy().tolist(),
+        zmin=-1,
+        zmax=1,
+        colorscale=SIGNED,
+        colorbar={"thickness": 10, "outlinewidth": 0, "tickvals": [-1, -0.5, 0, 0.5, 1]},
+        hovertemplate="%{x}<br>%{y}<br>%{z:.2f}<extra></extra>",
+    )
     size = 180 + 19 * len(labels)
     axis = {"ticks": "", "automargin": True, "fixedrange": True, "tickfont": {"size": 10}, "dtick": 1}
-    return go.Figure([trace], FLAT | {"height": size, "xaxis": axis | {"tickangle": -60}, "yaxis": NAMES_AXIS | axis})
+    return go.Figure([cells], FLAT | {"height": size, "xaxis": axis | {"tickangle": -60}, "yaxis": NAMES_AXIS | axis})
 
 
 def boxes(rows: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
@@ -206,43 +198,39 @@ def boxes(rows: pd.DataFrame, names: Mapping[int, str]) -> go.Figure:
 
 def importance(labels: Sequence[str], values: Sequence[float]) -> go.Figure:
     """Bars, the heaviest on top."""
-    bars = {
-        "type": "bar",
-        "orientation": "h",
-        "x": list(values),
-        "y": list(labels),
-        "marker": {"color": theme.LINE},
-        "text": [f"{value:.3f}" for value in values],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "hovertemplate": "%{y}<br>%{x:.4f}<extra></extra>",
-    }
+    weights = bars(
+        labels,
+        values,
+        marker={"color": theme.LINE},
+        text=[f"{value:.3f}" for value in values],
+        textposition="outside",
+        cliponaxis=False,
+        hovertemplate="%{y}<br>%{x:.4f}<extra></extra>",
+    )
     axis = {"range": [0, 1.15 * max(values, default=1.0)], "nticks": 5, "fixedrange": True}
-    return go.Figure([bars], FLAT | {"height": 60 + 25 * len(labels), "xaxis": axis, "yaxis": NAMES_AXIS})
+    return go.Figure([weights], FLAT | {"height": 60 + 25 * len(labels), "xaxis": axis, "yaxis": NAMES_AXIS})
 
 
 def beeswarm(rows: pd.DataFrame, labels: Mapping[str, str], ends: tuple[str, str]) -> go.Figure:
     """One dot a row and feature: contribution across, the feature's value as colour (blue low, red high)."""
     features = list(dict.fromkeys(rows["feature"]))
-    trace = {
-        "type": "scattergl",
-        "mode": "markers",
-        "x": rows["contribution"].tolist(),
-        "y": (rows["feature"].map(features.index) + _spread(rows)).tolist(),
-        "marker": {
-            "size": 4,
-            "color": rows["value_pct"].fillna(0.5).tolist(),
-            "colorscale": [[0.0, LOW], [0.5, theme.GREY], [1.0, HIGH]],
-            "cmin": 0,
-            "cmax": 1,
-            "colorbar": {"thickness": 10, "outlinewidth": 0, "tickvals": [0, 1], "ticktext": list(ends)},
-        },
+    marker = {
+        "size": 4,
+        "color": rows["value_pct"].fillna(0.5).tolist(),
+        "colorscale": [[0.0, LOW], [0.5, theme.GREY], [1.0, HIGH]],
+        "cmin": 0,
+        "cmax": 1,
+        "colorbar": {"thickness": 10, "outlinewidth": 0, "tickvals": [0, 1], "ticktext": list(ends)},
+    }
+    y = rows["feature"].map(features.index) + _spread(rows)
+    hover = {
         "customdata": rows["feature"].map(labels).tolist(),
         "hovertemplate": "%{customdata}<br>%{x:+.2f}<extra></extra>",
     }
+    dots = trace("scattergl", rows["contribution"], y, mode="markers", marker=marker, **hover)
     axis = NAMES_AXIS | {"tickvals": list(range(len(features))), "ticktext": [labels[name] for name in features]}
     zero = {"zeroline": True, "zerolinecolor": theme.GREY, "fixedrange": True}
-    return go.Figure([trace], FLAT | {"height": 80 + 32 * len(features), "xaxis": zero, "yaxis": axis})
+    return go.Figure([dots], FLAT | {"height": 80 + 32 * len(features), "xaxis": zero, "yaxis": axis})
 
 
 def _spread(rows: pd.DataFrame) -> pd.Series:
@@ -278,31 +266,26 @@ def hierarchy(cells: pd.DataFrame, rows: Sequence[str], columns: Sequence[str]) 
     grey = [[0, theme.GREY], [1, theme.GREY]]
     absent = shared | {"z": missing.astype(float).where(missing).to_numpy(), "colorscale": grey, "showscale": False}
     absent |= {"textfont": {"color": "#FFFFFF"}}
-    known = {
+    present = shared | {
         "z": weight.astype(float).to_numpy(),
         "colorscale": theme.SIZE,
         "zmin": 0,
-        "zmax": _top(weight),
+        "zmax": max(0.1, float(np.nanmax(weight.to_numpy(dtype=float), initial=0.0))),
         "showscale": False,
     }
     axes = {
         "xaxis": {"side": "top", "ticks": "", "fixedrange": True, "tickangle": -25, "showgrid": False},
         "yaxis": NAMES_AXIS | {"showgrid": False},
     }
-    return go.Figure([absent, shared | known], FLAT | axes | {"height": 110 + 30 * len(rows)})
-
-
-def _top(weight: pd.DataFrame) -> float:
-    largest = float(np.nanmax(weight.to_numpy(dtype=float), initial=0.0))
-    return max(0.1, largest)
+    return go.Figure([absent, present], FLAT | axes | {"height": 110 + 30 * len(rows)})
 
 
 def errors_by_period(periods: Sequence[str], lines: Mapping[str, Sequence[float | None]], first: str) -> go.Figure:
     """WAPE of each model over periods; the model `first` is bold."""
     ordered = sorted(lines, key=lambda name: name != first)
     traces = _curves([Curve(name, periods, lines[name]) for name in ordered])  # type: ignore[arg-type]
-    for trace in traces:
-        trace |= {"mode": "lines+markers", "hovertemplate": "%{y:.1%}"}
-    layout = {"height": 280, "margin": {"l": 0, "r": 8, "t": 8, "b": 0}, "hovermode": "x unified"}
+    for curve in traces:
+        curve |= {"mode": "lines+markers", "hovertemplate": "%{y:.1%}"}
+    layout = {"height": 280, "margin": MARGIN, "hovermode": "x unified"}
     axes = {"xaxis": {"type": "category", "fixedrange": True}, "yaxis": {"tickformat": ".0%", "fixedrange": True}}
     return go.Figure(traces, layout | axes | {"legend": {"orientation": "h", "y": -0.15}})

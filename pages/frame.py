@@ -52,7 +52,7 @@ PAGES = (
 
 
 def main() -> None:
-    """One run of the script: settle who and what is chosen, then draw the page."""
+    """One run of the script: restore the selection, then draw the page."""
     started = time.perf_counter()
     state.restore_language()
     st.set_page_config(page_title=t("frame.title"), page_icon=ICON, layout="wide")
@@ -82,7 +82,7 @@ def _page(path: str, function: Callable[[], None], icon: str) -> st.Page:
 
 def _draw(chosen: st.Page) -> None:
     st.html(WHOLE_WORDS)
-    build_id()  # no build: say so before anything asks for one
+    build_id()  # raises NoBuildError before anything reads the build
     state.restore()
     state.write_url()
     sidebar.show()

@@ -43,7 +43,7 @@ def read(query: str, **params: object) -> pd.DataFrame:
 
 
 def read_uncached(query: str, **params: object) -> pd.DataFrame:
-    """As read, but not kept: for the large answers of a download."""
+    """As read, without the cache: for the large answers of a download."""
     return db.served_query(cursor(), _file(query), params)
 
 
@@ -64,7 +64,7 @@ def _builds(_data_dir: str | None) -> Path:
 
 @dataclass(frozen=True)
 class Reference:
-    """Small facts that every run needs many times, one object for all sessions: never change it.
+    """Names that every run needs many times; one object for all sessions, never to be changed.
 
     names : (table, language) -> code -> name, in the table's order
     managers : manager_id -> (name, branch), branch by branch
@@ -85,13 +85,13 @@ def build_id() -> str:
 
 
 def _served() -> tuple[str, str]:
-    """Folder of builds and id of the live one: the key of what is worked out once a build."""
+    """Folder of builds and id of the live one: the key of everything that is computed once a build."""
     folder = builds_folder()
     return str(folder), db.current_build(folder)
 
 
 def build_info() -> Mapping[str, str]:
-    """What the live build says of itself: as_of, build_id, is_demo, …; what it does not know is not in it."""
+    """Facts of the live build by key: as_of, build_id, is_demo, …; a fact without a value is not in it."""
     return _info(*_served())
 
 
@@ -101,12 +101,12 @@ def has_tables(*tables: str) -> bool:
 
 
 def build_json(*parts: str) -> dict[str, Any]:
-    """A JSON file in the folder of the live build; empty when there is none. One object for all: never change it."""
+    """A JSON file of the live build, one object for all sessions, never to be changed; empty when there is none."""
     return _json_of(builds_folder().joinpath(build_id(), *parts))
 
 
 def comparison_report(model: str) -> dict[str, Any]:
-    """What `python -m core train --model <model>` found on these data; empty when it has not been run."""
+    """Report of `python -m core train --model <model>` on these data; empty when the command has not been run."""
     return _json_of(builds_folder().parent / "models" / model / "comparison" / "report.json")
 
 
@@ -138,8 +138,8 @@ def _json_of(file: Path) -> dict[str, Any]:
 # The time of the file is a part of the key: a new comparison shows by itself.
 @lru_cache(maxsize=16)
 def _json(file: str, _changed_ns: int) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(Path(file).read_text(encoding="utf-8"))
-    return found
+    content: dict[str, Any] = json.loads(Path(file).read_text(encoding="utf-8"))
+    return content
 
 
 def served_model(name: str) -> Model | None:
@@ -160,32 +160,33 @@ def product_rules(business_id: str, manager_ids: list[str]) -> pd.DataFrame:
     """
     if read("shared/business_facts", business_id=business_id, manager_ids=manager_ids).empty:
         return pd.DataFrame()
-    return _judged(*_served(), business_id)
+    return _eligibility(*_served(), business_id)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _judged(folder: str, build: str, business_id: str) -> pd.DataFrame:
+def _eligibility(folder: str, build: str, business_id: str) -> pd.DataFrame:
     return rules.eligibility(_connection(folder, build).cursor(), business_id)
 
 
-# Divisions of the book that somebody tried, by build, features and number; nobody's name is in them.
-_DIVIDED: dict[tuple[str, str, tuple[str, ...], int | None], tuple[Clustering, dict[str, pd.DataFrame]]] = {}
-MOST_DIVIDED = 16
+# Clusterings that users tried, by build, features and number of clusters. Not in Streamlit's cache: its functions may
+# not draw, and the run reports its progress.
+_CLUSTERINGS: dict[tuple[str, str, tuple[str, ...], int | None], tuple[Clustering, dict[str, pd.DataFrame]]] = {}
+MAX_CLUSTERINGS = 16
 
 
 def cluster(
-    features: tuple[str, ...], k: int | None, tell: Callable[[str, float], None]
+    features: tuple[str, ...], k: int | None, progress: Callable[[str, float], None]
 ) -> tuple[Clustering, dict[str, pd.DataFrame]]:
-    """The live build's businesses divided anew (segments.recluster); kept, as many will ask the same."""
+    """Segments of the live build's businesses by other features (core.models.segments.model.recluster), computed once."""
     folder, build = builds_folder(), build_id()
     key = (str(folder), build, features, k)
-    if key not in _DIVIDED:
-        shelf = folder / build / "models" / segments.NAME
-        before = segments.load(shelf).get(segments.MAIN) if (shelf / model_files.CARD).exists() else None
-        _DIVIDED[key] = segments.recluster(cursor(), features, k, before, tell)
-        for old in list(_DIVIDED)[:-MOST_DIVIDED]:
-            _DIVIDED.pop(old, None)
-    return _DIVIDED[key]
+    if key not in _CLUSTERINGS:
+        home = folder / build / "models" / segments.NAME
+        before = segments.load(home).get(segments.MAIN) if (home / model_files.CARD).exists() else None
+        _CLUSTERINGS[key] = segments.recluster(cursor(), features, k, before, progress)
+        for old in list(_CLUSTERINGS)[:-MAX_CLUSTERINGS]:
+            _CLUSTERINGS.pop(old, None)
+    return _CLUSTERINGS[key]
 
 
 def segment_codes() -> list[str]:
@@ -204,7 +205,7 @@ def _read(folder: str, build: str, query: str, params: dict[str, object]) -> pd.
     return db.served_query(_connection(folder, build).cursor(), _file(query), params)
 
 
-# Asked some seventy times a run: Streamlit's own cache costs 0.1 ms a hit, this one nothing.
+# Called some seventy times a run: Streamlit's cache costs 0.1 ms a hit, lru_cache almost nothing.
 @lru_cache(maxsize=2)
 def _reference(folder: str, build: str) -> Reference:
     tables = {table: _read(folder, build, f"shared/{table}", {}) for table in NAMED}
@@ -218,7 +219,7 @@ def _reference(folder: str, build: str) -> Reference:
     return Reference(names, dict(zip(managers["manager_id"], pairs, strict=True)))
 
 
-# Asked a dozen times a run, like the names: as a frame of the cache each answer took 2 ms.
+# Called a dozen times a run: as a frame from Streamlit's cache each call took 2 ms.
 @lru_cache(maxsize=2)
 def _info(folder: str, build: str) -> Mapping[str, str]:
     facts = _read(folder, build, "shared/build_info", {}).dropna()

@@ -1,4 +1,4 @@
-"""The frame's own widgets: whose book, which page, which language; and the line that says as of when."""
+"""Side bar (book, page, language) and banner (as-of day, scope, demo) of the frame."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ def show() -> None:
 
 
 def show_banner() -> None:
-    """As of when, whose businesses, and whether they are real: on every page."""
+    """The line on top of every page: as-of day, whose businesses, and whether they are invented."""
     info = read.build_info()
     with st.container(horizontal=True, vertical_alignment="center", key="banner"):
         if read.is_demo():

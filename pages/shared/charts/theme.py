@@ -1,11 +1,11 @@
-"""The colours, the same on every page and in both themes: five for tiers, four for levels of leaving, the map's scales.
+"""The colours, the same on every page and in both themes: five of tiers, four of churn levels, the scales of the map.
 
 The five stay apart for the three kinds of colour blindness (CIE76 distance of at least 24 after Machado
 2009, held by tests/pages/shared/test_theme.py). They are never alone: a word and a score stand beside them.
 Source: red to blue with a warm grey middle after ColorBrewer's RdBu; darkened to show on white and near-black.
 
-Levels of leaving are one purple from light to dark, so that no eye takes a level for a tier: the order is told by
-lightness alone, which every kind of sight sees.
+Churn levels are one purple from light to dark, so that no reader takes a level for a tier: lightness alone shows the
+order, which every kind of sight sees.
 """
 
 from itertools import pairwise
@@ -15,10 +15,10 @@ from pages.shared.text import Number, unknown
 TIER_COLOURS = {1: "#C0342B", 2: "#F0A35B", 3: "#B9B4A6", 4: "#62A9DA", 5: "#2B66B0"}
 # On a tier's colour: whichever of the two has the higher contrast (at least 5.5 : 1).
 TIER_INK = {1: "#FFFFFF", 2: "#111111", 3: "#111111", 4: "#111111", 5: "#FFFFFF"}
-# Chance of leaving, from low to high.
+# Churn probability, from low to high.
 LEVEL_COLOURS = {"normal": "#E3DAEC", "watch": "#BE97D6", "risk": "#8E4CB3", "severe": "#541280"}
 LEVEL_INK = {"normal": "#111111", "watch": "#111111", "risk": "#FFFFFF", "severe": "#FFFFFF"}
-# Risk of a payment: one orange-brown from light to dark, neither a tier nor a level of leaving; grey is not assessable.
+# Risk of a payment: one orange-brown from light to dark, neither a tier nor a churn level; grey is not assessable.
 RISK_COLOURS = {"low": "#F3E7DA", "medium": "#DDB68C", "high": "#A9662A", "very_high": "#5E2F0D"}
 RISK_COLOURS |= {"not_assessable": "#8A8A8A"}
 RISK_INK = {"low": "#111111", "medium": "#111111", "high": "#FFFFFF", "very_high": "#FFFFFF"}
@@ -59,7 +59,7 @@ def tier_css(tier: Number) -> str:
 
 
 def level_css(level: object) -> str:
-    """CSS of a table cell that shows a level of leaving; the usual one is plain, so that the eye finds the others."""
+    """CSS of a table cell that shows a churn level; the usual one is plain, so that the others stand out."""
     if level not in LEVEL_COLOURS:
         return f"color: {GREY}"
     if level == "normal":
@@ -68,7 +68,7 @@ def level_css(level: object) -> str:
 
 
 def risk_css(level: object) -> str:
-    """CSS of a table cell that shows the risk of a payment; low is plain, so that the eye finds the others."""
+    """CSS of a table cell that shows the risk of a payment; low is plain, so that the others stand out."""
     if level not in RISK_COLOURS or level == "low":
         return ""
     return f"background-color: {RISK_COLOURS[str(level)]}; color: {RISK_INK[str(level)]}"
@@ -88,13 +88,13 @@ def ink(colour: str) -> str:
     return "#FFFFFF" if contrast(colour, "#FFFFFF") >= contrast(colour, "#111111") else "#111111"
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(colour: str, other: str) -> float:
     """Contrast of two colours, 1 to 21. Source: WCAG 2.2, relative luminance.
 
     >>> round(contrast("#000000", "#FFFFFF"))
     21
     """
-    dark, light = sorted((_luminance(one), _luminance(other)))
+    dark, light = sorted((_luminance(colour), _luminance(other)))
     return (light + 0.05) / (dark + 0.05)
 
 

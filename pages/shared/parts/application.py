@@ -1,4 +1,4 @@
-"""One application by hand: the figures a person at the desk knows, what the model says, and the loan that fits.
+"""A loan application typed in by hand: the probability of default, its reasons, and the largest loan that fits.
 
 The only part of the page that asks the model. Nothing typed here is stored.
 """
@@ -21,11 +21,11 @@ from pages.shared.text import features, money, names, number, percent, reasons, 
 MODEL = "default"
 UNIT = 10_000  # won: amounts are typed as a Korean banker writes them
 REPAYMENTS = ("equal_payment", "bullet", "revolving")
-MOST_MONTHS = 600
+MAX_MONTHS = 600
 
 
 def show() -> None:
-    """The form, and below it the answer once it is sent."""
+    """The form; its result below it once it is sent."""
     folded = st.expander(t("apply.title"), icon=":material/edit_note:", key="fold_apply", on_change="rerun")
     if not folded.open:
         return
@@ -57,7 +57,7 @@ def _asked() -> dict[str, Any]:
             ),
             "need": _won("need", 3_000),
             "rate": st.number_input(t("apply.rate"), 0.0, 30.0, 5.0, 0.1, format="%.1f", key="apply_rate"),
-            "months": st.number_input(t("apply.months"), 1, MOST_MONTHS, 36, 1, key="apply_months"),
+            "months": st.number_input(t("apply.months"), 1, MAX_MONTHS, 36, 1, key="apply_months"),
             "repayment": st.selectbox(
                 t("apply.repayment"),
                 REPAYMENTS,
@@ -144,14 +144,14 @@ def request(typed: dict[str, Any]) -> LoanRequest:
 
 
 def earner(typed: dict[str, Any]) -> Borrower:
-    """Who would pay, with the category's margin where none was typed."""
+    """Income and debts of the applicant, with the margin of its category where none was typed."""
     margin = lending.margins()[typed["category"]] if typed["margin"] is None else typed["margin"] / 100
     amounts = (typed[name] or 0.0 for name in ("instalment", "debt", "replaced"))
     return Borrower(typed["sales"] or 0.0, margin, *amounts)
 
 
 def answer(typed: dict[str, Any]) -> None:
-    """Probability, reasons and ceiling of what was typed; or the first thing that cannot be so."""
+    """Probability, reasons and largest loan of the application; or the first input that cannot be."""
     problem = faults(typed)
     if problem:
         st.error(t(f"apply.fault.{problem}"), icon=":material/error:")
@@ -162,18 +162,18 @@ def answer(typed: dict[str, Any]) -> None:
     medians = read("shared/lending_medians", category=typed["category"])
     usual = dict(zip(medians["feature"], medians["usual"], strict=True))
     scored = application.score(model, applicant(typed), request(typed), usual)
-    found = lending.max_loan(earner(typed), request(typed))
-    _show_cards(scored, found, request(typed))
+    ceiling = lending.max_loan(earner(typed), request(typed))
+    _show_cards(scored, ceiling, request(typed))
     left, right = st.columns(2, gap="large")
     with left:
         _show_reasons(scored)
     with right:
-        show_ceiling(found, earner(typed))
+        show_ceiling(ceiling, earner(typed))
     _show_filled(scored, typed["category"], 0 if medians.empty else int(medians["n"].max()))
 
 
 def faults(typed: dict[str, Any]) -> str | None:
-    """The first thing that cannot be so, as a code; the core would refuse it with an English sentence."""
+    """Code of the first input that cannot be, None when all can; the core would refuse it in English only."""
     if not typed["sales"]:
         return "sales"
     if not typed["months"] or not 0 <= (typed["grace"] or 0) < typed["months"]:
@@ -194,20 +194,21 @@ def band(p: float) -> str:
     return "ABCDE"[int(np.digitize(p, policy()["default"]["pd_bands"]))]
 
 
-def _show_cards(scored: ApplicationScore, found: MaxLoan, asked: LoanRequest) -> None:
-    if found.state == "OK":
-        st.success(t("apply.fits", amount=money(found.amount_krw), cap=t(f"apply.cap.{found.binding_cap}")))
+def _show_cards(scored: ApplicationScore, ceiling: MaxLoan, loan: LoanRequest) -> None:
+    if ceiling.state == "OK":
+        st.success(t("apply.fits", amount=money(ceiling.amount_krw), cap=t(f"apply.cap.{ceiling.binding_cap}")))
     else:
-        st.error(t(f"apply.{found.state}", cap=t(f"apply.cap.{found.binding_cap}")), icon=":material/block:")
+        st.error(t(f"apply.{ceiling.state}", cap=t(f"apply.cap.{ceiling.binding_cap}")), icon=":material/block:")
         st.caption(t("apply.referred"))
-    need = asked.need_krw or 0.0
+    need = loan.need_krw or 0.0
+    monthly = money(application.instalment(need, loan)) if need else "–"
     with cards.row(3):
         cards.show(t("apply.pd_after"), _banded(scored.pd_after), _before(scored))
-        cards.show(t("apply.ceiling"), money(found.amount_krw), t("apply.monthly", amount=money(found.instalment_krw)))
-        asked_for = money(application.instalment(need, asked)) if need else "–"
         cards.show(
-            t("apply.need_monthly"), asked_for, t("apply.room", amount=money(max(found.instalment_max_krw, 0.0)))
+            t("apply.ceiling"), money(ceiling.amount_krw), t("apply.monthly", amount=money(ceiling.instalment_krw))
         )
+        room = t("apply.room", amount=money(max(ceiling.instalment_max_krw, 0.0)))
+        cards.show(t("apply.need_monthly"), monthly, room)
 
 
 def _banded(p: float) -> str:
@@ -220,27 +221,27 @@ def _before(scored: ApplicationScore) -> str:
 
 def _show_reasons(scored: ApplicationScore) -> None:
     st.markdown(f"**{t('apply.why')}**")
-    found, share = reasons.model_reasons(scored.drivers)
-    speaks = dict(zip(scored.drivers["reason"], scored.drivers["feature"], strict=True))
-    for reason in found:
+    heaviest, share = reasons.model_reasons(scored.drivers)
+    features_of = dict(zip(scored.drivers["reason"], scored.drivers["feature"], strict=True))
+    for reason in heaviest:
         key, colour = ("raises", "red") if reason.weight > 0 else ("lowers", "blue")
         weight = t(f"apply.{key}", odds=reasons.odds(reason.weight))
-        beside = t("apply.from_median") if speaks[reason.code] in scored.imputed else reason.peer
+        note = t("apply.from_median") if features_of[reason.code] in scored.imputed else reason.peer
         with st.container(gap="xxsmall"):
             st.markdown(f"**{reasons.group_name(reason.code)}** :{colour}-badge[{weight}]  \n{reason.sentence}")
-            if beside:
-                st.caption(beside)
+            if note:
+                st.caption(note)
     st.caption(t("apply.explains", share=percent(share, 0)), help=t("apply.odds_help"))
 
 
-def show_ceiling(found: MaxLoan, payer: Borrower) -> None:
+def show_ceiling(ceiling: MaxLoan, payer: Borrower) -> None:
     st.markdown(f"**{t('apply.caps')}**")
-    caps = sorted(found.caps.items(), key=lambda cap: cap[1])
+    caps = sorted(ceiling.caps.items(), key=lambda cap: cap[1])
     table = pd.DataFrame(
         {
             t("apply.cap_name"): [t(f"apply.cap.{name}") for name, _ in caps],
             t("apply.cap_amount"): [money(amount) for _, amount in caps],
-            t("apply.binds"): ["●" if name == found.binding_cap else "" for name, _ in caps],
+            t("apply.binds"): ["●" if name == ceiling.binding_cap else "" for name, _ in caps],
         }
     )
     st.table(table, hide_index=True, border="horizontal")
@@ -250,10 +251,10 @@ def show_ceiling(found: MaxLoan, payer: Borrower) -> None:
         "stress": percent(rules.sales_stress, 0),
         "margin": percent(payer.margin),
         "living": money(rules.living_cost_krw),
-        "cash": money(found.cash_flow_krw),
+        "cash": money(ceiling.cash_flow_krw),
         "dscr": number(rules.dscr_min, 2),
-        "owed": money(max(0.0, found.cash_flow_krw / rules.dscr_min - found.instalment_max_krw)),
-        "room": money(found.instalment_max_krw),
+        "owed": money(max(0.0, ceiling.cash_flow_krw / rules.dscr_min - ceiling.instalment_max_krw)),
+        "room": money(ceiling.instalment_max_krw),
         "points": number(100 * rules.rate_stress, 0),
     }
     st.caption(t("apply.way", **figures))

@@ -1,6 +1,6 @@
-"""The basket: up to four businesses and districts to put side by side, kept in the selection and so in the URL.
+"""The basket: up to four businesses and districts to compare, a part of the selection and so of the URL.
 
-A business in the basket may be of another manager's book: whoever shows it asks with state.manager_ids().
+A business in the basket may be of another manager's book: every query on it must bind state.manager_ids().
 """
 
 from typing import Literal
@@ -14,7 +14,7 @@ Kind = Literal["basket", "areas"]  # fields of the selection: ids of businesses,
 
 
 def size() -> int:
-    """How many are in the basket."""
+    """Number of businesses and districts in the basket."""
     return len(state.selection().basket) + len(state.selection().areas)
 
 
@@ -24,10 +24,10 @@ def holds(kind: Kind, code: str) -> bool:
 
 
 def toggle(kind: Kind, code: str) -> None:
-    """Callback: put in, or take out; a full basket says so and stays as it is."""
+    """Callback: put in, or take out; a full basket stays as it is and a toast says why."""
     inside: tuple[str, ...] = getattr(state.selection(), kind)
     if code in inside:
-        state.choose(**{kind: tuple(one for one in inside if one != code)})
+        state.choose(**{kind: tuple(other for other in inside if other != code)})
     elif size() >= selection.MAX_COMPARED:
         st.toast(t("compare.full", most=number(selection.MAX_COMPARED)), icon=":material/info:")
     else:
@@ -45,7 +45,7 @@ def clear() -> None:
 
 
 def action_word(kind: Kind, code: str) -> str:
-    """What a click does."""
+    """What a click does, in words."""
     return t("compare.take" if holds(kind, code) else "compare.put")
 
 
@@ -64,7 +64,7 @@ def button(kind: Kind, code: str) -> None:
 
 
 def bar() -> None:
-    """The way to the comparison, once there is something to compare."""
+    """Buttons to the comparison and to empty the basket; nothing while it is empty."""
     if not size():
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):

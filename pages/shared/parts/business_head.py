@@ -1,4 +1,4 @@
-"""The head of the Business page: who it is, how it stands, and what must be known before reading on."""
+"""The head of the Business page: name and facts, tier and score, badges, state and key figures."""
 
 import pandas as pd
 import streamlit as st
@@ -22,8 +22,8 @@ from pages.shared.text import (
 )
 from pages.shared.text.names import or_unknown
 
-# Hidden behind the state that is told in full, so told once only.
-TOLD_BY_STATE = ("ZERO_SALES", "SUSPENDED", "ZERO_2M", "MONTHS_MISSING", "WEIGHT_MISSING")
+# Flags that the sentence about the state already says.
+SHOWN_BY_STATE = ("ZERO_SALES", "SUSPENDED", "ZERO_2M", "MONTHS_MISSING", "WEIGHT_MISSING")
 
 
 def show(card: pd.Series) -> None:
@@ -34,7 +34,7 @@ def show(card: pd.Series) -> None:
         st.html(chips.tier_chip(card["tier"], card["score"], card["state"], large=True), width="content")
         _show_badges(card)
         basket.button("basket", str(card["business_id"]))
-    st.caption(_beside(card), help=None if unknown(card["change"]) else t("work.ledger.help"))
+    st.caption(_comparison(card), help=None if unknown(card["change"]) else t("work.ledger.help"))
     _show_state(card)
     _show_figures(card)
 
@@ -65,15 +65,15 @@ def _show_badges(card: pd.Series) -> None:
     st.badge(t("business.ai_note"), icon=":material/info:", color="gray")
 
 
-def _beside(card: pd.Series) -> str:
-    """The tier a month ago, and the median of the peers, beside the tier."""
-    beside = [] if unknown(card["score_1m"]) else [_last_month(card)]
+def _comparison(card: pd.Series) -> str:
+    """The tier a month ago, and the median of the peers."""
+    sentences = [] if unknown(card["score_1m"]) else [_last_month(card)]
     if unknown(card["peer_score"]):
-        beside.append(t("business.not_enough", n=number(0 if unknown(card["peers"]) else card["peers"])))
+        sentences.append(t("business.not_enough", n=number(0 if unknown(card["peers"]) else card["peers"])))
     else:
         figures = {"value": number(card["peer_score"]), "count": number(card["peer_businesses"])}
-        beside.append(t("business.peer_score", **figures))
-    return " · ".join(beside)
+        sentences.append(t("business.peer_score", **figures))
+    return " · ".join(sentences)
 
 
 def _last_month(card: pd.Series) -> str:
@@ -101,11 +101,11 @@ def state_words(card: pd.Series) -> str:
 
 
 def flags(card: pd.Series) -> list[str]:
-    """Facts behind the score that the state does not already tell; none where there is no score."""
+    """Flags of the score that the state does not already say; none where there is no score."""
     if unknown(card["score"]):
         return []
-    found = [] if unknown(card["flags"]) else [flag for flag in card["flags"].split(",") if flag]
-    return [flag for flag in found if flag not in TOLD_BY_STATE]
+    codes = [] if unknown(card["flags"]) else card["flags"].split(",")
+    return [code for code in codes if code and code not in SHOWN_BY_STATE]
 
 
 def _show_figures(card: pd.Series) -> None:

@@ -1,7 +1,7 @@
-"""Own slump or street slump? The place among the same industry nearby, beside the street's place in Seoul.
+"""Is the business behind its peers, or is its street behind Seoul?
 
-Two percentiles make four stances: own, street, both, neither. Both compare growth on a year ago, so a stance says where
-the business is behind; that sales really fell is said beside it.
+Two percentiles of growth on a year ago, of the business among the same industry nearby and of its trade area in Seoul,
+make four stances: own, street, both, neither. A stance is relative; whether sales fell is said in a note.
 """
 
 from typing import Any
@@ -20,18 +20,18 @@ STANCES = ("own", "street", "both", "neither")
 # Own choice: a percentile under it is behind; at a half every second business would be in a slump.
 BEHIND = 0.4
 SLUMP = -0.05  # a change above it is no fall
-FEWEST_PEERS = 10  # of fewer a percentile says nothing
+MIN_PEERS = 10  # below it a percentile means little
 
 
 def show(card: pd.Series, chosen: dict[str, Any]) -> None:
-    """The heading and what stands below it; a closed business has no street."""
+    """Heading and stance; nothing for a closed business."""
     if card["state"] != "CLOSED":
         st.subheader(t("business.street"), anchor=False)
         show_stance(read("shared/business_street", **chosen).iloc[0], card)
 
 
 def show_stance(street: pd.Series, card: pd.Series) -> None:
-    """The stance in words, the figures behind it, and the square of the four stances."""
+    """The stance in words, its figures, and the square of the four stances."""
     code = stance(street)
     st.markdown(f"**{t(f'street.stance.{code}')}**")
     notes = [t(f"street.note.{note}") for note in nuances(street)]
@@ -45,11 +45,13 @@ def show_stance(street: pd.Series, card: pd.Series) -> None:
             _show_figures(street, card)
         with square:
             _show_square(street)
-    st.caption(t("street.market_none") if unknown(street["seoul_growth"]) else t("street.how", behind=_share(BEHIND)))
+    st.caption(
+        t("street.market_none") if unknown(street["seoul_growth"]) else t("street.how", behind=percent(BEHIND, 0))
+    )
 
 
 def stance(street: pd.Series) -> str:
-    """Code of who is behind: own, street, both, neither; unclear where one of the two is not known."""
+    """Code of who is behind: own, street, both, neither; "unclear" where one of the two percentiles is unknown."""
     own, place = own_rank(street), street_rank(street)
     if own is None or place is None:
         return "unclear"
@@ -58,7 +60,7 @@ def stance(street: pd.Series) -> str:
 
 
 def nuances(street: pd.Series) -> list[str]:
-    """Codes of what must be said beside the stance: a place that is low without a fall, a fall without a low place."""
+    """Codes of notes on the stance: a low percentile without a fall in sales, or a fall without a low percentile."""
     own, change = own_rank(street), street["change_raw"]
     if own is None or unknown(change):
         return []
@@ -77,13 +79,13 @@ def own_rank(street: pd.Series) -> float | None:
 
 
 def _kind(street: pd.Series) -> str | None:
-    return next((kind for kind in ("industry", "category") if street[f"{kind}_n"] >= FEWEST_PEERS), None)
+    return next((kind for kind in ("industry", "category") if street[f"{kind}_n"] >= MIN_PEERS), None)
 
 
 def street_rank(street: pd.Series) -> tuple[float, str] | None:
     """Percentile of the trade area's growth in Seoul, else the district's; with "area" or "district"."""
     for place in ("area", "district"):
-        if street[f"{place}_n"] >= FEWEST_PEERS and not unknown(street[f"{place}_percentile"]):
+        if street[f"{place}_n"] >= MIN_PEERS and not unknown(street[f"{place}_percentile"]):
             return float(street[f"{place}_percentile"]), place
     return None
 
@@ -112,16 +114,13 @@ def _show_own_rank(street: pd.Series) -> None:
 
 
 def _show_street_rank(street: pd.Series) -> None:
-    found = street_rank(street)
-    if found is None:
+    ranked = street_rank(street)
+    if ranked is None:
         cards.show(t("street.rank_area"), ":gray[–]", t("text.unknown"))
         return
-    rank, place = found
-    cards.show(
-        t(f"street.rank_{place}"),
-        SCORE_FORMATS["industry"](rank),
-        t(f"street.n_{place}", n=number(street[f"{place}_n"])),
-    )
+    rank, place = ranked
+    count = t(f"street.n_{place}", n=number(street[f"{place}_n"]))
+    cards.show(t(f"street.rank_{place}"), SCORE_FORMATS["industry"](rank), count)
 
 
 def _show_square(street: pd.Series) -> None:
@@ -132,7 +131,3 @@ def _show_square(street: pd.Series) -> None:
     axes = (t(f"street.axis_{_kind(street)}"), t(f"street.axis_{place[1]}"))
     figure = business.stances((own, place[0]), BEHIND, words, axes, stance(street))
     st.plotly_chart(figure, key="stance", config=CONFIG, alt=t(f"street.stance.{stance(street)}"))
-
-
-def _share(share: float) -> str:
-    return percent(share, 0)

@@ -7,14 +7,14 @@ from pages.shared.charts import theme
 from pages.shared.text import Number, t, tier_score, unknown
 
 WIDTH, HEIGHT, PAD = 132, 34, 3
-FEWEST = 3  # known months that make a line
+MIN_MONTHS = 3  # months with a figure that make a line
 
 
 def tier_chip(tier: Number, score: Number, state: str = "OK", large: bool = False) -> str:
     """HTML of a tier: colour, word and score; grey with the reason where there is no tier."""
     rated = not unknown(tier) and not unknown(score)
     words = tier_score(tier, score) if rated else t(f"state.{state}" if state != "OK" else "tier.none")
-    colour = f"background:{theme.tier_colour(tier)};color:{theme.TIER_INK[int(tier)]}" if rated else _grey()  # type: ignore[arg-type]
+    colour = theme.tier_css(tier) if rated else f"border:1px solid {theme.GREY};color:{theme.GREY}"
     size = "1.35rem;padding:.28em .7em" if large else ".95rem;padding:.2em .6em"
     style = f"display:inline-block;border-radius:.45em;font-weight:600;font-size:{size};{colour}"
     return f'<span style="{style}">{escape(words)}</span>'
@@ -56,19 +56,15 @@ def _key(colour: str, words: str, disc: bool) -> str:
     return f'<span><span style="{mark}"></span> {escape(words)}</span>'
 
 
-def _grey() -> str:
-    return f"border:1px solid {theme.GREY};color:{theme.GREY}"
-
-
 def sparkline(values: Sequence[Number]) -> str:
     """SVG of a series, the oldest left, gaps where a value is unknown; a dot on the newest."""
     # DuckDB hands lists over as masked arrays; as a list what is unknown is None.
     listed = values.tolist() if hasattr(values, "tolist") else values
     months = [None if value is None or unknown(value) else float(value) for value in listed]
-    known = [value for value in months if value is not None]
-    if len(known) < FEWEST:
+    figures = [value for value in months if value is not None]
+    if len(figures) < MIN_MONTHS:
         return ""
-    low, high = min(known), max(known)
+    low, high = min(figures), max(figures)
     points = [None if value is None else _point(i, value, len(months), low, high) for i, value in enumerate(months)]
     x, y = next(point for point in reversed(points) if point is not None)
     line = f'fill="none" stroke="{theme.LINE}" stroke-width="2" stroke-linejoin="round" stroke-linecap="round"'

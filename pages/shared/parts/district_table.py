@@ -1,4 +1,4 @@
-"""The parts of the Districts page beside the map: its table, and what is known of the chosen district."""
+"""Parts of the Districts page: the table, and tiers, trend and trade areas of the chosen district."""
 
 import pandas as pd
 import streamlit as st
@@ -53,7 +53,7 @@ def _take(district: str) -> None:
 
 
 def show_header() -> None:
-    """Name of what the panel is about, the way to its businesses, and back to all districts."""
+    """Name of the district, and buttons to its businesses and back to all districts."""
     district = state.selection().district
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(names.district(district) if district else t("districts.whole"), width="content")

@@ -1,7 +1,6 @@
-"""Tables as files: CSV for Excel (utf-8 with BOM) and XLSX, formulas in text defused.
+"""Tables as files: CSV for Excel (utf-8 with BOM) and XLSX, without formulas in text cells.
 
-Written only when the user clicks; everything a file needs is taken beforehand, because a download runs
-outside the session.
+A file is written on the click, outside the session: everything it needs must be taken beforehand.
 """
 
 import csv
@@ -21,7 +20,7 @@ from pages.shared.text import day, t, unknown
 
 # A text cell that starts so is run as a formula by Excel and its like (OWASP, CSV injection).
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
-# Own choice: what Excel still opens briskly, and what openpyxl writes within about ten seconds.
+# Own choice: what Excel still opens fast, and what openpyxl writes within about ten seconds.
 MAX_CSV_ROWS = 100_000
 MAX_XLSX_ROWS = 20_000
 
@@ -31,7 +30,7 @@ Fact = tuple[str, str]
 
 @dataclass(frozen=True)
 class Note:
-    """What a file says of itself: names of its two sheets, and (word, value) pairs such as as-of and scope."""
+    """Names of the two sheets of a file, and (word, value) pairs about it such as as-of and scope."""
 
     title: str
     about: str
@@ -72,7 +71,7 @@ def _button(kind: str, rows: Rows, note: Note, most: int, total: int, name: str)
 
 
 def to_csv(table: pd.DataFrame, note: Note) -> bytes:
-    """The table with the facts as last columns, so that each row keeps its as-of when files are put together."""
+    """The table with the facts as last columns, so that each row has its as-of when files are concatenated."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     facts = [formula_safe(value) for _, value in note.facts]

@@ -29,13 +29,13 @@ def tiers() -> None:
 
 
 def churn() -> None:
-    """Choose any levels of the chance of leaving; none chosen means all."""
+    """Choose any churn levels; none chosen means all."""
     levels = selection.CHURN_LEVELS
     st.pills(t("term.churn"), levels, selection_mode="multi", format_func=_level_with_mark, **state.widget("churn"))
 
 
 def anomaly() -> None:
-    """Choose how unlike its usual self a business must be; none chosen means any."""
+    """Choose from which percentile of the anomaly rank on; none chosen means all."""
     options = ["", *selection.ANOMALY_PERCENTILES]
     st.selectbox(t("term.anomaly"), options, format_func=anomaly_word, width=WIDTH, **state.widget("anomaly"))
 

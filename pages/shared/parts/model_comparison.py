@@ -1,4 +1,4 @@
-"""Which algorithm, and why: figures of the model that scores, the table of `core train`, and one sentence.
+"""The algorithms compared: figures of the model that scores, the table of `core train`, and which one won and why.
 
 The comparison is absent until somebody runs it; the serving model's own figures come with every build.
 """
@@ -32,29 +32,26 @@ FIGURES = {
     "f1": 3,
     "seconds": 1,
 }
-CALIBRATED = (0.9, 1.1)  # slopes outside are marked: the probabilities are not what they say
+CALIBRATED = (0.9, 1.1)  # calibration slopes outside are marked: the probabilities are off
 WRONG = "color: #C0342B; font-weight: 600"
 CHAMPION = "font-weight: 700; background-color: rgba(61,133,198,0.16)"
 
 
 def show_champion() -> None:
-    """Out-of-time figures of the model that scores, with intervals; they need no comparison."""
-    found = (
-        read("shared/model_metrics")
-        if has_tables("model_metrics")
-        else pd.DataFrame(columns=["model", "slice", "metric"])
-    )
-    figures = found[(found["model"] == MODEL) & (found["slice"] == "all")].set_index("metric")
+    """Out-of-time figures of the model that scores, with intervals; every build has them."""
+    columns = ["model", "slice", "metric"]
+    rows = read("shared/model_metrics") if has_tables("model_metrics") else pd.DataFrame(columns=columns)
+    figures = rows[(rows["model"] == MODEL) & (rows["slice"] == "all")].set_index("metric")
     if figures.empty:
         notices.info("lending.no_model")
         return
-    st.caption(_judged(figures))
+    st.caption(_test_rows(figures))
     with cards.row(5):
         for metric in ("roc_auc", "pr_auc", "ks", "calibration_slope", "log_loss"):
             show_figure(figures, metric)
 
 
-def _judged(figures: pd.DataFrame) -> str:
+def _test_rows(figures: pd.DataFrame) -> str:
     report = build_json("models", MODEL, "model_report.json")
     test = (report.get("trial") or {}).get("test") or {}
     size = {"n": number(figures["n"].iloc[0]), "positives": number(figures["positives"].iloc[0])}
@@ -84,7 +81,7 @@ def show_table(report: dict[str, Any], model: str = MODEL) -> None:
     st.dataframe(
         _table(report), hide_index=True, key=f"comparison_{model}", alt=t("lending.comparison"), height="content"
     )
-    st.caption(_read_so(report))
+    st.caption(_conditions(report))
     smote = _smote_sentence(report)
     if smote:
         st.markdown(smote)
@@ -131,7 +128,7 @@ def _name(key: str, champion: str) -> str:
 
 
 def _why(report: dict[str, Any]) -> str:
-    """The champion, what it won by and over whom; and what serves, where that is another one."""
+    """The champion, its margin over the second, and the algorithm that serves where it is another one."""
     models, champion, why = report["models"], report["champion"], report.get("why") or {}
     loss = models[champion]["log_loss"]
     others = [key for key in models if key != champion]
@@ -145,8 +142,8 @@ def _why(report: dict[str, Any]) -> str:
         "gap": number(models[second]["log_loss"] - loss, 4),
         "slope": number(models[champion].get("calibration_slope"), 2),
     }
-    told = [t("lending.why", **words), _chance(why), _serving(models, champion)]
-    return " ".join(part for part in told if part)
+    sentences = [t("lending.why", **words), _chance(why), _serving(models, champion)]
+    return " ".join(sentence for sentence in sentences if sentence)
 
 
 def _chance(why: dict[str, Any]) -> str:
@@ -166,7 +163,8 @@ def _serving(models: dict[str, Any], champion: str) -> str:
     return t("lending.serving", name=full_name(RECIPE), gap=number(gap, 4))
 
 
-def _read_so(report: dict[str, Any]) -> str:
+def _conditions(report: dict[str, Any]) -> str:
+    """Rows, validation scheme and threshold of the comparison."""
     check, table, limit = report["validation"], report["table"], report.get("threshold") or {}
     words = {
         "scheme": t(f"lending.scheme.{check['scheme']}"),
@@ -184,7 +182,7 @@ def _read_so(report: dict[str, Any]) -> str:
 
 
 def _smote_sentence(report: dict[str, Any]) -> str | None:
-    """What SMOTE did to the probabilities of the best model that has such a twin."""
+    """What SMOTE did to the probabilities of the best algorithm that was trained both ways."""
     models, curves = report["models"], report.get("curves", {})
     pairs = [key for key in models if key + SMOTE in models and {key, key + SMOTE} <= curves.keys()]
     if not pairs:

@@ -1,4 +1,4 @@
-"""ROC, precision and recall, calibration of one model, beside those of the comparison that are chosen.
+"""ROC, precision-recall and calibration curves of one model and of the algorithms it is compared with.
 
 The model's own curves come from its out-of-time rows in the build (table model_test); the others' from the report of
 `core train`, which is absent until somebody runs it.
@@ -19,7 +19,7 @@ from pages.shared.text.features import SMOTE, full_name
 
 
 def show(model: str, report: dict[str, Any]) -> None:
-    """Three figures side by side, and what to compare them with."""
+    """The three figures side by side, and the choice of algorithms to compare with."""
     if notices.lacks("model_test", "model_calibration"):
         return
     points = read("shared/model_curve", model=model)
@@ -38,7 +38,7 @@ def show(model: str, report: dict[str, Any]) -> None:
 
 
 def _chosen(model: str, report: dict[str, Any]) -> list[str]:
-    """At first the best twin with SMOTE and logistic regression: what the reader asks about."""
+    """Algorithms chosen by the user; at first logistic regression and the best one with SMOTE."""
     curves = list(report.get("curves", {}))
     if not curves:
         return []
@@ -46,7 +46,7 @@ def _chosen(model: str, report: dict[str, Any]) -> list[str]:
     twins = [key for key in curves if key.endswith(SMOTE)]
     default = [min(twins, key=lambda key: losses[key])] if twins else []
     default += [key for key in ("logistic",) if key in curves]
-    found: list[str] = st.multiselect(
+    keys: list[str] = st.multiselect(
         t("models.compare_with"),
         curves,
         default=default,
@@ -54,7 +54,7 @@ def _chosen(model: str, report: dict[str, Any]) -> list[str]:
         key=f"curves_{model}",
         placeholder=t("models.compare_none"),
     )
-    return found
+    return keys
 
 
 def _curve(report: dict[str, Any], key: str, kind: str) -> Curve:

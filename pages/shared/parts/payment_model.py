@@ -1,4 +1,4 @@
-"""Payment success: what follows from its chances, beside whoever says that every payment succeeds, and its gates."""
+"""The model of payment success: its gates, its confusion matrix, and the baseline that every payment succeeds."""
 
 import pandas as pd
 import streamlit as st
@@ -15,7 +15,7 @@ PLAIN = ("mcc",)  # every other figure is a share
 
 
 def show(own: pd.DataFrame) -> None:
-    """Gates beside the trivial baseline, and the confusion at the threshold that follows from costs."""
+    """Gates with the figures of the trivial baseline, and the confusion matrix at the threshold that the costs give."""
     ours, trivial = (_figures(own, part) for part in ("all", TRIVIAL))
     report = build_json("models", MODEL, "model_report.json")
     left, right = st.columns([7, 5], gap="large")
@@ -63,8 +63,8 @@ def _passed(gate: dict | None) -> str:
     return t("data.passed" if gate.get("passed") else "data.failed")
 
 
-def _matrix(found: dict[str, float]) -> Styler:
-    cells = [[number(found["tp"]), number(found["fn"])], [number(found["fp"]), number(found["tn"])]]
+def _matrix(counts: dict[str, float]) -> Styler:
+    cells = [[number(counts["tp"]), number(counts["fn"])], [number(counts["fp"]), number(counts["tn"])]]
     rows = [t("payments.succeeded"), t("payments.failed")]
     table = pd.DataFrame(cells, rows, [t("payments.expected_success"), t("payments.expected_failure")])
     colours = pd.DataFrame([[RIGHT, WRONG], [WRONG, RIGHT]], table.index, table.columns)

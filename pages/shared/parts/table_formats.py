@@ -1,4 +1,4 @@
-"""Tables that read well and sort right: the cell holds the number, a format gives the words.
+"""Formats of table cells: the cell holds the number, a format gives the words.
 
 A pandas Styler keeps both, so that a click on a heading sorts by the number and not by the text.
 """
@@ -19,7 +19,7 @@ Format = Callable[[Any], str]  # words of a cell's value, which is never missing
 
 
 def styler(table: pd.DataFrame, formats: Mapping[str, Format], tiers: Mapping[str, pd.Series] | None = None) -> Styler:
-    """The table with each column's format and tier colours; say what unknown is by st.dataframe's `placeholder`.
+    """The table with the format of each column and tier colours; missing values show st.dataframe's `placeholder`.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def styler(table: pd.DataFrame, formats: Mapping[str, Format], tiers: Mapping[st
 
 
 def name_column(label: str, key: str, chosen: Callable[..., None], codes: list[str], *, pinned: bool = True) -> Any:
-    """A column of names (or of other words) to click on; `chosen` is called with the code of the row clicked.
+    """A column of names (or other words) to click on; `chosen` is called with the code of the clicked row.
 
     `codes` stand in the order of the rows; `key` must name the page and filters, or an old row is taken for a new one.
     """

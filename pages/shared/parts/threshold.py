@@ -1,6 +1,7 @@
-"""What a warning costs: the confusion at the threshold that follows from two costs, and the best one on these rows.
+"""What a warning costs: the confusion matrix at the threshold that two costs give, and the best threshold here.
 
 t* = cost of a false alarm / (cost of a false alarm + cost of a missed default), on calibrated probabilities.
+Source: Elkan (2001), The foundations of cost-sensitive learning, IJCAI.
 """
 
 import pandas as pd
@@ -14,7 +15,7 @@ from pages.shared.read import read
 from pages.shared.text import day, number, percent, t, unknown
 
 MODEL = "default"
-RATIO, HIGHEST = 10, 50  # a missed default costs so many false alarms; domain notes A.2
+RATIO, MAX_RATIO = 10, 50  # false alarms that a missed default costs: at first, at most; own choice (docs/models.md)
 RIGHT, WRONG = "background-color: rgba(43,102,176,0.16)", "background-color: rgba(192,52,43,0.16)"
 
 
@@ -33,7 +34,7 @@ def show() -> None:
     if notices.lacks("model_test"):
         return
     ratio: int = st.slider(
-        t("lending.ratio"), 1, HIGHEST, RATIO, format="%d : 1", key="cost_ratio", help=t("lending.ratio_help")
+        t("lending.ratio"), 1, MAX_RATIO, RATIO, format="%d : 1", key="cost_ratio", help=t("lending.ratio_help")
     )
     threshold = cost_threshold(ratio)
     counts = read("shared/model_confusion", model=MODEL, threshold=threshold).iloc[0]
@@ -65,8 +66,8 @@ def _matrix(counts: pd.Series) -> Styler:
 def rates(counts: pd.Series, ratio: float) -> dict[str, float | None]:
     """Precision, recall, share warned and cost per 100 cases (in false alarms).
 
-    >>> found = rates(pd.Series({"tp": 2, "fp": 3, "fn": 1, "tn": 4}), 10)
-    >>> found["precision"], found["cost"], found["warned"]
+    >>> shares = rates(pd.Series({"tp": 2, "fp": 3, "fn": 1, "tn": 4}), 10)
+    >>> shares["precision"], shares["cost"], shares["warned"]
     (0.4, 130.0, 0.5)
     """
     tp, fp, fn, tn = (float(counts[name]) for name in ("tp", "fp", "fn", "tn"))
@@ -81,13 +82,13 @@ def rates(counts: pd.Series, ratio: float) -> dict[str, float | None]:
 
 
 def _show_figures(counts: pd.Series, ratio: float) -> None:
-    found = rates(counts, ratio)
-    saved = t("lending.cost_nobody", cost=number(found["nobody"], 1))
+    shares = rates(counts, ratio)
+    saved = t("lending.cost_nobody", cost=number(shares["nobody"], 1))
     with cards.row(2):
-        cards.show(t("metric.recall"), percent(found["recall"]), t("lending.recall_note"))
-        cards.show(t("metric.precision"), percent(found["precision"]), t("lending.precision_note"))
-        cards.show(t("lending.warned_share"), percent(found["warned"]), t("lending.warned_note"))
-        cards.show(t("lending.cost"), number(found["cost"], 1), saved, t("lending.cost_help"))
+        cards.show(t("metric.recall"), percent(shares["recall"]), t("lending.recall_note"))
+        cards.show(t("metric.precision"), percent(shares["precision"]), t("lending.precision_note"))
+        cards.show(t("lending.warned_share"), percent(shares["warned"]), t("lending.warned_note"))
+        cards.show(t("lending.cost"), number(shares["cost"], 1), saved, t("lending.cost_help"))
 
 
 def _show_best(counts: pd.Series, ratio: float, threshold: float) -> None:

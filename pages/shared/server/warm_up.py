@@ -1,7 +1,7 @@
 """Everything slow that a first user would otherwise wait for, done before the server answers.
 
-Streamlit collects all garbage after each run; what is loaded here is frozen out of that, which halves the
-server's work (platform notes, section 5).
+Streamlit 1.67 calls gc.collect(2) after each run of a page; gc.freeze() takes what is loaded here out of that, which
+halves the server's work (docs/platform.md).
 """
 
 import gc

@@ -1,4 +1,4 @@
-"""What the pages say: words of both languages, numbers as bankers write them, sentences from codes."""
+"""Text of the pages: strings of both languages, numbers as bankers write them, sentences from codes."""
 
 from pages.shared.text.formats import (
     TIERS,

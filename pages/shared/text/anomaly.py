@@ -1,4 +1,4 @@
-"""How unlike its usual self a business is, in words. A rank against a frozen reference, no probability of anything."""
+"""The anomaly rank of a business in words: how unusual its months are against a fixed reference, not a probability."""
 
 import math
 from collections.abc import Callable

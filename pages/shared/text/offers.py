@@ -28,7 +28,7 @@ def reasons(codes: Iterable[str]) -> str:
 
 
 def rules(codes: Iterable[str]) -> str:
-    """The rules that speak against a product, or what they ask to confirm, in one line."""
+    """The rules that forbid a product, or what they ask to confirm, in one line."""
     return " · ".join(t(f"rule.{code}") for code in codes)
 
 

@@ -19,8 +19,8 @@ from pages.shared.text import Number, lang, money, number, percent, strings, t, 
 
 # More than four are not likely to be helpful: Regulation B (12 CFR 1002.9), official comment 9(b)(2)-1.
 MAX_REASONS = 4
-SMALLEST = 0.5  # points under which a component is no reason
-FAINTEST = 0.05  # log-odds under which a group is no reason: it moves the odds by a twentieth
+MIN_POINTS = 0.5  # below it a component of the score is no reason
+MIN_LOG_ODDS = 0.05  # below it a group is no reason: it moves the odds by a twentieth
 STRONG = 4  # from this tier on, the reasons say what carries the score and not what it lacks
 NEVER_LATE = 24  # months_since_late: the feature's ceiling means "none in 24 months"
 
@@ -36,7 +36,7 @@ COMPONENTS = {
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason, ready to show: what is so, beside what is usual, and what it weighs."""
+    """One reason in words: the fact, the usual value of the peers, and its weight."""
 
     code: str
     sentence: str
@@ -82,7 +82,7 @@ def score_reasons(card: Any, most: int = MAX_REASONS) -> tuple[list[Reason], flo
     sign = 1 if not unknown(card["tier"]) and card["tier"] >= STRONG else -1
     weight = {part.code: part.gained if sign > 0 else part.lost for part in parts}
     excess = {part.code: sign * (part.gained - part.lost) for part in parts}
-    reasons = [part for part in parts if excess[part.code] > 0 and weight[part.code] >= SMALLEST] or parts
+    reasons = [part for part in parts if excess[part.code] > 0 and weight[part.code] >= MIN_POINTS] or parts
     cut = cap_cut(card)
     cap = [Reason("cap", cap_sentence(card), None, -cut)] if cut else []
     shown = sorted(reasons, key=lambda part: -excess[part.code])[: most - len(cap)]
@@ -118,11 +118,11 @@ def _component_reason(component: Component, card: Any, weight: float) -> Reason:
 
 
 def model_reasons(drivers: pd.DataFrame, most: int = MAX_REASONS) -> tuple[list[Reason], float]:
-    """The heaviest reasons of a model's probability, what raises it first, and their share of all that moves it."""
+    """The heaviest reasons of a model's probability, first those that raise it, and their share of the total."""
     total = drivers["contribution"].abs().sum()
     if not total:
         return [], 0.0
-    relevant = drivers[drivers["contribution"].abs() >= FAINTEST]
+    relevant = drivers[drivers["contribution"].abs() >= MIN_LOG_ODDS]
     heaviest = relevant.loc[relevant["contribution"].abs().nlargest(most).index]
     shown = heaviest.sort_values("contribution", ascending=False)
     reasons = [
@@ -133,7 +133,7 @@ def model_reasons(drivers: pd.DataFrame, most: int = MAX_REASONS) -> tuple[list[
 
 
 def feature_sentence(reason: str, feature: str, value: Number) -> str:
-    """What is so, of the feature that speaks for a reason group."""
+    """The fact behind a reason group, from the feature that carries most of it."""
     if unknown(value) or feature not in value_formats():
         # A missing value has a meaning of its own: no overdraft, no instalments.
         return strings(lang()).get(f"reason.absent.{feature}", t("reason.no_value", group=group_name(reason)))

@@ -119,21 +119,21 @@ def test_an_empty_note_is_refused_in_a_sentence(desk, shop):
 
 
 def test_a_follow_up_that_somebody_moved_meanwhile_is_finished_with_the_second_press(full, desk, shop):
-    found = follow_ups.of_business(desk, full, shop.business_id).iloc[0]
-    key = f"desk_follow_{found['id']}"
+    row = follow_ups.of_business(desk, full, shop.business_id).iloc[0]
+    key = f"desk_follow_{row['id']}"
     at = AppTest.from_string("from pages.business.page import page; page()", default_timeout=60)
     at.context = {"locale": "ko-KR"}
     at.query_params.update(id=shop.business_id, rm=shop.manager_id)
     at.session_state[f"{key}_done"] = True
     at.run()
-    follow_ups.move(desk, replace(full, by="a colleague"), found["id"], 1, calendar.today() + timedelta(30))
+    follow_ups.move(desk, replace(full, by="a colleague"), row["id"], 1, calendar.today() + timedelta(30))
     # The typed outcome redraws the page; the press that follows is refused all the same.
     at.text_input(key=f"{key}_outcome").input("통화 완료").run()
     assert any("다른 사람이 이 기록을 고쳤습니다" in warning.value for warning in at.warning)
     at.button(key=f"{key}_done_save").click().run()
     assert any("먼저 고쳤습니다" in error.value for error in at.error)
     at.button(key=f"{key}_done_save").click().run()
-    after = follow_ups.of_business(desk, full, shop.business_id).set_index("id").loc[found["id"]]
+    after = follow_ups.of_business(desk, full, shop.business_id).set_index("id").loc[row["id"]]
     assert (after["outcome"], after["due_on"]) == ("통화 완료", calendar.today() + timedelta(30))
 
 

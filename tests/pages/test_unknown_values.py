@@ -1,4 +1,4 @@
-"""No page fails on what a bank does not know: every column that is NULL somewhere in the build is drawn as such.
+"""No page fails on an unknown value: every column that is NULL somewhere in the build is drawn.
 
 Businesses are chosen by what is NULL of them: for every state of rating, every table about a business and every
 column, one business for which a row lacks the value, one for which all rows do, and one without a row. A business
@@ -21,7 +21,7 @@ TABLES = (
 
 @pytest.fixture(scope="module")
 def businesses(query) -> list[tuple[str, str, str, str]]:
-    """Business, manager, name and state of as few businesses as show everything that is missing somewhere."""
+    """Business, manager, name and state of the businesses that together lack every value that is missing somewhere."""
     rows = query("SELECT business_id, manager_id, name, state FROM business_scores ORDER BY business_id")
     missing: dict[str, set[tuple[str, ...]]] = {row[0]: set() for row in rows}
     for table in TABLES:
@@ -29,7 +29,7 @@ def businesses(query) -> list[tuple[str, str, str, str]]:
         for business_id, *_, state in rows:
             missing[business_id] |= {(state, table, value) for value in values.get(business_id, ["row"])}
     chosen: list[str] = []
-    while left := set().union(*missing.values()) - set().union(*(missing[one] for one in chosen)):
+    while left := set().union(*missing.values()) - set().union(*map(missing.get, chosen)):
         chosen.append(max(missing, key=lambda business_id: len(missing[business_id] & left)))
     return [row for row in rows if row[0] in chosen]
 

@@ -41,11 +41,6 @@ SIZE = [[0.0, "#E4E3F1"], [0.5, "#9C97CE"], [1.0, "#4A3F94"]]  # more is just mo
 CHANGE = [[0.0, "#8A5A1C"], [0.5, "#EFEAE0"], [1.0, "#0F625B"]]  # below and above zero
 
 
-def tier_colour(tier: Number) -> str:
-    """Fill of a tier; grey when there is none."""
-    return GREY if unknown(tier) else TIER_COLOURS[int(tier)]
-
-
 def tier_mark(tier: Number) -> str:
     """Markdown of a small disc in the tier's colour, for labels and sentences; nothing when there is no tier."""
     return "" if unknown(tier) else f"![](app/static/tier_{int(tier)}.png)"

@@ -56,15 +56,15 @@ def _asked() -> dict[str, Any]:
                 key="apply_category",
             ),
             "need": _won("need", 3_000),
-            "rate": st.number_input(t("apply.rate"), 0.0, 30.0, 5.0, 0.1, format="%.1f", key="apply_rate"),
-            "months": st.number_input(t("apply.months"), 1, MAX_MONTHS, 36, 1, key="apply_months"),
+            "rate": _number("rate", 0.0, 30.0, 5.0, 0.1),
+            "months": _number("months", 1, MAX_MONTHS, 36, 1),
             "repayment": st.selectbox(
                 t("apply.repayment"),
                 REPAYMENTS,
                 format_func=lambda code: t(f"apply.repayment_{code}"),
                 key="apply_repayment",
             ),
-            "grace": st.number_input(t("apply.grace"), 0, 120, 0, 1, key="apply_grace"),
+            "grace": _number("grace", 0, 120, 0, 1),
             "limit": _won("limit", None, t("apply.no_limit")),
         }
 
@@ -75,17 +75,13 @@ def _business() -> dict[str, Any]:
     with st.grid(3, min_column_width=190, gap="small"):
         return {
             "sales": _won("sales", 2_000),
-            "change": st.number_input(
-                t("apply.change"), -99.0, 900.0, None, 1.0, format="%.1f", key="apply_change", placeholder=usual
-            ),
-            "margin": st.number_input(
-                t("apply.margin"), 0.0, 100.0, None, 0.1, format="%.1f", key="apply_margin", placeholder=usual
-            ),
+            "change": _number("change", -99.0, 900.0, None, 1.0, usual),
+            "margin": _number("margin", 0.0, 100.0, None, 0.1, usual),
             "inflow": _won("inflow", None, usual),
             "outflow": _won("outflow", None, usual),
             "deposit": _won("deposit", None, usual),
-            "age": st.number_input(t("apply.age"), 0, 1200, None, 1, key="apply_age", placeholder=usual),
-            "tenure": st.number_input(t("apply.tenure"), 0, 1200, None, 1, key="apply_tenure", placeholder=usual),
+            "age": _number("age", 0, 1200, None, 1, usual),
+            "tenure": _number("tenure", 0, 1200, None, 1, usual),
         }
 
 
@@ -98,16 +94,28 @@ def _owed() -> dict[str, Any]:
             "replaced": _won("replaced", 0),
             "line": _won("line", 0),
             "used": _won("used", 0),
-            "late_days": st.number_input(t("apply.late_days"), 0, 999, 0, 1, key="apply_late_days"),
-            "late_times": st.number_input(t("apply.late_times"), 0, 12, 0, 1, key="apply_late_times"),
+            "late_days": _number("late_days", 0, 999, 0, 1),
+            "late_times": _number("late_times", 0, 12, 0, 1),
         }
 
 
-def _won(field: str, value: int | None, placeholder: str | None = None) -> float | None:
-    """An amount in units of ten thousand won; won come out."""
-    typed = st.number_input(
-        t(f"apply.{field}"), 0, 10_000_000, value, 10, key=f"apply_{field}", placeholder=placeholder
+def _number(field: str, low: float, high: float, value: float | None, step: float, placeholder: str = "") -> Any:
+    """Input of a number, a whole one when its step is; None while it is empty."""
+    return st.number_input(
+        t(f"apply.{field}"),
+        low,
+        high,
+        value,
+        step,
+        format=None if isinstance(step, int) else "%.1f",
+        key=f"apply_{field}",
+        placeholder=placeholder or None,
     )
+
+
+def _won(field: str, value: int | None, placeholder: str = "") -> float | None:
+    """An amount in won, typed in units of ten thousand."""
+    typed = _number(field, 0, 10_000_000, value, 10, placeholder)
     return None if typed is None else float(typed * UNIT)
 
 

@@ -135,25 +135,25 @@ def test_a_missing_component_leaves_its_weight_to_the_others():
 @pytest.mark.usefixtures("spoken")
 def test_a_weak_score_names_what_it_lost_and_the_worst_first():
     weak = card(points_change=0.0, points_season=3.0, score=41, score_raw=48.0, change_raw=-0.25)
-    found, part, whole = reasons.score_reasons(weak)
+    shown, part, whole = reasons.score_reasons(weak)
     # Below its middle are change (0 of 30) and season (3 of 15) only; lost in all: 30 + 10 + 0 + 12 + 7.5.
-    assert [reason.code for reason in found] == ["change", "season"]
+    assert [reason.code for reason in shown] == ["change", "season"]
     assert (part, whole) == (42.0, 59.5)
-    assert "22.1% 감소" in found[0].sentence  # exp(-0.25) - 1
+    assert "22.1% 감소" in shown[0].sentence  # exp(-0.25) - 1
 
 
 @pytest.mark.usefixtures("spoken")
 def test_a_good_score_names_what_carries_it():
-    found, part, _ = reasons.score_reasons(card(tier=5, score=85))
-    assert found[0].code == "trend"
-    assert found[0].weight == part == 20.0
+    shown, part, _ = reasons.score_reasons(card(tier=5, score=85))
+    assert shown[0].code == "trend"
+    assert shown[0].weight == part == 20.0
 
 
 @pytest.mark.usefixtures("spoken")
 def test_a_cap_that_cuts_is_the_first_reason():
-    found, part, whole = reasons.score_reasons(card(cap=20, score=20, tier=1, state="SUSPENDED"))
-    assert (found[0].code, found[0].weight) == ("cap", -40.0)
-    assert found[0].sentence == "휴업 중인 업체"
+    shown, part, whole = reasons.score_reasons(card(cap=20, score=20, tier=1, state="SUSPENDED"))
+    assert (shown[0].code, shown[0].weight) == ("cap", -40.0)
+    assert shown[0].sentence == "휴업 중인 업체"
     assert part <= whole == 80.0  # 100 - 20
 
 
@@ -164,15 +164,15 @@ def test_a_cap_above_the_score_is_no_reason():
 
 @pytest.mark.usefixtures("spoken")
 def test_four_reasons_at_most_and_what_raises_the_risk_first():
-    found, share = reasons.model_reasons(drivers(0.2, -0.9, 0.4, 0.01, 0.3, -0.1))
-    assert [round(reason.weight, 2) for reason in found] == [0.4, 0.3, 0.2, -0.9]
+    shown, share = reasons.model_reasons(drivers(0.2, -0.9, 0.4, 0.01, 0.3, -0.1))
+    assert [round(reason.weight, 2) for reason in shown] == [0.4, 0.3, 0.2, -0.9]
     assert round(share, 6) == round(1.8 / 1.91, 6)
 
 
 @pytest.mark.usefixtures("spoken")
 def test_a_group_that_moves_nothing_is_no_reason():
-    found, _ = reasons.model_reasons(drivers(0.5, 0.02, -0.01))
-    assert len(found) == 1
+    shown, _ = reasons.model_reasons(drivers(0.5, 0.02, -0.01))
+    assert len(shown) == 1
 
 
 @pytest.mark.parametrize("spoken", ["en"], indirect=True)

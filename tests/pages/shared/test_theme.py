@@ -36,14 +36,14 @@ def _lab(linear: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("sight", SEEN)
 def test_no_two_tiers_look_alike(sight):
     colours = [_lab(SEEN[sight] @ _linear(colour)) for colour in theme.TIER_COLOURS.values()]
-    distances = [np.linalg.norm(one - other) for one, other in itertools.combinations(colours, 2)]
+    distances = [np.linalg.norm(colour - other) for colour, other in itertools.combinations(colours, 2)]
     assert min(distances) > 24
 
 
 @pytest.mark.parametrize("sight", SEEN)
 def test_levels_of_leaving_get_darker_step_by_step_for_every_sight(sight):
     lightness = [_lab(SEEN[sight] @ _linear(colour))[0] for colour in theme.LEVEL_COLOURS.values()]
-    assert all(one - other > 15 for one, other in itertools.pairwise(lightness))
+    assert all(light - dark > 15 for light, dark in itertools.pairwise(lightness))
 
 
 @pytest.mark.parametrize("level", theme.LEVEL_COLOURS)

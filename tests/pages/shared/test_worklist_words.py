@@ -43,9 +43,9 @@ FORBIDDEN = {
 
 @BOTH
 def test_no_opening_line_promises_or_tells_the_rating(language):
-    said = {key: words for key, words in strings(language).items() if key.startswith(("work.hello.", "work.ask."))}
-    assert len(said) > 25
-    assert [key for key, words in said.items() if re.search(FORBIDDEN[language], words)] == []
+    lines = {key: words for key, words in strings(language).items() if key.startswith(("work.hello.", "work.ask."))}
+    assert len(lines) > 25
+    assert [key for key, words in lines.items() if re.search(FORBIDDEN[language], words)] == []
 
 
 @BOTH
@@ -67,9 +67,9 @@ def test_every_why_not_of_the_query_has_words(language):
     assert codes <= set(re.findall(r"'(\w+)'", sql))
     row = pd.Series({"days_since_contact": 5, "days_past_due": 130, "turn": 12, "gap_krw": 30_000})
     with in_language(language):
-        told = [worklist.why_not(row.to_dict() | {"why_not": code}, 10) for code in sorted(codes)]
-    assert len(set(told)) == 4
-    assert not [words for words in told if "{" in words or words.startswith("work.")]
+        sentences = [worklist.why_not(row.to_dict() | {"why_not": code}, 10) for code in sorted(codes)]
+    assert len(set(sentences)) == 4
+    assert not [words for words in sentences if "{" in words or words.startswith("work.")]
 
 
 def test_the_ledger_names_the_part_that_pulled_the_way_the_score_went():
@@ -105,18 +105,18 @@ def test_an_offer_without_its_record_is_information_and_a_name_is_safe():
 def test_a_visits_worth_leaves_out_what_is_unknown():
     with in_language("en"):
         assert worklist.visit_value(ROW) == "No amount for a visit"
-        one = ROW | {"value_krw": 1_000_000, "loss_avoided_krw": 1_000_000}
-        assert worklist.visit_value(one) == "A visit: loss avoided ₩1.0M"
-        both = one | {"value_krw": 1_500_000, "offer_value_krw": 500_000}
+        loss = ROW | {"value_krw": 1_000_000, "loss_avoided_krw": 1_000_000}
+        assert worklist.visit_value(loss) == "A visit: loss avoided ₩1.0M"
+        both = loss | {"value_krw": 1_500_000, "offer_value_krw": 500_000}
         assert worklist.visit_value(both) == "A visit is worth ₩1.5M: loss avoided ₩1.0M · first offer's value ₩500.0K"
 
 
 def test_a_rules_record_tells_right_wrong_and_how_early():
     judged = {"judged": 40, "hits": 6, "horizon_months": 12, "lead_median": 4.5}
     with in_language("en"):
-        told = worklist.rule_record(judged)
-        assert "40 earlier" in told
-        assert "6 were 90 days late" in told
-        assert "34 were not" in told
-        assert "4.5 months ahead" in told
+        sentence = worklist.rule_record(judged)
+        assert "40 earlier" in sentence
+        assert "6 were 90 days late" in sentence
+        assert "34 were not" in sentence
+        assert "4.5 months ahead" in sentence
         assert "ahead" not in worklist.rule_record(judged | {"hits": 0, "lead_median": None})

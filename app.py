@@ -38,7 +38,7 @@ async def ready(_request: Request) -> JSONResponse:
 
 
 async def districts(_request: Request) -> Response:
-    """GeoJSON of the 25 districts; its address carries the build, so a browser asks once a build."""
+    """GeoJSON of the 25 districts; its address holds the build id, so a browser loads it once a build."""
     from core.errors import NoBuildError
     from pages.shared.read import read
 

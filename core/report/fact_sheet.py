@@ -13,6 +13,7 @@ import pandas as pd
 
 from core import db
 from core.errors import DataError
+from core.features.catalogue import MIN_LOG_ODDS
 from core.report.fact import NAME, Direction, Fact
 from core.report.language import Language
 
@@ -24,7 +25,6 @@ OVERDRAFT_SHARE = 0.8
 STRANGE = 0.95  # percentile from which the month is worth a word
 REASONS = {"score": 2, "default": 3, "churn": 2}
 SUBJECTS = {"default": "pd", "churn": "churn"}
-FAINTEST = 0.05  # log-odds: what moves the odds less is no reason (as on the page)
 
 
 @dataclass(frozen=True)
@@ -189,7 +189,7 @@ class FactBuilder:
         for model, fact_id in (("default", "WHY_PD"), ("churn", "WHY_CHURN")):
             if not self.has("pd_12m" if model == "default" else "churn_3m"):
                 continue
-            raising = drivers[(drivers["model"] == model) & (drivers["contribution"] >= FAINTEST)]
+            raising = drivers[(drivers["model"] == model) & (drivers["contribution"] >= MIN_LOG_ODDS)]
             for place, driver in enumerate(raising.head(REASONS[model]).itertuples(), 1):
                 value = None if pd.isna(driver.value) else float(driver.value)
                 sentence = self.speak.model_reason(str(driver.reason), str(driver.feature), value)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from core.config import policy
 from pages.shared.read import reference, segment_codes
 
-BRANCH_PREFIX = "branch-"  # scope "branch-M001" is everyone of M001's branch, so that the URL carries no name
+BRANCH_PREFIX = "branch-"  # scope "branch-M001" is all managers of M001's branch: the URL holds no name
 MAX_LENGTH = 64  # characters of an id or a search text accepted from a URL
 MAX_COMPARED = 4  # businesses and districts side by side, together
 
-# Orders of the business list, the first is the default; businesses.sql knows the same codes.
+# Orders of the business list, the first is the default; businesses.sql has the same codes.
 SORTS = ("score", "score_best", "change", "pd", "churn", "anomaly", "revenue", "yoy", "contact", "name")
 STATES = ("OK", "INSUFFICIENT", "SUSPENDED", "ZERO_2M", "ZERO_SALES", "CLOSED")
 # Levels of the churn probability, from low to high, as churn_scores writes them.
@@ -26,7 +26,7 @@ FILTERS = ("district", "category", "tiers", "churn", "anomaly", "segment", "text
 
 @dataclass(frozen=True)
 class Selection:
-    """What the user has chosen; every field travels from page to page. None, "" and () mean no filter."""
+    """What the user has chosen, the same on all pages. None, "" and () mean no filter."""
 
     scope: str | None = None
     district: str | None = None
@@ -63,7 +63,7 @@ def default_scope() -> str | None:
 
 
 def managers_of_scope(scope: str | None) -> list[str]:
-    """Managers of a scope: one, or everyone of the branch."""
+    """Managers of a scope: one manager, or all of the branch."""
     if scope is None:
         return []
     if not scope.startswith(BRANCH_PREFIX):

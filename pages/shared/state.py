@@ -20,7 +20,7 @@ PAGES = "pages"
 
 
 def restore() -> None:
-    """Settle the selection of this run; call once, before any page reads it."""
+    """Restore the selection of this run; call once, before any page reads it."""
     restore_language()
     if SELECTION not in st.session_state or _went_back():
         st.session_state[SELECTION] = selection_from(st.query_params)
@@ -28,7 +28,7 @@ def restore() -> None:
 
 
 def restore_language() -> None:
-    """Settle the language alone, for pages that must speak before there is a build."""
+    """Restore the language alone, which a page needs even when there is no build."""
     if LANGUAGE not in st.session_state or _went_back():
         language = st.query_params.get("lang", "")
         st.session_state[LANGUAGE] = language if language in LANGUAGES else browser_language()
@@ -86,7 +86,7 @@ def clear_filters() -> None:
 def widget(field: str, default: object = "") -> dict[str, Any]:
     """Arguments that tie a widget to a field of the selection: its key, value and callback.
 
-    `default` stands in the widget for "nothing chosen": its options begin with "".
+    `default` is the option of the widget that means "nothing chosen".
 
     >>> st.selectbox("District", codes, **state.widget("district"))  # doctest: +SKIP
     """

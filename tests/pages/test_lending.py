@@ -15,7 +15,6 @@ from core.advice import lending
 from core.compare.table import Options, Table
 from core.compare.training import train
 from core.features.catalogue import catalogue
-from core.payments import success
 from pages.lending import features
 from pages.shared import text
 from pages.shared.charts import models
@@ -94,7 +93,7 @@ def test_rare_events_are_drawn_on_logarithmic_axes_and_common_ones_are_not():
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_every_code_of_the_page_has_words(language):
     known = text.strings(language)
-    codes = [f"code.feature.{feature.feature}" for feature in (*catalogue(), *success.catalogue())]
+    codes = [f"code.feature.{feature.feature}" for feature in (*catalogue(), *catalogue("payments"))]
     codes += [f"code.algorithm.{key}" for key in ("logistic", "forest", "boosting", "lightgbm", "blend", "recipe")]
     codes += [f"metric.{metric}" for metric in model_comparison.FIGURES]
     codes += [f"lending.scheme.{scheme}" for scheme in ("out_of_time", "time_folds", "grouped_folds", "given_folds")]
@@ -198,7 +197,7 @@ TYPED = {
 
 
 def _answer(language: str, **changes: float) -> AppTest:
-    script = f"from pages.shared.parts import application as a; a.answer({TYPED | changes!r})"
+    script = f"from pages.shared.parts import application as a; a.show_result({TYPED | changes!r})"
     at = AppTest.from_string(script, default_timeout=60)
     at.context = {"locale": {"ko": "ko-KR", "en": "en-US"}[language]}
     return at.run()

@@ -10,8 +10,7 @@ import plotly.graph_objects as go
 from pages.shared.charts import theme
 from pages.shared.charts.base import CLEAR
 
-# Without this plotly asks a CDN for the world's outlines and draws nothing offline: pages/static
-# holds an empty world.
+# Without this plotly loads the world's outlines from a CDN and draws nothing offline; pages/static has an empty world.
 CONFIG = {"topojsonURL": "app/static/", "displayModeBar": False, "scrollZoom": False}
 OUTLINE = {"marker": {"line": {"color": theme.ACCENT, "width": 3.5}}}
 COLOUR_BAR = {"orientation": "h", "thickness": 10, "len": 0.7, "y": -0.02, "yanchor": "top", "outlinewidth": 0}

@@ -1,4 +1,4 @@
-"""The watch entry as the pages show it: why, since when, the exit rule and how it stands in the served build."""
+"""An entry of the watch list on a page: reason, begin, exit rule, and its figures then and in the live build."""
 
 from datetime import timedelta
 from functools import partial

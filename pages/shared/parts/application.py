@@ -1,6 +1,6 @@
 """A loan application typed in by hand: the probability of default, its reasons, and the largest loan that fits.
 
-The only part of the page that asks the model. Nothing typed here is stored.
+The only part of a page that calls the model. Nothing typed here is stored.
 """
 
 from typing import Any
@@ -36,13 +36,13 @@ def show() -> None:
             return
         st.warning(t("apply.scope"), icon=":material/gavel:")
         with st.form("application", border=False):
-            typed = _asked() | _business() | _owed()
+            typed = _loan_inputs() | _business_inputs() | _debt_inputs()
             sent = st.form_submit_button(t("apply.send"), type="primary")
         if sent:
-            answer(typed)
+            show_result(typed)
 
 
-def _asked() -> dict[str, Any]:
+def _loan_inputs() -> dict[str, Any]:
     categories = names.by_code("categories")
     chosen = state.selection().category
     st.markdown(f"**{t('apply.asked')}**")
@@ -69,7 +69,7 @@ def _asked() -> dict[str, Any]:
         }
 
 
-def _business() -> dict[str, Any]:
+def _business_inputs() -> dict[str, Any]:
     usual = t("apply.usual")
     st.markdown(f"**{t('apply.business')}**")
     with st.grid(3, min_column_width=190, gap="small"):
@@ -85,7 +85,7 @@ def _business() -> dict[str, Any]:
         }
 
 
-def _owed() -> dict[str, Any]:
+def _debt_inputs() -> dict[str, Any]:
     st.markdown(f"**{t('apply.owed')}**")
     with st.grid(3, min_column_width=190, gap="small"):
         return {
@@ -140,7 +140,7 @@ def applicant(typed: dict[str, Any]) -> Applicant:
 
 
 def request(typed: dict[str, Any]) -> LoanRequest:
-    """The loan asked for."""
+    """The loan that is applied for."""
     return LoanRequest(
         (typed["rate"] or 0.0) / 100,
         int(typed["months"] or 1),
@@ -151,14 +151,14 @@ def request(typed: dict[str, Any]) -> LoanRequest:
     )
 
 
-def earner(typed: dict[str, Any]) -> Borrower:
+def borrower(typed: dict[str, Any]) -> Borrower:
     """Income and debts of the applicant, with the margin of its category where none was typed."""
     margin = lending.margins()[typed["category"]] if typed["margin"] is None else typed["margin"] / 100
     amounts = (typed[name] or 0.0 for name in ("instalment", "debt", "replaced"))
     return Borrower(typed["sales"] or 0.0, margin, *amounts)
 
 
-def answer(typed: dict[str, Any]) -> None:
+def show_result(typed: dict[str, Any]) -> None:
     """Probability, reasons and largest loan of the application; or the first input that cannot be."""
     problem = faults(typed)
     if problem:
@@ -170,13 +170,13 @@ def answer(typed: dict[str, Any]) -> None:
     medians = read("shared/lending_medians", category=typed["category"])
     usual = dict(zip(medians["feature"], medians["usual"], strict=True))
     scored = application.score(model, applicant(typed), request(typed), usual)
-    ceiling = lending.max_loan(earner(typed), request(typed))
+    ceiling = lending.max_loan(borrower(typed), request(typed))
     _show_cards(scored, ceiling, request(typed))
     left, right = st.columns(2, gap="large")
     with left:
         _show_reasons(scored)
     with right:
-        show_ceiling(ceiling, earner(typed))
+        show_ceiling(ceiling, borrower(typed))
     _show_filled(scored, typed["category"], 0 if medians.empty else int(medians["n"].max()))
 
 

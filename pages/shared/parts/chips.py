@@ -58,7 +58,7 @@ def _key(colour: str, words: str, disc: bool) -> str:
 
 def sparkline(values: Sequence[Number]) -> str:
     """SVG of a series, the oldest left, gaps where a value is unknown; a dot on the newest."""
-    # DuckDB hands lists over as masked arrays; as a list what is unknown is None.
+    # DuckDB returns a list as a masked array; tolist() has None for a masked value.
     listed = values.tolist() if hasattr(values, "tolist") else values
     months = [None if value is None or unknown(value) else float(value) for value in listed]
     figures = [value for value in months if value is not None]

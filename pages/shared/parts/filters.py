@@ -1,5 +1,7 @@
 """Widgets of the shared selection, for any page that acts on it."""
 
+from collections.abc import Mapping
+
 import streamlit as st
 
 from pages.shared import selection, state
@@ -13,14 +15,12 @@ WIDTH = 148
 
 def district() -> None:
     """Choose one district, or all."""
-    options = {"": t("text.all"), **names.by_code("districts")}
-    st.selectbox(t("term.district"), options, format_func=options.__getitem__, width=WIDTH, **state.widget("district"))
+    _select("district", names.by_code("districts"))
 
 
 def category() -> None:
     """Choose one category of industries, or all."""
-    options = {"": t("text.all"), **names.by_code("categories")}
-    st.selectbox(t("term.category"), options, format_func=options.__getitem__, width=WIDTH, **state.widget("category"))
+    _select("category", names.by_code("categories"))
 
 
 def tiers() -> None:
@@ -36,20 +36,23 @@ def churn() -> None:
 
 def anomaly() -> None:
     """Choose from which percentile of the anomaly rank on; none chosen means all."""
-    options = ["", *selection.ANOMALY_PERCENTILES]
-    st.selectbox(t("term.anomaly"), options, format_func=anomaly_word, width=WIDTH, **state.widget("anomaly"))
+    _select("anomaly", {code: anomaly_word(code) for code in selection.ANOMALY_PERCENTILES})
 
 
 def segment() -> None:
     """Choose one segment, or all."""
-    options = {"": t("text.all"), **{code: segments.name(code) for code in segment_codes()}}
-    st.selectbox(t("term.segment"), options, format_func=options.__getitem__, width=WIDTH, **state.widget("segment"))
+    _select("segment", {code: segments.name(code) for code in segment_codes()})
 
 
 def rating() -> None:
     """Choose one state of rating; none chosen means all but the closed."""
-    options = ["", *selection.STATES]
-    st.selectbox(t("term.state"), options, format_func=_state_word, width=WIDTH, **state.widget("state"))
+    _select("state", {code: t(f"state.{code}") for code in selection.STATES}, t("filter.not_closed"))
+
+
+def _select(field: str, words: Mapping[str, str], nothing: str | None = None) -> None:
+    """A field of the selection with the words of its codes; `nothing` says what no choice means, else "all"."""
+    options = {"": nothing or t("text.all"), **words}
+    st.selectbox(t(f"term.{field}"), options, format_func=options.__getitem__, width=WIDTH, **state.widget(field))
 
 
 def text() -> None:
@@ -75,13 +78,9 @@ def sort() -> None:
     )
 
 
-def _state_word(code: str) -> str:
-    return t("filter.not_closed") if not code else t(f"state.{code}")
-
-
 def anomaly_word(code: str) -> str:
-    """Top 5 % of "95"; all where nothing is chosen."""
-    return t("filter.anomaly", share=100 - int(code)) if code else t("text.all")
+    """Top 5 % of "95"."""
+    return t("filter.anomaly", share=100 - int(code))
 
 
 def _level_with_mark(level: str) -> str:

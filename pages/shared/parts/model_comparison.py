@@ -1,6 +1,6 @@
 """The algorithms compared: figures of the model that scores, the table of `core train`, and which one won and why.
 
-The comparison is absent until somebody runs it; the serving model's own figures come with every build.
+The table is absent until `core train` has run; every build has the figures of the model that scores.
 """
 
 from typing import Any
@@ -91,7 +91,8 @@ def _table(report: dict[str, Any]) -> Styler:
     models = report["models"]
     champion = report["champion"]
     keys = sorted(models, key=lambda key: (key != champion, models[key].get("log_loss", 9.0)))
-    names = {metric: _heading(metric) for metric in FIGURES if any(metric in models[key] for key in keys)}
+    # Fourteen columns: the long names are in the sentences.
+    names = {metric: features.metric_short(metric) for metric in FIGURES if any(metric in models[key] for key in keys)}
     shown = pd.DataFrame(
         {t("lending.model"): [_name(key, champion) for key in keys]}
         | {name: [models[key].get(metric) for key in keys] for metric, name in names.items()}
@@ -105,11 +106,6 @@ def _table(report: dict[str, Any]) -> Styler:
 
 def _form(digits: int) -> table_formats.Format:
     return lambda value: number(value, digits)
-
-
-def _heading(metric: str) -> str:
-    # Fourteen columns: the long names stand in the sentences.
-    return features.metric_short(metric)
 
 
 def base_rate(report: dict[str, Any]) -> float:

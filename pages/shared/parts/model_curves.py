@@ -1,7 +1,7 @@
 """ROC, precision-recall and calibration curves of one model and of the algorithms it is compared with.
 
 The model's own curves come from its out-of-time rows in the build (table model_test); the others' from the report of
-`core train`, which is absent until somebody runs it.
+`core train`, which is absent until that has run.
 """
 
 from typing import Any

@@ -16,10 +16,10 @@ MIME = {"pdf": "application/pdf", "html": "text/html"}
 
 def note(card: pd.Series) -> None:
     """Buttons for the one-page note on the business of this card, which a query of the own books has found."""
-    speak, business_id, manager_id = ReportLanguage(lang()), str(card["business_id"]), str(card["manager_id"])
+    language, business_id, manager_id = ReportLanguage(lang()), str(card["business_id"]), str(card["manager_id"])
 
     def write(form: files.FileFormat) -> bytes:
-        return files.note(cursor(), business_id, manager_id, speak, form, llm.Endpoint.from_env())
+        return files.note(cursor(), business_id, manager_id, language, form, llm.Endpoint.from_env())
 
     _buttons("note", t("report.note_file", business_id=business_id, as_of=day(card["as_of"])), write)
 
@@ -28,10 +28,10 @@ def brief(managers: list[str], as_of: object) -> None:
     """Buttons for the week's brief; a brief is one manager's, so a whole branch has none."""
     if len(managers) != 1:
         return
-    speak, manager_id = ReportLanguage(lang()), managers[0]
+    language, manager_id = ReportLanguage(lang()), managers[0]
 
     def write(form: files.FileFormat) -> bytes:
-        return files.brief(cursor(), manager_id, speak, form)
+        return files.brief(cursor(), manager_id, language, form)
 
     _buttons("brief", t("report.brief_file", manager_id=manager_id, as_of=day(as_of)), write)
 

@@ -1,4 +1,4 @@
-"""Streamlit's own scripts travel compressed: 9.3 MB of a first visit to a page with a chart become about 2.5 MB.
+"""Brotli for Streamlit's own scripts: a first visit to a page with a chart loads about 2.5 MB instead of 9.3 MB.
 
 Streamlit 1.67 leaves /static uncompressed on purpose (gzip on every request costs too much). Its files never change
 while the server runs and have their hash in the name, so each is compressed once, with Brotli, and kept.
@@ -23,7 +23,7 @@ FOR_EVER = "public, immutable, max-age=31536000"
 
 
 class BrotliAssets:
-    """ASGI middleware: answers for Streamlit's scripts and styles, passes everything else on."""
+    """ASGI middleware: serves Streamlit's scripts and styles compressed, passes every other request on."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -48,7 +48,7 @@ def compressed(file: Path) -> bytes:
 
 
 def warm() -> None:
-    """Compress the large scripts, plotly's above all, before the first user asks for them."""
+    """Compress the large scripts, plotly's among them, before the first request."""
     for file in _assets().values():
         if file.stat().st_size >= LARGE:
             compressed(file)

@@ -1,4 +1,4 @@
-"""Everything slow that a first user would otherwise wait for, done before the server answers.
+"""What is slow only once, done before the server takes its first request: libraries, strings, the live build.
 
 Streamlit 1.67 calls gc.collect(2) after each run of a page; gc.freeze() takes what is loaded here out of that, which
 halves the server's work (docs/platform.md).

@@ -23,7 +23,7 @@ def category(code: str | None) -> str:
 
 
 def industry(code: str | None) -> str:
-    """Name of an industry; the code itself when the reference does not know it."""
+    """Name of an industry; the code itself when the reference lacks it."""
     return _name("industries", code)
 
 

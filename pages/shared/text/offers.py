@@ -18,7 +18,7 @@ def names() -> dict[str, str]:
 
 
 def name(code: object) -> str:
-    """Name of a product for Markdown; the code itself where the catalogue does not know it."""
+    """Name of a product for Markdown; the code itself where the catalogue lacks it."""
     return safe(names().get(str(code), str(code)), MAX_NAME_LENGTH)
 
 

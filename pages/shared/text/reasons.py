@@ -2,7 +2,7 @@
 
 Two kinds. The five components of the opportunity score are exact: points gained and points lost. The
 reason groups of the default model are contributions in log-odds; the feature that carries most of a
-group speaks for it (data/reference/features.csv). Neither is a cause, nor advice.
+group gives its sentence (data/reference/features.csv). Neither is a cause, nor advice.
 """
 
 import math
@@ -14,13 +14,12 @@ from typing import Any
 import pandas as pd
 
 from core.config import policy
-from core.features.catalogue import catalogue
+from core.features.catalogue import MIN_LOG_ODDS, catalogue
 from pages.shared.text import Number, lang, money, number, percent, strings, t, unknown
 
 # More than four are not likely to be helpful: Regulation B (12 CFR 1002.9), official comment 9(b)(2)-1.
 MAX_REASONS = 4
 MIN_POINTS = 0.5  # below it a component of the score is no reason
-MIN_LOG_ODDS = 0.05  # below it a group is no reason: it moves the odds by a twentieth
 STRONG = 4  # from this tier on, the reasons say what carries the score and not what it lacks
 NEVER_LATE = 24  # months_since_late: the feature's ceiling means "none in 24 months"
 
@@ -193,25 +192,22 @@ def _if_known(words: Callable[[float], str]) -> Format:
     return form
 
 
-def _difference(share: float, more: str, less: str) -> str:
-    if abs(share) < 0.0005:
-        return t("reason.form.same")
-    return t(f"reason.form.{more if share > 0 else less}", value=percent(abs(share)))
+def _difference(more: str, less: str, *, is_log: bool = True) -> Format:
+    """Format of a difference in per cent; the value is a share, or the logarithm of a ratio."""
+
+    @_if_known
+    def form(value: float) -> str:
+        share = math.expm1(value) if is_log else value
+        if abs(share) < 0.0005:
+            return t("reason.form.same")
+        return t(f"reason.form.{more if share > 0 else less}", value=percent(abs(share)))
+
+    return form
 
 
-@_if_known
-def _change(log_ratio: float) -> str:
-    return _difference(math.expm1(log_ratio), "up", "down")
-
-
-@_if_known
-def _share_change(share: float) -> str:
-    return _difference(share, "up", "down")
-
-
-@_if_known
-def _level(log_ratio: float) -> str:
-    return _difference(math.expm1(log_ratio), "above", "below")
+def _count(unit: str, digits: int = 0) -> Format:
+    """Format of a number with its unit."""
+    return lambda value: t(f"reason.form.{unit}", value=number(value, digits))
 
 
 @_if_known
@@ -246,22 +242,11 @@ def _signed(value: float) -> str:
     return t("reason.form.count", value=f"{value:+,.1f}")
 
 
-def _days(value: Number) -> str:
-    return t("reason.form.days", value=number(value))
-
-
 def _months(value: Number) -> str:
     return t("reason.form.months", value=number(value, 0 if unknown(value) or value == int(value) else 1))
 
 
-def _count(value: Number) -> str:
-    return t("reason.form.count", value=number(value))
-
-
-def _times(value: Number) -> str:
-    return t("reason.form.times", value=number(value, 1))
-
-
+_change, _level = _difference("up", "down"), _difference("above", "below")
 SCORE_FORMATS: dict[str, Format] = {
     "change": _change,
     "volatility": _fall,
@@ -271,12 +256,12 @@ SCORE_FORMATS: dict[str, Format] = {
 }
 UNIT_FORMATS: dict[str, Format] = {
     "log ratio": _change,
-    "share of a year's mean": _share_change,
+    "share of a year's mean": _difference("up", "down", is_log=False),
     "ratio": percent,
     "share": percent,
     "months": _months,
-    "days": _days,
-    "count": _count,
+    "days": _count("days"),
+    "count": _count("count"),
     "log won": _won,
 }
 # Where the unit alone does not say how a banker reads it.
@@ -285,7 +270,7 @@ FEATURE_FORMATS: dict[str, Format] = {
     "autopay_change": _signed,
     "autopay_last_month": _signed,
     "season_ahead": _level,
-    "logins_a_month": _times,
+    "logins_a_month": _count("times", 1),
     "card_share_change": points,
     "inflow_share_change": points,
 }

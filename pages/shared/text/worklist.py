@@ -100,7 +100,7 @@ def offer(row: Any) -> str:
 
 
 def _product(row: Any) -> str:
-    """Name of the offer in the catalogue, safe for Markdown; the code itself where the catalogue does not know it."""
+    """Name of the offer in the catalogue, safe for Markdown; the code itself where the catalogue lacks it."""
     name = row[f"offer_name_{lang()}"]
     return safe(row["offer_product_id"] if unknown(name) else name, MAX_NAME_LENGTH)
 

@@ -177,7 +177,7 @@ MAX_CLUSTERINGS = 16
 def cluster(
     features: tuple[str, ...], k: int | None, progress: Callable[[str, float], None]
 ) -> tuple[Clustering, dict[str, pd.DataFrame]]:
-    """Segments of the live build's businesses by other features (core.models.segments.model.recluster), computed once."""
+    """Segments of the live build by other features (core.models.segments.model.recluster), computed once."""
     folder, build = builds_folder(), build_id()
     key = (str(folder), build, features, k)
     if key not in _CLUSTERINGS:

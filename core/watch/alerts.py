@@ -12,13 +12,13 @@ from core import db
 from core.config import policy
 from core.models.churn import spells
 
-GROUND = (
+TEMP_TABLES = (
     *("watch_spells", "watch_states", "watch_signals", "watch_seen", "watch_episodes"),
     *("watch_events", "watch_rule_names"),
 )
 
 
-def lay(con: db.Connection) -> None:
+def make_temp_tables(con: db.Connection) -> None:
     """Make watch_states (temporary): where every customer stood at each month end, closed, in default and gone too."""
     spells.make_temp_tables(con)
     con.execute("CREATE OR REPLACE TEMP TABLE watch_spells AS FROM churn_spells WHERE NOT is_closing")
@@ -58,7 +58,7 @@ def _name_rules(con: db.Connection, rules: dict[str, dict]) -> None:
     con.unregister("said_rules")
 
 
-def lift(con: db.Connection) -> None:
+def drop_temp_tables(con: db.Connection) -> None:
     """Remove what stood between."""
-    for table in GROUND:
+    for table in TEMP_TABLES:
         con.execute(f"DROP TABLE IF EXISTS {table}")

@@ -41,10 +41,10 @@ def watch(con: db.Connection, as_of: date, models: Path) -> int:
     _measure_drift(con, as_of, models)
     _measure_performance(con, as_of, models)
     alerts.raise_model_alerts(con, as_of)
-    alerts.lay(con)
+    alerts.make_temp_tables(con)
     alerts.migration(con)
     found = alerts.raise_alerts(con, as_of)
-    alerts.lift(con)
+    alerts.drop_temp_tables(con)
     spells.drop_temp_tables(con)
     con.execute("DROP TABLE IF EXISTS payment_recent")
     return found

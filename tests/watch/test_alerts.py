@@ -13,7 +13,7 @@ JUNE, JULY = date(2023, 6, 30), date(2023, 7, 31)
 
 
 def _watched(con: db.Connection) -> db.Connection:
-    alerts.lay(con)
+    alerts.make_temp_tables(con)
     alerts.migration(con)
     alerts.raise_alerts(con, NEWEST)
     return con

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from core import build, db, files
 from core.config import POLICY, REFERENCE, Settings
-from core.desk.alerts import Sent
+from core.desk.alerts import AlertCounts
 from core.desk.engine import open_desk
 from core.errors import BusyError, CoreError, NoBuildError
 from core.fingerprint import code_version
@@ -46,7 +46,7 @@ class Refreshed:
     build_id: str
     built: bool
     fetch_failures: tuple[str, ...]
-    sent: Sent
+    sent: AlertCounts
     fingerprint: str
 
 
@@ -92,7 +92,7 @@ def _fetch(settings: Settings, say: Progress) -> tuple[str, ...]:
     return tuple(f"{one.source}, {one.question}: {one.why}" for one in report.failed)
 
 
-def send(settings: Settings, build_id: str, today: date) -> Sent:
+def send(settings: Settings, build_id: str, today: date) -> AlertCounts:
     """Put the alerts of a build on the desk; a second time changes nothing.
 
     Raises

@@ -48,7 +48,7 @@ class Alert:
 
 
 @dataclass(frozen=True)
-class Sent:
+class AlertCounts:
     """What became of the alerts of one build."""
 
     new: int
@@ -57,7 +57,9 @@ class Sent:
     woken: int
 
 
-def send(desk: Desk, alerts: Iterable[Alert], managers: Iterable[str], today: date, is_demo: bool = False) -> Sent:
+def send(
+    desk: Desk, alerts: Iterable[Alert], managers: Iterable[str], today: date, is_demo: bool = False
+) -> AlertCounts:
     """Put a build's alerts on the desk; the same alerts again change nothing.
 
     Parameters
@@ -86,7 +88,7 @@ def send(desk: Desk, alerts: Iterable[Alert], managers: Iterable[str], today: da
             seen = {"as_of": found[row.alert_key].as_of, "severity": found[row.alert_key].severity}
             # No version: nobody's edit is lost, and who reads the page meanwhile may still change it.
             con.execute(sa.update(TABLE).where(TABLE.c.id == row.id).values(seen))
-    return Sent(len(new), len(held), len(over), len(woken))
+    return AlertCounts(len(new), len(held), len(over), len(woken))
 
 
 def _standing(scope: Scope) -> sa.Select:
@@ -110,14 +112,14 @@ def _set(con: sa.Connection, row: sa.Row, scope: Scope, at: datetime, values: di
     records.remember(con, TABLE, row.id, at, scope)
 
 
-def standing(desk: Desk, scope: Scope, today: date) -> pd.DataFrame:
+def current(desk: Desk, scope: Scope, today: date) -> pd.DataFrame:
     """Alerts of the scope that are not over; a snooze whose day has come counts as open."""
     found = records.rows(desk, TABLE, scope, TABLE.c.ended_on.is_(None))
     awake = (found["state"] == "snoozed") & found["snooze_until"].map(lambda day: day is not None and day <= today)
     return found.assign(state=found["state"].mask(awake.astype(bool), "open"))
 
 
-def all_of(desk: Desk, scope: Scope) -> pd.DataFrame:
+def all_alerts(desk: Desk, scope: Scope) -> pd.DataFrame:
     """Every alert ever sent to the scope, those that are over too."""
     return records.rows(desk, TABLE, scope)
 

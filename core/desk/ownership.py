@@ -12,7 +12,7 @@ from core.desk import records, schema
 from core.desk.engine import Desk, reading, writing
 
 
-def follow(desk: Desk, owners: Mapping[str, str], build_id: str, is_demo: bool = False) -> int:
+def update_managers(desk: Desk, owners: Mapping[str, str], build_id: str, is_demo: bool = False) -> int:
     """Put the records of each business into the book of its owner; the number of businesses that moved.
 
     Parameters

@@ -18,7 +18,7 @@ from core.desk import schema
 from core.desk.engine import Desk, reading, writing
 from core.errors import RefusedError
 
-LONGEST = 4_000  # characters of a text; a note is no document
+MAX_CHARACTERS = 4_000  # characters of a text; a note is no document
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,8 @@ def words(text: str) -> str:
     kept = "".join(char for char in text.strip() if char.isprintable() or char == "\n")
     if not kept:
         raise RefusedError("empty", "a text of the desk is empty")
-    if len(kept) > LONGEST:
-        raise RefusedError("long", f"a text of the desk has {len(kept)} characters, at most {LONGEST} are kept")
+    if len(kept) > MAX_CHARACTERS:
+        raise RefusedError("long", f"a text of the desk has {len(kept)} characters, at most {MAX_CHARACTERS} are kept")
     return kept
 
 

@@ -2,7 +2,7 @@
 
 The rule is checked against the served build; a rule that is met is shown and never closes an entry by itself.
 
-Reads and writes desk_watch; `now` is a frame of the served build (see STANDING).
+Reads and writes desk_watch; `now` is a frame of the served build (see STATUS_COLUMNS).
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from core.desk.records import Business, Scope
 
 TABLE = schema.watch
 # What the served build says of a business; unknown is NULL.
-STANDING = ("business_id", "build_id", "as_of", "state", "tier", "score", "pd_12m")
+STATUS_COLUMNS = ("business_id", "build_id", "as_of", "state", "tier", "score", "pd_12m")
 # tier_at_least 3, pd_below .02, score_up 10 (points since the start), until a day.
 RULES = ("tier_at_least", "pd_below", "score_up", "until")
 Verdict = Literal["met", "worse", "on", "unknown", "gone"]
@@ -53,7 +53,7 @@ def put(desk: Desk, scope: Scope, business: Business, reason: str, rule: Rule, s
 
     Parameters
     ----------
-    standing : row of STANDING, how the business stands now
+    standing : row of STATUS_COLUMNS, how the business stands now
     """
     start = {"state": standing["state"], **{name: _known(standing[name]) for name in ("tier", "score")}}
     values = {
@@ -81,7 +81,7 @@ def close(desk: Desk, scope: Scope, entry_id: str, version: int, closing: str) -
     records.change(desk, TABLE, scope, entry_id, version, values)
 
 
-def judged(entries: pd.DataFrame, now: pd.DataFrame, today: date) -> pd.DataFrame:
+def with_verdicts(entries: pd.DataFrame, now: pd.DataFrame, today: date) -> pd.DataFrame:
     """The entries with how the business stands now (now_tier, now_score, now_pd, now_state) and the verdict.
 
     met : the exit rule holds. worse : the tier fell since the start, the business stopped, or its PD rose as much as
@@ -95,7 +95,7 @@ def judged(entries: pd.DataFrame, now: pd.DataFrame, today: date) -> pd.DataFram
 
 
 def verdict(entry: Any, today: date) -> Verdict:
-    """What the served build says of an open entry (columns as `judged` joins them)."""
+    """What the served build says of an open entry (columns as `with_verdicts` joins them)."""
     if pd.isna(entry["now_state"]):
         return "gone"
     if _is_worse(entry):

@@ -23,7 +23,7 @@ from core.report.note import Page, Section
 from core.watch import performance
 from core.watch.run import cut
 
-LONGEST_DAYS = 366
+MAX_DAYS = 366
 PLAIN = ("mcc", "roc_auc", "expected_to_observed")
 FEWEST = 30
 MOST = 12  # lines of a section
@@ -49,8 +49,8 @@ def report(con: db.Connection, models: Path, days: int, speak: Language, fates: 
     ------
     DataError : no such number of days, or the build has nothing to report on
     """
-    if not 1 <= days <= LONGEST_DAYS:
-        raise DataError(f"a report over {days} days cannot be written; ask for 1 to {LONGEST_DAYS}")
+    if not 1 <= days <= MAX_DAYS:
+        raise DataError(f"a report over {days} days cannot be written; ask for 1 to {MAX_DAYS}")
     if not db.has_table(con, "watch_performance"):
         raise DataError("the build has no watch; import a bank's book and run `python -m core build`")
     facts = dict(con.table("build_info").select("key", "value").fetchall())

@@ -10,16 +10,16 @@ from datetime import date
 
 from core import db
 from core.desk import alerts, ownership
-from core.desk.alerts import MODELS, Alert, Sent
+from core.desk.alerts import MODELS, Alert, AlertCounts
 from core.desk.engine import Desk
 
 
-def send(con: db.Connection, desk: Desk, build_id: str, today: date) -> Sent:
+def send(con: db.Connection, desk: Desk, build_id: str, today: date) -> AlertCounts:
     """Move records to the managers of this build, then put its alerts on the desk; a second time changes nothing."""
     facts = dict(con.table("build_info").select("key", "value").fetchall())
     is_demo = db.is_demo(facts)
     # A business that came into another book takes its alerts along before the new ones are compared with them.
-    ownership.follow(desk, _owners(con), build_id, is_demo)
+    ownership.update_managers(desk, _owners(con), build_id, is_demo)
     return alerts.send(desk, [*_of_businesses(con), *_of_models(con)], _managers(con), today, is_demo)
 
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.desk import notes
-from core.desk.records import LONGEST, Business
+from core.desk.records import MAX_CHARACTERS, Business
 from pages.shared.desk import follow_up_cards, session, watch_cards
 from pages.shared.text import escape, number, t
 
@@ -36,7 +36,7 @@ def show_notes(business: Business) -> None:
     st.markdown(f"**{t('desk.notes')}**")
     key = f"{NEW}_{business.business_id}"
     with st.form(f"{key}_form", border=False):
-        st.text_area(t("desk.note_new"), key=key, max_chars=LONGEST, height=80, placeholder=t("desk.note_hint"))
+        st.text_area(t("desk.note_new"), key=key, max_chars=MAX_CHARACTERS, height=80, placeholder=t("desk.note_hint"))
         st.form_submit_button(t("desk.note_save"), on_click=_write, args=(business, key), icon=":material/edit_note:")
     found = notes.of_business(session.desk(), session.scope(), business.business_id)
     if found.empty:
@@ -72,7 +72,7 @@ def _signature(note: Any) -> str:
 
 def _show_editing(note: pd.Series, key: str) -> None:
     version = session.form_version(f"{key}_open", note, escape.paragraph(note["text"]))
-    st.text_area(t("desk.note_text"), value=note["text"], key=key, max_chars=LONGEST, height=120)
+    st.text_area(t("desk.note_text"), value=note["text"], key=key, max_chars=MAX_CHARACTERS, height=120)
     session.save_button(t("desk.save"), f"{key}_save", _edit, note["id"], version, key)
 
 

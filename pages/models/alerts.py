@@ -45,7 +45,7 @@ def _show_book() -> None:
     words = {"budget": policy()["watch"]["budget"], "as_of": day(found["as_of"].max())}
     counts = {"named": found["business_id"].nunique(), "sent": within["business_id"].nunique(), "alerts": len(within)}
     st.markdown(t("watch.budget_line", **words, **{key: number(value) for key, value in counts.items()}))
-    standing = alerts.standing(session.desk(), session.scope(), calendar.today())
+    standing = alerts.current(session.desk(), session.scope(), calendar.today())
     # Beyond the budget nobody is asked; what somebody has taken up stays until it is over.
     taken = standing.loc[standing["state"] != "open", "alert_key"]
     joined = found[found["within_budget"] | found["alert_id"].isin(taken)].merge(
@@ -207,7 +207,7 @@ def _show_models() -> None:
         return
     with session.warn_if_unreachable():
         scope = replace(session.scope(), manager_ids=(MODELS,))
-        standing = alerts.standing(session.desk(), scope, calendar.today())
+        standing = alerts.current(session.desk(), scope, calendar.today())
         joined = found.merge(
             standing[["alert_key", "id", "version", "state", "owner", "snooze_until", "outcome"]],
             left_on="alert_id",

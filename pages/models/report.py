@@ -26,7 +26,7 @@ def show() -> None:
     days = st.number_input(
         t("watch.report.days"),
         min_value=1,
-        max_value=report.LONGEST_DAYS,
+        max_value=report.MAX_DAYS,
         value=policy()["watch"]["report_days"],
         key="report_days",
         width=200,
@@ -52,7 +52,7 @@ def _fates() -> pd.DataFrame | None:
     try:
         own = session.scope()
         books = replace(own, manager_ids=(*own.manager_ids, MODELS))
-        return alerts.all_of(session.desk(), books)
+        return alerts.all_alerts(session.desk(), books)
     except DeskError:
         return None
 

@@ -26,7 +26,7 @@ def show() -> None:
         session.show_result()
         if len(due):
             _show_due(due, names)
-        judged = watch_list.judged(watched, standing, calendar.today())
+        judged = watch_list.with_verdicts(watched, standing, calendar.today())
         told = judged[judged["verdict"].isin(TOLD)]
         if len(told):
             _show_watched(told.sort_values("verdict", key=lambda said: said.map(TOLD.index), kind="stable"), names)

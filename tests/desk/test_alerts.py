@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.desk import alerts, records
-from core.desk.alerts import MODELS, Alert, Sent
+from core.desk.alerts import MODELS, Alert, AlertCounts
 from core.desk.engine import Desk, writing
 from core.desk.records import Scope
 from core.errors import RefusedError
@@ -24,19 +24,19 @@ def _alert(key: str = "past_due_30:B001:2024-12", manager: str = "M001") -> Aler
 
 
 def _one(desk: Desk, scope: Scope = KIM):
-    return alerts.standing(desk, scope, TODAY).iloc[0]
+    return alerts.current(desk, scope, TODAY).iloc[0]
 
 
 def test_the_same_build_sent_twice_adds_nothing(desk: Desk):
     found = [_alert(), _alert("tier_down:B002:2024-12", "M002")]
-    assert alerts.send(desk, found, MANAGERS, TODAY) == Sent(new=2, held=0, ended=0, woken=0)
-    assert alerts.send(desk, found, MANAGERS, TODAY) == Sent(new=0, held=2, ended=0, woken=0)
-    assert len(alerts.all_of(desk, KIM)) == 1
+    assert alerts.send(desk, found, MANAGERS, TODAY) == AlertCounts(new=2, held=0, ended=0, woken=0)
+    assert alerts.send(desk, found, MANAGERS, TODAY) == AlertCounts(new=0, held=2, ended=0, woken=0)
+    assert len(alerts.all_alerts(desk, KIM)) == 1
 
 
 def test_an_alert_is_seen_by_the_manager_of_the_book_alone(desk: Desk):
     alerts.send(desk, [_alert()], MANAGERS, TODAY)
-    assert alerts.standing(desk, LEE, TODAY).empty
+    assert alerts.current(desk, LEE, TODAY).empty
     with pytest.raises(RefusedError) as refused:
         alerts.close(desk, LEE, _one(desk)["id"], 1, "acted")
     assert refused.value.code == "not_yours"
@@ -55,8 +55,8 @@ def test_who_takes_an_alert_over_owns_it_and_a_second_change_on_the_old_version_
 def test_a_snooze_is_over_on_its_day_also_when_no_build_has_run(desk: Desk):
     alerts.send(desk, [_alert()], MANAGERS, TODAY)
     alerts.snooze(desk, KIM, _one(desk)["id"], 1, date_of(7))
-    assert alerts.standing(desk, KIM, date_of(6))["state"].tolist() == ["snoozed"]
-    assert alerts.standing(desk, KIM, date_of(7))["state"].tolist() == ["open"]
+    assert alerts.current(desk, KIM, date_of(6))["state"].tolist() == ["snoozed"]
+    assert alerts.current(desk, KIM, date_of(7))["state"].tolist() == ["open"]
     assert alerts.send(desk, [_alert()], MANAGERS, date_of(7)).woken == 1
     assert alerts.send(desk, [_alert()], MANAGERS, date_of(7)).woken == 0
 
@@ -71,9 +71,9 @@ def test_what_a_person_closed_stays_closed_while_the_trouble_lasts(desk: Desk):
 def test_trouble_that_is_over_ends_its_alert_and_one_that_returns_is_a_new_one(desk: Desk):
     alerts.send(desk, [_alert()], MANAGERS, TODAY)
     assert alerts.send(desk, [], MANAGERS, date_of(30)).ended == 1
-    assert alerts.standing(desk, KIM, TODAY).empty
+    assert alerts.current(desk, KIM, TODAY).empty
     assert alerts.send(desk, [_alert()], MANAGERS, date_of(60)).new == 1
-    told = alerts.all_of(desk, KIM).sort_values("at")
+    told = alerts.all_alerts(desk, KIM).sort_values("at")
     assert told["outcome"].tolist() == ["over", None]
     assert told["ended_on"].tolist() == [date_of(30), None]
 
@@ -82,7 +82,7 @@ def test_what_falls_out_of_the_budget_is_not_over_and_what_never_was_in_it_is_no
     alerts.send(desk, [_alert()], MANAGERS, TODAY)
     alerts.close(desk, KIM, _one(desk)["id"], 1, "false_alarm")
     beyond = [replace(alert, is_asked=False) for alert in (_alert(), _alert("tier_down:B002:2024-12", "M002"))]
-    assert alerts.send(desk, beyond, MANAGERS, date_of(30)) == Sent(new=0, held=1, ended=0, woken=0)
+    assert alerts.send(desk, beyond, MANAGERS, date_of(30)) == AlertCounts(new=0, held=1, ended=0, woken=0)
     assert alerts.send(desk, [_alert()], MANAGERS, date_of(60)).new == 0, "nobody is asked again about a false alarm"
     assert _one(desk)["outcome"] == "false_alarm"
 
@@ -106,7 +106,7 @@ def test_a_person_who_closes_an_alert_while_a_build_sends_is_not_overruled(desk:
             sent = build.submit(alerts.send, desk, [], MANAGERS, date_of(1))
             time.sleep(0.3)  # for the build to come to where it has to wait
         assert sent.result(20).ended == 1
-    told = alerts.all_of(desk, KIM).iloc[0]
+    told = alerts.all_alerts(desk, KIM).iloc[0]
     assert told[["state", "outcome", "version"]].tolist() == ["closed", "acted", 3]
 
 
@@ -117,8 +117,8 @@ def test_a_build_without_a_manager_leaves_that_managers_alerts_alone(desk: Desk)
 
 def test_alerts_on_models_are_in_a_book_of_their_own(desk: Desk):
     alerts.send(desk, [Alert("drift:default:x", "drift", "watch", MODELS, "", TODAY, TODAY)], MANAGERS, TODAY)
-    assert alerts.standing(desk, KIM, TODAY).empty
-    assert len(alerts.standing(desk, Scope((MODELS,), "M001"), TODAY)) == 1
+    assert alerts.current(desk, KIM, TODAY).empty
+    assert len(alerts.current(desk, Scope((MODELS,), "M001"), TODAY)) == 1
 
 
 def test_every_state_an_alert_has_had_is_remembered(desk: Desk):

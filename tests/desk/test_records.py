@@ -58,7 +58,7 @@ def test_notes_on_made_up_businesses_never_meet_the_real_ones(desk):
     note_id = notes.write(desk, demo, SHOP, "made up")
     watch_list.put(desk, demo, SHOP, "made up", Rule("tier_at_least", 3), STANDING)
     assert notes.of_business(desk, KIM, "B001").empty
-    assert ownership.follow(desk, {"B001": "M002"}, "b2") == 0
+    assert ownership.update_managers(desk, {"B001": "M002"}, "b2") == 0
     with refused("not_yours"):
         notes.edit(desk, KIM, note_id, 1, "real")
     watch_list.put(desk, KIM, SHOP, "real", Rule("tier_at_least", 3), STANDING)

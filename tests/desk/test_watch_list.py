@@ -62,15 +62,15 @@ def test_a_small_pd_may_rise_without_being_worse():
 def test_entries_are_judged_on_the_served_build_and_stay_open(desk):
     watch_list.put(desk, KIM, SHOP, "sales fall", Rule("tier_at_least", 3), START)
     build = pd.DataFrame([START | {"business_id": "B001", "tier": 4}])
-    judged = watch_list.judged(watch_list.open_entries(desk, KIM), build, TODAY)
+    judged = watch_list.with_verdicts(watch_list.open_entries(desk, KIM), build, TODAY)
     assert judged[["verdict", "start_tier", "now_tier"]].to_numpy().tolist() == [["met", 2, 4]]
     assert len(watch_list.open_entries(desk, KIM)) == 1
 
 
 def test_a_business_that_is_in_no_book_any_more_is_gone(desk):
     watch_list.put(desk, KIM, SHOP, "sales fall", Rule("tier_at_least", 3), START)
-    nobody = pd.DataFrame(columns=list(watch_list.STANDING))
-    judged = watch_list.judged(watch_list.open_entries(desk, KIM), nobody, TODAY)
+    nobody = pd.DataFrame(columns=list(watch_list.STATUS_COLUMNS))
+    judged = watch_list.with_verdicts(watch_list.open_entries(desk, KIM), nobody, TODAY)
     assert list(judged["verdict"]) == ["gone"]
 
 

@@ -27,7 +27,7 @@ from pages.shared import state
 from pages.shared.desk import session
 state.restore()
 session.show_result()
-show_one(alerts.standing(session.desk(), session.scope(), today()).iloc[0], session.scope(), "book")
+show_one(alerts.current(session.desk(), session.scope(), today()).iloc[0], session.scope(), "book")
 """
 SHOW = "from pages.models import watch; from pages.shared import state; state.restore(); watch.show()"
 
@@ -66,7 +66,7 @@ def test_an_alert_shows_who_has_it(demo_build: Path, desk_url: str, query: Query
         send.send(con, open_desk(desk_url), build_id, date(2025, 1, 10))
     scope = Scope((manager,), manager, is_demo=True)
     first = query("SELECT alert_id FROM watch_alerts WHERE manager_id = $manager AND place = 1", manager=manager)
-    found = alerts.standing(open_desk(desk_url), scope, date(2025, 1, 10)).set_index("alert_key").loc[first[0][0]]
+    found = alerts.current(open_desk(desk_url), scope, date(2025, 1, 10)).set_index("alert_key").loc[first[0][0]]
     alerts.acknowledge(open_desk(desk_url), scope, found["id"], 1, "김지점")
     table = _part("alerts").dataframe[0].value
     assert "처리 중" in table["상태"].tolist()
@@ -94,7 +94,7 @@ def test_an_alert_goes_to_the_name_in_the_box_when_the_button_is_pressed(desk_ur
     at.text_input[0].input("김지점")
     at = take.click().run()
     assert not at.exception
-    assert alerts.standing(open_desk(desk_url), sent, date(2025, 1, 10))["owner"].tolist() == ["김지점"]
+    assert alerts.current(open_desk(desk_url), sent, date(2025, 1, 10))["owner"].tolist() == ["김지점"]
 
 
 @pytest.mark.slow
@@ -109,7 +109,7 @@ def test_an_alert_is_taken_by_somebody(desk_url: str, sent: Scope):
 def test_what_somebody_has_taken_is_shown_beyond_the_budget_too(desk_url: str, sent: Scope):
     desk = open_desk(desk_url)
     assert "김지점" not in _part("alerts").dataframe[0].value["처리 담당"].tolist()
-    alerts.acknowledge(desk, sent, alerts.standing(desk, sent, date(2025, 1, 10))["id"].iloc[0], 1, "김지점")
+    alerts.acknowledge(desk, sent, alerts.current(desk, sent, date(2025, 1, 10))["id"].iloc[0], 1, "김지점")
     assert "김지점" in _part("alerts").dataframe[0].value["처리 담당"].tolist()
 
 

@@ -74,7 +74,7 @@ def signature() -> str:
 
 
 def standing(business_ids: list[str]) -> pd.DataFrame:
-    """How these businesses stand in the served build: core.desk.watch_list.STANDING, with name and manager_id."""
+    """How these businesses stand in the served build: core.desk.watch_list.STATUS_COLUMNS, with name and manager_id."""
     return read("shared/desk_standing", business_ids=business_ids, manager_ids=state.manager_ids())
 
 

@@ -27,7 +27,7 @@ def show(business: Business, card: pd.Series) -> None:
     entries = watch_list.of_business(session.desk(), session.scope(), business.business_id)
     standing = session.standing([business.business_id])
     is_open = entries["closed_at"].isna()
-    for _, entry in watch_list.judged(entries[is_open], standing, calendar.today()).iterrows():
+    for _, entry in watch_list.with_verdicts(entries[is_open], standing, calendar.today()).iterrows():
         with st.container(border=True, gap="xxsmall", key=f"watch_{entry['id']}"):
             show_entry(entry)
             show_buttons(entry)
@@ -104,7 +104,7 @@ def show_buttons(entry: pd.Series) -> None:
 
 def _show_new(business: Business, card: pd.Series) -> None:
     key = f"{KEY}_new_{business.business_id}"
-    standing = {"build_id": build_id(), **{name: card[name] for name in watch_list.STANDING[2:]}}
+    standing = {"build_id": build_id(), **{name: card[name] for name in watch_list.STATUS_COLUMNS[2:]}}
 
     def put() -> None:
         reason, rule = _inputs(key)

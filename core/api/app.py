@@ -48,7 +48,7 @@ def make(settings: Settings) -> FastAPI:
     app = FastAPI(
         title="SOHO Beacon API", version=VERSION, description=ABOUT, lifespan=life, docs_url=None, redoc_url=None
     )
-    app.state.door = Door(follower, Keys(keys.place(settings)), metrics)
+    app.state.door = Door(follower, Keys(keys.key_file(settings)), metrics)
     app.add_middleware(Observed, metrics=metrics, served=follower.known)
     problems.handle(app)
     app.include_router(routes_businesses.router)

@@ -49,7 +49,7 @@ class Key:
         return self.managers == (WHOLE_BANK,) or manager_id in self.managers
 
 
-def place(settings: Settings) -> Path:
+def key_file(settings: Settings) -> Path:
     """Where the keys are kept."""
     named = os.environ.get("BEACON_API_KEYS")
     return Path(named) if named else settings.data_dir / FILE

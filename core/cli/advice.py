@@ -5,10 +5,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-out = Console()
+from core.cli.console import out, print_table
 
 
 def recommend_eval(
@@ -23,9 +21,11 @@ def recommend_eval(
     report = evaluation.report(evaluation.read(train), evaluation.read(test), k)
     to.parent.mkdir(parents=True, exist_ok=True)
     to.write_text(json.dumps(report, ensure_ascii=False, indent=1), encoding="utf-8")
-    table = Table("model", f"NDCG@{k}", f"recall@{k}", f"MAP@{k}", "coverage", "seconds", title="Recommenders compared")
-    for name, found in sorted(report["models"].items(), key=lambda item: -item[1]["ndcg"]):
-        figures = [f"{found[metric]:.4f}" for metric in ("ndcg", "recall", "map", "coverage")]
-        table.add_row(name, *figures, f"{found['seconds']:.1f}")
-    out.print(table)
+    best_first = sorted(report["models"].items(), key=lambda item: -item[1]["ndcg"])
+    rows = [
+        (name, *(f"{metrics[code]:.4f}" for code in ("ndcg", "recall", "map", "coverage")), f"{metrics['seconds']:.1f}")
+        for name, metrics in best_first
+    ]
+    columns = ("model", f"NDCG@{k}", f"recall@{k}", f"MAP@{k}", "coverage", "seconds")
+    print_table(columns, rows, "Recommenders compared")
     out.print(f"EASE's ridge {report['chosen']['ease_ridge']:g} was chosen inside the training part; report: {to}")

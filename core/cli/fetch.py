@@ -1,15 +1,14 @@
-"""`python -m core fetch products`: products from outside, with keys from the environment.
+"""`python -m core fetch products`: products from outside services, with keys from the environment.
 
-Exit codes: 0 done, also when no key is set and nothing was asked; 1 when a question that was asked failed. What came
-is kept in both cases, and the next build uses it.
+Exit codes: 0 done, also when no key is set and no service was asked; 1 when a request failed. What the other requests
+returned is kept in both cases, and the next build uses it.
 """
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
+from core.cli.console import print_line, print_table, spinner
 from core.config import Settings
 from core.errors import CoreError
 
@@ -18,9 +17,7 @@ if TYPE_CHECKING:
     from core.sources.products.outcome import Outcome
 
 app = typer.Typer(help="Fetch from outside services, as far as there are keys.", no_args_is_help=True)
-out = Console()
-err = Console(stderr=True)
-SHOWN = 5  # rows left out that are named a question; the rest is counted
+SHOWN = 5  # skipped rows that are printed for each request; the table has the count of all
 
 
 @app.callback()
@@ -34,13 +31,12 @@ def products(
     company: Annotated[str, typer.Option(help="Ask the FSS for one company only: its code or name.")] = "",
 ) -> None:
     """Fetch products (FSS, BEACON_FINLIFE_KEY) and accounts of consenting customers (NH, BEACON_NH_TOKEN)."""
-    from core.sources.products import fetch as fetching
+    from core.sources.products import fetch as product_fetch
     from core.sources.products.keys import Keys
 
-    keys, external = Keys.from_env(), Settings.from_env().external
-    with err.status("fetch") as shown:
-        report = fetching.fetch(
-            external, keys, fresh=fresh, company=company, tell=lambda note, f: shown.update(f"fetch: {note}, {f:.0%}")
+    with spinner("fetch") as on_progress:
+        report = product_fetch.fetch(
+            Settings.from_env().external, Keys.from_env(), fresh=fresh, company=company, tell=on_progress
         )
     _print_outcomes(report)
     if report.failed:
@@ -48,29 +44,35 @@ def products(
 
 
 def _print_outcomes(report: "Report") -> None:
-    """What came in a table, what did not in sentences, and which catalogue holds."""
-    table = Table("source", "what", "", "questions", "rows", "left out", title="Fetch")
-    for (source, what, state), some in _grouped(report.outcomes).items():
-        rows, left_out = sum(one.rows for one in some), sum(len(one.left_out) for one in some)
-        table.add_row(source, what, state, str(len(some)), f"{rows:,}", f"{left_out:,}")
-    out.print(table)
+    """Successes as a table, failures as sentences, and which catalogue the next build uses."""
+    table = []
+    for (source, service, state), outcomes in _grouped(report.outcomes).items():
+        rows = sum(outcome.rows for outcome in outcomes)
+        left_out = sum(len(outcome.left_out) for outcome in outcomes)
+        table.append((source, service, state, str(len(outcomes)), f"{rows:,}", f"{left_out:,}"))
+    print_table(("source", "what", "", "questions", "rows", "left out"), table, "Fetch")
     for line in [*_reasons(report.outcomes), report.sentence]:
-        out.print(line, markup=False, highlight=False, soft_wrap=True)
+        print_line(line)
 
 
 def _grouped(outcomes: list["Outcome"]) -> dict[tuple[str, str, str], list["Outcome"]]:
-    """Questions of one service that went the same way, in the order they were asked."""
+    """Outcomes by source, service and state, in the order of the requests."""
     groups: dict[tuple[str, str, str], list[Outcome]] = {}
-    for one in outcomes:
-        groups.setdefault((one.source, one.question.split()[0], one.state), []).append(one)
+    for outcome in outcomes:
+        groups.setdefault((outcome.source, outcome.question.split()[0], outcome.state), []).append(outcome)
     return groups
 
 
 def _reasons(outcomes: list["Outcome"]) -> list[str]:
-    """Why something did not come: each reason once, with what it happened to first."""
+    """Each reason once, with the first request that it stopped; then the first rows that each request left out."""
     reasons: dict[str, str] = {}
-    for one in outcomes:
-        if one.why:
-            reasons.setdefault(one.why, f"{one.source}, {one.question}: {one.state}: {one.why}")
-    named = [f"{one.source}, {one.question}: left out: {line}" for one in outcomes for line in one.left_out[:SHOWN]]
-    return [*reasons.values(), *named]
+    for outcome in outcomes:
+        if outcome.why:
+            line = f"{outcome.source}, {outcome.question}: {outcome.state}: {outcome.why}"
+            reasons.setdefault(outcome.why, line)
+    left_out = [
+        f"{outcome.source}, {outcome.question}: left out: {row}"
+        for outcome in outcomes
+        for row in outcome.left_out[:SHOWN]
+    ]
+    return [*reasons.values(), *left_out]

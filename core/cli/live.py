@@ -1,4 +1,4 @@
-"""Commands of the live payments: stream, replay, and live, which starts everything on one machine."""
+"""`python -m core stream | replay | live`: live payments; `live` starts everything they need on one machine."""
 
 import logging
 import signal
@@ -9,7 +9,7 @@ import typer
 from core.config import Settings
 
 
-def _speak() -> None:
+def _log_to_stderr() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True)
 
 
@@ -22,9 +22,9 @@ def stream(
     from core.stream.topics import Addresses
     from core.stream.worker import Worker
 
-    _speak()
-    fixed = [int(number) for number in only.split(",") if number.strip()]
-    worker = Worker(Settings.from_env(), Addresses.needed(), partitions, fixed)
+    _log_to_stderr()
+    numbers = [int(number) for number in only.split(",") if number.strip()]
+    worker = Worker(Settings.from_env(), Addresses.required(), partitions, numbers)
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: worker.stop())
     worker.run(idle)
@@ -35,12 +35,12 @@ def replay(
     days: Annotated[int, typer.Option(min=1, help="The newest so many days of the build's payments.")] = 30,
 ) -> None:
     """Send the build's newest payments to the stream, in order, as if they happened now."""
-    from core.stream import replay as replaying
+    from core.stream import replay as payment_replay
     from core.stream.topics import Addresses
 
-    _speak()
-    sent = replaying.replay(Settings.from_env(), Addresses.needed(), days, rate)
-    typer.echo(f"{sent:,} payments sent")
+    _log_to_stderr()
+    count = payment_replay.replay(Settings.from_env(), Addresses.required(), days, rate)
+    typer.echo(f"{count:,} payments sent")
 
 
 def live(
@@ -48,8 +48,9 @@ def live(
     rate: Annotated[float, typer.Option(min=0.1, help="Payments a second.")] = 5.0,
 ) -> None:
     """Start a broker, Redis, the stream, a replay of the build's payments and the app; Ctrl-C or a kill ends all."""
-    from core.stream import replay as replaying
+    from core.stream import replay as payment_replay
 
-    _speak()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # by default it would end this process and no other
-    replaying.everything(Settings.from_env(), port, rate)
+    _log_to_stderr()
+    # SIGTERM ends only this process by default; as a KeyboardInterrupt it also ends the processes started here.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    payment_replay.run_live(Settings.from_env(), port, rate)

@@ -4,13 +4,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
-from core import db
+from core.cli.console import print_line
 from core.config import Settings
 from core.errors import ConfigError
-
-out = Console()
 
 
 def report(
@@ -22,6 +19,7 @@ def report(
     to: Annotated[Path | None, typer.Option("--out", help="The file to write.")] = None,
 ) -> None:
     """Write a one-page note on a business, or a manager's week, as PDF, HTML or text."""
+    from core import db
     from core.report import files, llm
     from pages.shared.text.report import ReportLanguage
 
@@ -30,11 +28,11 @@ def report(
     settings = Settings.from_env()
     with db.open_build(settings.builds, db.current_build(settings.builds)) as con:
         if brief:
-            made = files.brief(con, brief, ReportLanguage(lang), form)
+            content = files.brief(con, brief, ReportLanguage(lang), form)
         else:
-            made = files.note(con, business_id, manager, ReportLanguage(lang), form, llm.Endpoint.from_env())
+            content = files.note(con, business_id, manager, ReportLanguage(lang), form, llm.Endpoint.from_env())
     try:
-        to.write_bytes(made)
+        to.write_bytes(content)
     except OSError as error:
         raise ConfigError(f"{to} cannot be written ({error.strerror}); name another file with --out") from error
-    out.print(f"{to}: {len(made):,} bytes", markup=False, highlight=False, soft_wrap=True)
+    print_line(f"{to}: {len(content):,} bytes")

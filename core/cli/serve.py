@@ -1,18 +1,15 @@
-"""`python -m core serve`: the REST API; `python -m core key make | list | revoke`: who may ask it."""
+"""`python -m core serve`: the REST API; `python -m core key make | list | revoke`: who may use it."""
 
 import logging
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from core import db
+from core.cli.console import err, out, print_table
 from core.config import Settings
 from core.errors import ConfigError
 
 app = typer.Typer(help="Keys of the REST API; only their hashes are kept.", no_args_is_help=True)
-out = Console()
 
 
 def serve(
@@ -45,10 +42,10 @@ def make_key(
     settings = Settings.from_env()
     if bool(manager) == whole_bank:
         raise ConfigError("name the managers whose books it reads (--manager RM001), or --whole-bank")
-    _assert_known(settings, manager or [])
-    told, kept = keys.make(keys.place(settings), manager or [keys.WHOLE_BANK], payments, per_second, label)
-    typer.echo(told)
-    Console(stderr=True).print(f"{kept.id}: keep it now, only its hash is stored; send it as X-API-Key", markup=False)
+    _check_managers(settings, manager or [])
+    secret, key = keys.make(keys.key_file(settings), manager or [keys.WHOLE_BANK], payments, per_second, label)
+    typer.echo(secret)
+    err.print(f"{key.id}: keep it now, only its hash is stored; send it as X-API-Key", markup=False)
 
 
 @app.command("list")
@@ -56,14 +53,19 @@ def list_keys() -> None:
     """Show the keys: what each may do, never the key itself."""
     from core.api import keys
 
-    table = Table("id", "books", "payments", "a second", "for", "made", "revoked")
-    for key in keys.read(keys.place(Settings.from_env())):
-        books = ", ".join(key.managers)
-        ended = key.revoked_at or ""
-        table.add_row(
-            key.id, books, "yes" if key.payments else "", str(key.per_second), key.label, key.made_at[:16], ended[:16]
+    rows = [
+        (
+            key.id,
+            ", ".join(key.managers),
+            "yes" if key.payments else "",
+            str(key.per_second),
+            key.label,
+            key.made_at[:16],
+            (key.revoked_at or "")[:16],
         )
-    out.print(table)
+        for key in keys.read(keys.key_file(Settings.from_env()))
+    ]
+    print_table(("id", "books", "payments", "a second", "for", "made", "revoked"), rows)
 
 
 @app.command("revoke")
@@ -71,15 +73,17 @@ def revoke_key(key_id: Annotated[str, typer.Argument(help="k_…, as `key list` 
     """End a key; a running server refuses it from its next request on."""
     from core.api import keys
 
-    ended = keys.revoke(keys.place(Settings.from_env()), key_id)
-    out.print(f"{ended.id} ended", markup=False)
+    key = keys.revoke(keys.key_file(Settings.from_env()), key_id)
+    out.print(f"{key.id} ended", markup=False)
 
 
-def _assert_known(settings: Settings, managers: list[str]) -> None:
+def _check_managers(settings: Settings, managers: list[str]) -> None:
     """Raise when the published build has no such manager: a key that reads nothing is a typing mistake."""
+    from core import db
+
     if not managers or not (settings.builds / db.CURRENT).exists():
         return
     with db.open_build(settings.builds, db.current_build(settings.builds)) as con:
-        known = {row[0] for row in con.execute("SELECT manager_id FROM managers").fetchall()}
-    if unknown := sorted(set(managers) - known):
+        existing = {manager_id for (manager_id,) in con.table("managers").select("manager_id").fetchall()}
+    if unknown := sorted(set(managers) - existing):
         raise ConfigError(f"the served build has no manager {', '.join(unknown)}; check --manager")

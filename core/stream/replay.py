@@ -66,7 +66,7 @@ def payments(settings: Settings, days: int, until_days: int = 0) -> Iterator[tup
                 yield said["customer_id"].encode(), orjson.dumps(said)
 
 
-def everything(settings: Settings, port: int, rate: float) -> None:
+def run_live(settings: Settings, port: int, rate: float) -> None:
     """Broker, Redis, worker, replay and app until the app ends or Ctrl-C is pressed."""
     db.current_build(settings.builds)
     with ExitStack() as stack:

@@ -31,14 +31,14 @@ class Addresses:
         return cls(kafka, redis, group) if kafka else None
 
     @classmethod
-    def needed(cls) -> "Addresses":
+    def required(cls) -> "Addresses":
         """The addresses of the environment.
 
         Raises
         ------
         ConfigError : no broker is named
         """
-        found = cls.from_env()
-        if found is None:
+        addresses = cls.from_env()
+        if addresses is None:
             raise ConfigError("BEACON_KAFKA names no broker; set it to host:port, or try `make run-live`")
-        return found
+        return addresses

@@ -41,12 +41,12 @@ def train(
     options = locals()
     from core.compare import command
 
-    asked = command.Asked(**options)
+    request = command.Asked(**options)
     with progress_bar("train") as on_progress:
-        report = command.run(asked, Settings.from_env(), on_progress)
+        report = command.run(request, Settings.from_env(), on_progress)
     columns = ("model", "roc_auc", "pr_auc", "brier", "log loss", "slope", "seconds")
     print_table(columns, command.lines(report), "Models compared")
-    for line in command.sentences(report, asked.folder(Settings.from_env())):
+    for line in command.sentences(report, request.folder(Settings.from_env())):
         print_line(line)
 
 

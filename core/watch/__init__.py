@@ -1,1 +1,1 @@
-"""Do the models still hold? Drift, migration, performance on matured labels, alerts and what became of them."""
+"""Monitoring of a build: drift, tier migration, performance on matured labels, alerts and what became of them."""

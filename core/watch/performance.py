@@ -1,10 +1,11 @@
-"""How well do the models do, as far as outcomes are certain? Figures by week and month, with gates.
+"""Performance of the models by week and month, with gates, on outcomes that are certain.
 
-An outcome that may still come is not a good one: months whose window has not ended have no figure but the day when
-they will have one. Until then stands an early sign: who is 30 days late within three months.
+An outcome that may still come is not a "no": a month whose window has not ended has no figure, only the day when it
+will have one. Until then an early sign is shown: who is 30 days late within three months.
 
-A gate is missed when chance is ruled out: the whole 95 % interval lies below it, so thirty payments alarm nobody.
-Figures are those of the trial model, the same recipe stopped before these rows: the served one has learned from them.
+A gate is missed when chance is ruled out: the whole 95 % interval lies below it, so thirty payments raise no alarm.
+The figures are those of the trial model, the same recipe trained on the rows before these: the served model has been
+trained on them.
 
 Reads  model_test, pd_scores, repayments, loans
 Writes watch_performance
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.stats import binomtest
 
 from core.calendar import month_end, month_ends
 from core.models.classifier import metrics
@@ -25,72 +26,55 @@ COLUMNS = (
     *("model", "unit", "from_on", "to_on", "state", "known_on", "n", "positives"),
     *("metric", "value", "low", "high", "gate", "missed"),
 )
-Z = float(norm.ppf(0.975))
 DRAWS = 100
-FEWEST = 30  # events below which a ranking figure is no figure (domain notes A.2)
+MIN_EVENTS = metrics.MIN_EVENTS  # with fewer the interval of a ranking metric is too wide to mean anything
 ROLLING_DAYS = 7
 SHARES = ("accuracy", "precision", "recall", "failure_recall")
-OF_MONTHS = ("roc_auc", "pr_auc", "base_rate", "brier_skill", "expected_to_observed")
-EXPECTED_TO_OBSERVED = (0.8, 1.25)  # domain notes H.4
+MONTH_METRICS = ("roc_auc", "pr_auc", "base_rate", "brier_skill", "expected_to_observed")
+EXPECTED_TO_OBSERVED = (0.8, 1.25)  # own choice: a fifth off in either direction (docs/models.md)
 
 Row = dict[str, Any]
 
 
-def wilson(part: float, whole: float) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927); unknown without rows.
-
-    >>> [round(end, 3) for end in wilson(90, 100)]
-    [0.826, 0.945]
-    """
-    if not whole:
-        return np.nan, np.nan
-    centre = (part + Z * Z / 2) / (whole + Z * Z)
-    reach = Z / (whole + Z * Z) * np.sqrt(part * (whole - part) / whole + Z * Z / 4)
-    return float(centre - reach), float(centre + reach)
-
-
-def window(payments: pd.DataFrame, cut: float, gates: dict[str, float], pr_auc_gate: float) -> list[Row]:
-    """Figures of the payments of one window beside their gates; a row a metric.
+def payment_metrics(payments: pd.DataFrame, cut: float, gates: dict[str, float], pr_auc_gate: float) -> list[Row]:
+    """Metrics of these payments with their 95 % intervals and gates, one row a metric.
 
     Parameters
     ----------
     payments : entity_id, p, label (1 succeeded)
-    cut : chance of success from which success is expected
+    cut : chance of success from which success is predicted
     pr_auc_gate : PR-AUC of the failures must reach this many times their base rate
     """
-    shares = counted(payments, cut)
-    rows: list[Row] = [
-        {"metric": name, "value": value, "low": low, "high": high, "gate": gates.get(name)}
-        for name, (value, low, high) in shares.items()
+    failures = int((payments["label"] == 0).sum())
+    return [
+        *_share_rows(payments, cut, gates),
+        *(_resampled_rows(payments, cut, gates, pr_auc_gate) if failures >= MIN_EVENTS else ()),
+        _share_row("base_rate_failure", failures, len(payments), None),
     ]
-    failures = int((payments["label"] == 0).sum())
-    low, high = wilson(failures, len(payments))
-    base = {"metric": "base_rate_failure", "value": failures / len(payments), "low": low, "high": high, "gate": None}
-    rows += [*_resampled(payments, cut, gates, pr_auc_gate), base]
-    return [row | {"missed": missed(row["high"], row["gate"])} for row in rows]
 
 
-def counted(payments: pd.DataFrame, cut: float) -> dict[str, tuple[float, float, float]]:
-    """accuracy, precision, recall, failure_recall at the cut: value and Wilson's interval."""
-    expected, came = payments["p"].to_numpy() >= cut, payments["label"].to_numpy() > 0
-    tp, fp = int((expected & came).sum()), int((expected & ~came).sum())
-    fn, tn = int((~expected & came).sum()), int((~expected & ~came).sum())
-    parts = ((tp + tn, len(came)), (tp, tp + fp), (tp, tp + fn), (tn, tn + fp))
-    return {
-        name: (part / whole if whole else np.nan, *wilson(part, whole))
-        for name, (part, whole) in zip(SHARES, parts, strict=True)
-    }
+def _share_rows(payments: pd.DataFrame, cut: float, gates: dict[str, float]) -> list[Row]:
+    """accuracy, precision, recall and failure_recall at the cut."""
+    predicted, actual = payments["p"].to_numpy() >= cut, payments["label"].to_numpy() > 0
+    tp, fp = int((predicted & actual).sum()), int((predicted & ~actual).sum())
+    fn, tn = int((~predicted & actual).sum()), int((~predicted & ~actual).sum())
+    counts = ((tp + tn, len(actual)), (tp, tp + fp), (tp, tp + fn), (tn, tn + fp))
+    return [_share_row(name, *count, gates.get(name)) for name, count in zip(SHARES, counts, strict=True)]
 
 
-def _resampled(payments: pd.DataFrame, cut: float, gates: dict[str, float], pr_auc_gate: float) -> list[Row]:
-    """Balanced accuracy, MCC and PR-AUC of failures, intervals over resampled customers; none with few failures."""
-    failures = int((payments["label"] == 0).sum())
-    if failures < FEWEST:
-        return []
-    ranked = metrics.Ranked.of(
-        payments["p"].to_numpy(), payments["label"].to_numpy(float), payments["entity_id"].to_numpy()
-    )
+def _share_row(metric: str, part: int, whole: int, gate: float | None) -> Row:
+    """A share with Wilson's interval (1927); unknown without rows."""
+    value = low = high = np.nan
+    if whole:
+        value = part / whole
+        low, high = map(float, binomtest(part, whole).proportion_ci(method="wilson"))
+    interval = {"metric": metric, "value": value, "low": low, "high": high}
+    return interval | {"gate": gate, "missed": is_missed(high, gate)}
 
+
+def _resampled_rows(payments: pd.DataFrame, cut: float, gates: dict[str, float], pr_auc_gate: float) -> list[Row]:
+    """Balanced accuracy, MCC and PR-AUC of the failures, with intervals over resampled customers."""
+    ranked = _ranked(payments)
     failing = metrics.Ranked.of(-ranked.p, 1 - ranked.label, ranked.cluster)
     order = np.argsort(-ranked.p, kind="stable")
 
@@ -98,77 +82,68 @@ def _resampled(payments: pd.DataFrame, cut: float, gates: dict[str, float], pr_a
         weight = np.ones(len(rows.p)) if weights is None else weights
         return _at_cut(rows, weight, cut) | {"pr_auc_failure": metrics.ranking(failing, weight[order])["pr_auc"]}
 
-    found = metrics.with_intervals(ranked, measure, DRAWS)
-    base = failures / len(payments)
-    wanted = {name: gates.get(name) for name in ("balanced_accuracy", "mcc")} | {"pr_auc_failure": pr_auc_gate * base}
-    return [row._asdict() | {"gate": wanted[row.metric]} for row in found.itertuples(index=False)]
+    base_rate = float((payments["label"] == 0).mean())
+    own_gates = gates | {"pr_auc_failure": pr_auc_gate * base_rate}
+    rows = metrics.with_intervals(ranked, measure, DRAWS).to_dict("records")
+    gated = [row | {"gate": own_gates.get(row["metric"])} for row in rows]
+    return [row | {"missed": is_missed(row["high"], row["gate"])} for row in gated]
+
+
+def _ranked(rows: pd.DataFrame) -> metrics.Ranked:
+    return metrics.Ranked.of(rows["p"].to_numpy(), rows["label"].to_numpy(float), rows["entity_id"].to_numpy())
 
 
 def _at_cut(rows: metrics.Ranked, weight: np.ndarray, cut: float) -> dict[str, float]:
-    expected, came = rows.p >= cut, rows.label > 0
-    cells = (expected & came, expected & ~came, ~expected & came, ~expected & ~came)
-    found = confusion(*(float(weight[cell].sum()) for cell in cells))
-    return {name: found[name] for name in ("balanced_accuracy", "mcc")}
+    predicted, actual = rows.p >= cut, rows.label > 0
+    cells = (predicted & actual, predicted & ~actual, ~predicted & actual, ~predicted & ~actual)
+    values = confusion(*(float(weight[cell].sum()) for cell in cells))
+    return {name: values[name] for name in ("balanced_accuracy", "mcc")}
 
 
-def missed(high: float, gate: float | None) -> bool:
-    """Is the gate missed beyond chance? MCC's gate of 0 as the others.
+def is_missed(high: float, gate: float | None) -> bool:
+    """Is the gate missed beyond chance: does the whole interval, up to `high`, lie below it?
 
-    >>> missed(0.84, 0.85), missed(0.86, 0.85), missed(0.1, None)
+    >>> is_missed(0.84, 0.85), is_missed(0.86, 0.85), is_missed(0.1, None)
     (True, False, False)
     """
     return gate is not None and not np.isnan(high) and high < gate
 
 
-def of_payments(scored: pd.DataFrame, cut: float, decided: dict[str, Any]) -> pd.DataFrame:
-    """Every week of the scored payments, and every day's last seven days (the three gated shares alone).
+def of_payments(scored: pd.DataFrame, cut: float, decisions: dict[str, Any]) -> pd.DataFrame:
+    """Rows of watch_performance: every week, and for every day the seven days up to it (shares with a gate only).
 
     Parameters
     ----------
     scored : entity_id, as_of (day), p, label
-    decided : the policy's section [payments]
+    decisions : the policy's section [payments]
     """
     days = pd.to_datetime(scored["as_of"])
-    rows = []
+    gates, rows = decisions["gates"], []
     for monday, week in scored.groupby(days - pd.to_timedelta(days.dt.weekday, unit="D")):
-        found = window(week, cut, decided["gates"], decided["gate_pr_auc"])
-        rows += _placed(found, week, "payments", "week", monday.date(), monday.date() + timedelta(6))
-    for last, week in rolling(scored.assign(day=days)):
-        gated = {name: gate for name, gate in decided["gates"].items() if name in SHARES}
-        found = [row for row in _shares(week, cut, gated) if row["gate"] is not None]
-        rows += _placed(found, week, "payments", "rolling", last - timedelta(ROLLING_DAYS - 1), last)
+        figures = payment_metrics(week, cut, gates, decisions["gate_pr_auc"])
+        rows += _with_days(figures, week, "week", monday.date(), monday.date() + timedelta(6))
+    for day, last_days in rolling(scored.assign(day=days)):
+        figures = [row for row in _share_rows(last_days, cut, gates) if row["gate"] is not None]
+        rows += _with_days(figures, last_days, "rolling", day - timedelta(ROLLING_DAYS - 1), day)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def rolling(scored: pd.DataFrame) -> list[tuple[date, pd.DataFrame]]:
-    """The last seven days before and with each day that has payments, once seven days are in sight."""
-    ordered = scored.sort_values("day", kind="stable")
-    at = ordered["day"].to_numpy()
-    days = np.unique(at)
-    days = days[days >= days[0] + np.timedelta64(ROLLING_DAYS - 1, "D")] if len(days) else days
-    starts = np.searchsorted(at, days - np.timedelta64(ROLLING_DAYS - 1, "D"))
-    ends = np.searchsorted(at, days, side="right")
-    return [
-        (pd.Timestamp(day).date(), ordered.iloc[low:high]) for day, low, high in zip(days, starts, ends, strict=True)
-    ]
+    """Each day with payments, from the seventh day on, and the payments of the seven days that end with it."""
+    days = sorted(scored["day"].unique())
+    span = pd.Timedelta(days=ROLLING_DAYS - 1)
+    return [(day.date(), scored[scored["day"].between(day - span, day)]) for day in days if day - span >= days[0]]
 
 
-def _shares(payments: pd.DataFrame, cut: float, gates: dict[str, float]) -> list[Row]:
-    return [
-        {"metric": name, "value": value, "low": low, "high": high, "gate": gates.get(name)}
-        | {"missed": missed(high, gates.get(name))}
-        for name, (value, low, high) in counted(payments, cut).items()
-    ]
-
-
-def _placed(found: list[Row], rows: pd.DataFrame, model: str, unit: str, first: date, last: date) -> list[Row]:
-    place = {"model": model, "unit": unit, "from_on": first, "to_on": last, "state": "matured", "known_on": last}
+def _with_days(figures: list[Row], rows: pd.DataFrame, unit: str, first: date, last: date) -> list[Row]:
+    window = {"model": "payments", "unit": unit, "from_on": first, "to_on": last, "state": "matured", "known_on": last}
     sizes = {"n": len(rows), "positives": int(rows["label"].sum())}
-    return [place | sizes | row for row in found]
+    return [window | sizes | row for row in figures]
 
 
 def of_months(scored: pd.DataFrame, model: str, newest: date, known_after: int, min_auc: float) -> pd.DataFrame:
-    """Every month end up to `newest`: figures where outcomes are certain, else the month end when they will be.
+    """Rows of watch_performance, every month end up to `newest`: metrics where all outcomes are certain, else the day
+    when they will be.
 
     Parameters
     ----------
@@ -180,35 +155,34 @@ def of_months(scored: pd.DataFrame, model: str, newest: date, known_after: int, 
     first = min(by_day, default=newest)
     for day in month_ends(newest, (newest.year - first.year) * 12 + newest.month - first.month + 1):
         known_on = month_end(day, -known_after)
-        place = {"model": model, "unit": "month", "from_on": day, "to_on": day, "known_on": known_on}
+        month = {"model": model, "unit": "month", "from_on": day, "to_on": day, "known_on": known_on}
         if day in by_day and known_on <= newest:
-            rows += [place | row for row in _month(by_day[day], min_auc)]
+            rows += [month | row for row in _month_rows(by_day[day], min_auc)]
         else:
             state = "immature" if known_on > newest else "unscored"
-            rows.append(place | {"state": state, "metric": "roc_auc", "missed": False})
+            rows.append(month | {"state": state, "metric": "roc_auc", "missed": False})
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _month(rows: pd.DataFrame, min_auc: float) -> list[Row]:
+def _month_rows(rows: pd.DataFrame, min_auc: float) -> list[Row]:
     events = int(rows["label"].sum())
     sizes = {"n": len(rows), "positives": events}
-    if events < FEWEST:
+    if events < MIN_EVENTS:
         return [sizes | {"state": "few", "metric": "roc_auc", "missed": False}]
-    ranked = metrics.Ranked.of(rows["p"].to_numpy(), rows["label"].to_numpy(float), rows["entity_id"].to_numpy())
-    found = metrics.with_intervals(ranked, _plain, DRAWS)
-    return [sizes | {"state": "matured"} | _gated(row._asdict(), min_auc) for row in found.itertuples(index=False)]
+    figures = metrics.with_intervals(_ranked(rows), _month_metrics, DRAWS).to_dict("records")
+    return [sizes | {"state": "matured"} | _gated(row, min_auc) for row in figures]
 
 
-def _plain(rows: metrics.Ranked, weights: np.ndarray | None) -> dict[str, float]:
+def _month_metrics(rows: metrics.Ranked, weights: np.ndarray | None) -> dict[str, float]:
     weight = np.ones(len(rows.p)) if weights is None else weights
-    found = metrics.ranking(rows, weight) | metrics.probability_quality(rows, weight)
-    return {name: found[name] for name in OF_MONTHS}
+    values = metrics.ranking(rows, weight) | metrics.probability_quality(rows, weight)
+    return {name: values[name] for name in MONTH_METRICS}
 
 
 def _gated(row: Row, min_auc: float) -> Row:
     if row["metric"] == "roc_auc":
-        return row | {"gate": min_auc, "missed": missed(row["high"], min_auc)}
+        return row | {"gate": min_auc, "missed": is_missed(row["high"], min_auc)}
     if row["metric"] == "expected_to_observed":
-        least, most = EXPECTED_TO_OBSERVED
-        return row | {"gate": 1.0, "missed": bool(row["high"] < least or row["low"] > most)}
+        lowest, highest = EXPECTED_TO_OBSERVED
+        return row | {"gate": 1.0, "missed": bool(row["high"] < lowest or row["low"] > highest)}
     return row | {"gate": None, "missed": False}

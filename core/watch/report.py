@@ -1,12 +1,12 @@
-"""The performance report over N days: payments beside their gates, the other models as far as outcomes are certain,
-what drifted, how alerts fared. One page to read, to print, to file.
+"""The performance report over N days, one page to read, to print or to file: payments beside their gates, the other
+models as far as outcomes are certain, drift, rules, and what became of the alerts.
 
-Days are those before the newest payment of the build, not of the calendar: the report says how the models did on the
-data there are.
+The days end with the newest payment of the build, not today: the report is about the data that the build has.
 
 Reads  model_test, watch_performance, watch_drift, watch_rules, watch_model_alerts, build_info; the desk's alerts
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,17 +21,17 @@ from core.payments.success import SUCCESS
 from core.report.language import Language
 from core.report.note import Page, Section
 from core.watch import performance
-from core.watch.run import cut
+from core.watch.performance import MIN_EVENTS
+from core.watch.run import success_cut
 
 MAX_DAYS = 366
-PLAIN = ("mcc", "roc_auc", "expected_to_observed")
-FEWEST = 30
-MOST = 12  # lines of a section
+NOT_PERCENT = ("mcc", "roc_auc", "expected_to_observed")
+MAX_LINES = 12  # of a section
 
 
 @dataclass(frozen=True)
 class Window:
-    """The days a report speaks of, both ends included."""
+    """The days of a report, both ends included."""
 
     first: date
     last: date
@@ -43,11 +43,11 @@ def report(con: db.Connection, models: Path, days: int, speak: Language, fates: 
     Parameters
     ----------
     models : folder of the build's models
-    fates : desk's alerts (state, outcome, rule), None when the desk cannot be asked
+    fates : alerts of the desk (state, outcome, rule), None when the desk cannot be reached
 
     Raises
     ------
-    DataError : no such number of days, or the build has nothing to report on
+    DataError : `days` is out of bounds, or the build has nothing to report on
     """
     if not 1 <= days <= MAX_DAYS:
         raise DataError(f"a report over {days} days cannot be written; ask for 1 to {MAX_DAYS}")
@@ -55,21 +55,20 @@ def report(con: db.Connection, models: Path, days: int, speak: Language, fates: 
         raise DataError("the build has no watch; import a bank's book and run `python -m core build`")
     facts = dict(con.table("build_info").select("key", "value").fetchall())
     window = _window(con, days, facts)
-    is_demo = db.is_demo(facts)
-    said = {"days": days, "first": speak.day(window.first), "last": speak.day(window.last)}
     sections = (
         _payments(con, models, window, speak),
         _months(con, speak),
-        _drifted(con, speak),
+        _drift(con, speak),
         _rules(con, speak),
         _fates(fates, speak),
     )
+    span = {"days": days, "first": speak.day(window.first), "last": speak.day(window.last)}
     return Page(
         language=speak.code,
         kind=speak.words("watch.report.kind"),
-        title=speak.words("watch.report.title", **said),
+        title=speak.words("watch.report.title", **span),
         subtitle=speak.words("watch.report.subtitle", build=facts.get("build_id", "–"), as_of=facts.get("as_of", "–")),
-        badges=(speak.words("report.demo_badge"),) if is_demo else (),
+        badges=(speak.words("report.demo_badge"),) if db.is_demo(facts) else (),
         tier=None,
         sections=sections,
         notes=tuple(speak.words(f"watch.report.notes.{code}") for code in ("intervals", "trial", "matured")),
@@ -77,66 +76,74 @@ def report(con: db.Connection, models: Path, days: int, speak: Language, fates: 
 
 
 def _window(con: db.Connection, days: int, facts: dict[str, Any]) -> Window:
-    found = con.execute("SELECT max(as_of) FROM model_test WHERE model = 'payments'").fetchall()[0][0]
-    last = found or date.fromisoformat(facts["as_of"])
+    newest = con.execute("SELECT max(as_of) FROM model_test WHERE model = 'payments'").fetchall()[0][0]
+    last = newest or date.fromisoformat(facts["as_of"])
     return Window(last - timedelta(days - 1), last)
+
+
+def _section(speak: Language, code: str, lines: list[str]) -> Section:
+    """A section; without lines the sentence that says that there is nothing."""
+    return Section(speak.words(f"watch.report.{code}"), tuple(lines) or (speak.words(f"watch.report.{code}_none"),))
 
 
 def _payments(con: db.Connection, models: Path, window: Window, speak: Language) -> Section:
     """The gates of the payment model over exactly these days."""
-    asked = (
+    query = (
         "SELECT entity_id, p, label FROM model_test WHERE model = 'payments' AND as_of BETWEEN $first AND $last"
         " ORDER BY entity_id, p"
     )
-    rows = con.execute(asked, vars(window)).df()
-    title = speak.words("watch.report.payments")
+    rows = con.execute(query, vars(window)).df()
     if rows.empty:
-        return Section(title, (speak.words("watch.report.payments_none"),))
-    decided = policy()["payments"]
-    found = performance.window(rows, cut(models / SUCCESS.name), decided["gates"], decided["gate_pr_auc"])
+        return _section(speak, "payments", [])
+    decisions = policy()["payments"]
+    cut = success_cut(models / SUCCESS.name)
+    metrics = performance.payment_metrics(rows, cut, decisions["gates"], decisions["gate_pr_auc"])
     failures = int((rows["label"] == 0).sum())
     head = speak.words("watch.report.payments_n", n=f"{len(rows):,}", failures=f"{failures:,}")
-    few = [] if failures >= FEWEST else [speak.words("watch.report.payments_few", fewest=FEWEST)]
-    return Section(title, (head, *(_line(row, speak) for row in found), *few))
+    few = [] if failures >= MIN_EVENTS else [speak.words("watch.report.payments_few", fewest=MIN_EVENTS)]
+    return _section(speak, "payments", [head, *(_metric_line(row, speak) for row in metrics), *few])
 
 
-def _line(row: dict[str, Any], speak: Language) -> str:
-    metric, form = speak.words(f"metric.{row['metric']}"), _form(str(row["metric"]), speak)
-    words = {"metric": metric, "value": form(row["value"]), "low": form(row["low"]), "high": form(row["high"])}
+def _metric_line(row: dict[str, Any], speak: Language) -> str:
+    """A metric with its interval; with a gate also whether it is missed, held, or open as the interval contains it."""
+    text = _formatter(str(row["metric"]), speak)
+    words = {name: text(row[name]) for name in ("value", "low", "high")}
+    words["metric"] = speak.words(f"metric.{row['metric']}")
     if row["gate"] is None or pd.isna(row["gate"]):
         return speak.words("watch.report.line", **words)
-    least, most = performance.EXPECTED_TO_OBSERVED if row["metric"] == "expected_to_observed" else (row["gate"], None)
-    held = row["low"] >= least and (most is None or row["high"] <= most)
-    verdict = "missed" if row["missed"] else "held" if held else "open"
-    gate = form(least) if most is None else f"{least}–{most}"
+    lowest, highest = row["gate"], None
+    if row["metric"] == "expected_to_observed":
+        lowest, highest = performance.EXPECTED_TO_OBSERVED
+    is_held = row["low"] >= lowest and (highest is None or row["high"] <= highest)
+    verdict = "missed" if row["missed"] else "held" if is_held else "open"
+    gate = text(lowest) if highest is None else f"{lowest}–{highest}"
     return speak.words(f"watch.report.line_{verdict}", gate=gate, **words)
 
 
-def _form(metric: str, speak: Language):  # type: ignore[no-untyped-def]
-    return (lambda value: f"{value:.3f}") if metric in PLAIN else speak.percent
+def _formatter(metric: str, speak: Language) -> Callable[[float], str]:
+    return "{:.3f}".format if metric in NOT_PERCENT else speak.percent
 
 
 def _months(con: db.Connection, speak: Language) -> Section:
-    """Default and churn at the newest month end whose outcomes are certain, and since when they are not."""
-    asked = "FROM watch_performance WHERE unit = 'month' AND state IN ('matured', 'immature') ORDER BY model, to_on"
-    rows = con.execute(asked).df()
+    """Default and churn at the newest month end whose outcomes are certain, and the months that still wait."""
+    query = "FROM watch_performance WHERE unit = 'month' AND state IN ('matured', 'immature') ORDER BY model, to_on"
     lines = []
-    for name, own in rows.groupby("model"):
-        certain, waiting = own[own["state"] == "matured"], own[own["state"] == "immature"]
+    for name, rows in con.execute(query).df().groupby("model"):
+        matured, immature = rows[rows["state"] == "matured"], rows[rows["state"] == "immature"]
         model = speak.code_name("model", str(name))
-        for row in certain[certain["to_on"] == certain["to_on"].max()].to_dict("records"):
+        for row in matured[matured["to_on"] == matured["to_on"].max()].to_dict("records"):
             if row["metric"] in ("roc_auc", "expected_to_observed"):
                 words = {"model": model, "month": speak.month(row["to_on"]), "n": f"{int(row['n']):,}"}
-                lines.append(speak.words("watch.report.month_line", line=_line(row, speak), **words))
-        if len(waiting):
-            first = waiting.iloc[0]
+                lines.append(speak.words("watch.report.month_line", line=_metric_line(row, speak), **words))
+        if len(immature):
+            first = immature.iloc[0]
             words = {"model": model, "month": speak.month(first["to_on"]), "known_on": speak.day(first["known_on"])}
-            lines.append(speak.words("watch.report.month_waiting", months=len(waiting), **words))
-    return Section(speak.words("watch.report.months"), tuple(lines) or (speak.words("watch.report.months_none"),))
+            lines.append(speak.words("watch.report.month_waiting", months=len(immature), **words))
+    return _section(speak, "months", lines)
 
 
-def _drifted(con: db.Connection, speak: Language) -> Section:
-    rows = con.execute(db.sql("core/watch/sql/report_drift")).df()
+def _drift(con: db.Connection, speak: Language) -> Section:
+    rows = con.execute(db.sql("core/watch/sql/report_drift")).df().head(MAX_LINES)
     lines = [
         speak.words(
             "watch.report.drift_line",
@@ -145,17 +152,17 @@ def _drifted(con: db.Connection, speak: Language) -> Section:
             column=speak.code_name("feature", row.subject),
             side=speak.words(f"watch.sides.{row.against}"),
             value=f"{row.value:.3f}",
-            customers=_people(row.customers, speak),
+            customers=_customers(row.customers, speak),
         )
-        for row in rows.head(MOST).itertuples()
+        for row in rows.itertuples()
     ]
-    return Section(speak.words("watch.report.drift"), tuple(lines) or (speak.words("watch.report.drift_none"),))
+    return _section(speak, "drift", lines)
 
 
-def _people(customers: Any, speak: Language) -> str:
-    if pd.isna(customers):
+def _customers(count: Any, speak: Language) -> str:
+    if pd.isna(count):
         return speak.words("watch.report.uncounted")
-    return speak.words("watch.people", count=f"{int(customers):,}")
+    return speak.words("watch.people", count=f"{int(count):,}")
 
 
 def _rules(con: db.Connection, speak: Language) -> Section:
@@ -170,29 +177,21 @@ def _rules(con: db.Connection, speak: Language) -> Section:
             base=speak.percent(row.base_rate),
             lead="–" if pd.isna(row.lead_median) else f"{row.lead_median:.1f}",
         )
-        for row in rows.itertuples()
-        if row.judged >= FEWEST
+        for row in rows[rows["judged"] >= MIN_EVENTS].itertuples()
     ]
-    few = [speak.words(f"watch.rules.{row.rule}") for row in rows.itertuples() if row.judged < FEWEST]
-    told = [speak.words("watch.report.rule_few", rules=", ".join(few), fewest=FEWEST)] if few else []
-    return Section(speak.words("watch.report.rules"), (*lines, *told))
+    few = [speak.words(f"watch.rules.{rule}") for rule in rows.loc[rows["judged"] < MIN_EVENTS, "rule"]]
+    if few:
+        lines.append(speak.words("watch.report.rule_few", rules=", ".join(few), fewest=MIN_EVENTS))
+    return Section(speak.words("watch.report.rules"), tuple(lines))
 
 
 def _fates(fates: pd.DataFrame | None, speak: Language) -> Section:
-    """What people made of the alerts that were sent."""
-    title = speak.words("watch.report.fates")
+    """The state and the outcome of the alerts that were sent, counted."""
     if fates is None:
-        return Section(title, (speak.words("error.DeskError"),))
-    if fates.empty:
-        return Section(title, (speak.words("watch.report.fates_none"),))
-    states = fates["state"].value_counts()
-    lines = [
-        speak.words("watch.report.fate_line", what=speak.words(f"watch.report.states.{code}"), n=f"{count:,}")
-        for code, count in states.items()
+        return Section(speak.words("watch.report.fates"), (speak.words("error.DeskError"),))
+    counts = [
+        *((f"watch.report.states.{code}", count) for code, count in fates["state"].value_counts().items()),
+        *((f"watch.outcomes.{code}", count) for code, count in fates["outcome"].dropna().value_counts().items()),
     ]
-    outcomes = fates["outcome"].dropna().value_counts()
-    lines += [
-        speak.words("watch.report.fate_line", what=speak.words(f"watch.outcomes.{code}"), n=f"{count:,}")
-        for code, count in outcomes.items()
-    ]
-    return Section(title, tuple(lines))
+    lines = [speak.words("watch.report.fate_line", what=speak.words(key), n=f"{count:,}") for key, count in counts]
+    return _section(speak, "fates", lines)

@@ -11,17 +11,17 @@ TRIALS = 100
 
 
 def _alarms(n: int, shift: float, columns: int = 1, seed: int = 20) -> int:
-    """Trials out of a hundred in which the first column is said to drift (any column when nothing was shifted)."""
+    """Trials out of a hundred with drift in the first column (in any column when nothing was shifted)."""
     random = np.random.default_rng(seed)
     names = [f"feature_{number}" for number in range(columns)]
-    found = 0
+    alarms = 0
     for _ in range(TRIALS):
         reference, now = (pd.DataFrame(random.normal(size=(n, columns)), columns=names) for _ in range(2))
         now["feature_0"] += shift
         table = drift(reference, now)
-        looked_at = table[table["feature"] == "feature_0"] if shift else table
-        found += bool((looked_at["level"] != "stable").any())
-    return found
+        tested = table[table["feature"] == "feature_0"] if shift else table
+        alarms += bool((tested["level"] != "stable").any())
+    return alarms
 
 
 @pytest.mark.parametrize("columns", [1, 5])
@@ -78,8 +78,8 @@ def test_words_that_change_their_shares_drift_and_rare_ones_do_not_count_alone()
     row = drift(reference, now).iloc[0]
     assert (row["kind"], row["level"]) == ("word", "warning")  # 22 of 100 changed sides
     assert row["d"] == pytest.approx(0.22)
-    seldom = drift(reference, pd.DataFrame({"kind": ["cafe"] * 500 + ["shop"] * 499 + ["bar"]}))
-    assert seldom["level"].tolist() == ["stable"]
+    rare = drift(reference, pd.DataFrame({"kind": ["cafe"] * 500 + ["shop"] * 499 + ["bar"]}))
+    assert rare["level"].tolist() == ["stable"]
 
 
 def test_a_rising_share_of_missing_values_is_a_drift_of_its_own():

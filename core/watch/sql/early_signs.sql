@@ -1,6 +1,6 @@
--- Share of the borrowers on time at each month end who are 30 days late at one of the next three: an early sign of what
--- the twelve months will bring. Only month ends whose three months are over.
-WITH owed AS (
+-- Early sign of default: of the borrowers on time at each month end, the number 30 days late at one of the next three.
+-- Only month ends whose three months are over.
+WITH monthly AS (
     SELECT
         loans.business_id,
         last_day(repayments.month) AS as_of,
@@ -16,7 +16,7 @@ WITH owed AS (
         max(days_past_due) OVER (
             PARTITION BY business_id ORDER BY as_of RANGE BETWEEN INTERVAL 1 DAY FOLLOWING AND INTERVAL 95 DAY FOLLOWING
         ) AS worst
-    FROM owed
+    FROM monthly
 )
 SELECT
     as_of,

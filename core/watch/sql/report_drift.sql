@@ -1,4 +1,4 @@
--- Alerts on drift, the gravest and those that move most customers first.
+-- Alerts on drift: the gravest first, then those that put most customers into another tier.
 SELECT *
 FROM watch_model_alerts
 WHERE rule = 'drift'

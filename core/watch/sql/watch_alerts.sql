@@ -1,6 +1,6 @@
--- The alerts that hold at the newest month end, one row a business and rule, with the RM's order: a business stands by
--- its gravest alert, then by how often that rule was right, then by what may be lost. Beyond the budget nobody is
--- asked.
+-- The alerts that hold at the newest month end, one row a business and rule, in the order of the manager's work: a
+-- business is placed by its gravest alert, then by the precision of that rule, then by the loss that is expected.
+-- Alerts beyond the budget are kept and not sent.
 WITH open_now AS (
     SELECT
         episodes.*,

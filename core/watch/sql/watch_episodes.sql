@@ -1,5 +1,6 @@
--- Alerts: months in a row in which a rule fires for a business are one, which begins with the first of them.
--- An alert of the first month end at which its rule could speak, or of the first after a gap, may be older: `is_cut`.
+-- Alerts: consecutive months in which a rule fires for a business are one alert, which begins with the first of them.
+-- `is_cut`: the alert may have begun earlier, as it stands at the first month end of its rule or at the first after a
+-- gap.
 WITH seen AS (
     SELECT rule, as_of, lag(as_of) OVER (PARTITION BY rule ORDER BY as_of) AS before
     FROM watch_seen

@@ -1,5 +1,5 @@
--- Each time that a business came to grief, by kind: 90 days past due or closed when it was not so the month before;
--- gone to another bank.
+-- The events that rules warn of, one row each. `trouble`: 90 days past due or closed, and not so the month before.
+-- `left`: gone to another bank.
 WITH onsets AS (
     SELECT
         business_id,

@@ -1,5 +1,5 @@
--- Customers by tier at a month end and where they stood one, three and twelve months later; the shares of a row add up
--- to 1. Each horizon is counted directly: a matrix of one month raised to a power is not one of twelve.
+-- Customers by tier at a month end and their place one, three and twelve months later; the shares of a row add up to 1.
+-- Each horizon is counted directly: the matrix of one month raised to the power of twelve is not that of a year.
 WITH horizons AS (
     SELECT unnest([1, 3, 12]) AS months
 ), moved AS (

@@ -1,7 +1,7 @@
--- What is wrong with the models at the newest month end: columns that drifted, gates missed beyond chance. One row an
--- alert; its key names the question and no date, so that the same trouble in the next build is the same alert.
--- What is measured over the last seven days speaks for them; what needs more failures than they have, the week.
-WITH told AS (
+-- Alerts on the models at the newest month end: columns that drifted, gates missed beyond chance. One row an alert. Its
+-- key has no date, so that the same trouble in the next build is the same alert. A metric of the last seven days is
+-- preferred; one that needs more failures than they have is taken from the newest week.
+WITH certain AS (
     SELECT *
     FROM watch_performance AS figures
     WHERE state = 'matured' AND (
@@ -18,13 +18,13 @@ WITH told AS (
         unit,
         metric,
         max(to_on) AS to_on
-    FROM told
+    FROM certain
     GROUP BY model, unit, metric
 )
 SELECT
     'drift:' || model || ':' || against || ':' || kind || ':' || feature AS alert_id,
     'drift' AS rule,
-    -- A shift that puts next to nobody into another tier is worth knowing, not worth a morning.
+    -- Drift that puts almost nobody into another tier is information, not work.
     CASE WHEN up + down < $moved_share * compared THEN 'watch' ELSE level END AS severity,
     model,
     feature AS subject,
@@ -49,7 +49,7 @@ SELECT
     value,
     gate,
     NULL
-FROM told
+FROM certain
 JOIN newest USING (model, unit, metric, to_on)
 WHERE missed
 ORDER BY alert_id

@@ -1,5 +1,5 @@
--- How good each rule has been, one row a rule. Precision counts the alerts whose horizon is over; of those that were
--- right, the lead is in months from the alert to the event. Beside it stands how many of all customers it befell.
+-- How good each rule was, one row a rule. Precision counts the alerts whose horizon is over; the lead is the months
+-- from the alert to the event, for the alerts that were right. The base rate beside it is that of all customers.
 WITH newest AS (
     SELECT max(as_of) AS as_of FROM watch_states
 ), spans AS (
@@ -56,29 +56,29 @@ WITH newest AS (
     FROM watch_episodes
     WHERE NOT is_cut
     GROUP BY rule
-), living AS (
+), active AS (
     SELECT business_id, as_of
     FROM watch_states
     WHERE place NOT IN ('CLOSED', 'DEFAULT', 'EXITED')
-), usual AS (
-    -- The same question asked of everybody, at the month ends that the rule was judged on.
+), base AS (
+    -- The same event for every customer, at the month ends on which the rule is judged.
     SELECT
         spans.rule,
-        count(DISTINCT(living.business_id, living.as_of)) AS asked,
-        count(DISTINCT(living.business_id, living.as_of)) FILTER (WHERE events.business_id IS NOT NULL) AS befallen
+        count(DISTINCT(active.business_id, active.as_of)) AS customers,
+        count(DISTINCT(active.business_id, active.as_of)) FILTER (WHERE events.business_id IS NOT NULL) AS affected
     FROM spans
     JOIN watch_seen AS seen ON seen.rule = spans.rule AND seen.as_of <= spans.judged_to
-    JOIN living ON living.as_of = seen.as_of
+    JOIN active ON active.as_of = seen.as_of
     LEFT JOIN watch_events AS events
         ON
-            events.business_id = living.business_id
+            events.business_id = active.business_id
             AND events.event = spans.event
-            AND events.happened_on > living.as_of
+            AND events.happened_on > active.as_of
             AND events.happened_on
-            <= last_day(date_trunc('month', living.as_of) + to_months(CAST(spans.horizon AS INTEGER)))
+            <= last_day(date_trunc('month', active.as_of) + to_months(CAST(spans.horizon AS INTEGER)))
     GROUP BY spans.rule
 ), warned AS (
-    -- Events before which the rule was watched for the whole horizon.
+    -- Events for which the rule could have fired at every month end of its horizon.
     SELECT
         spans.rule,
         events.business_id,
@@ -97,7 +97,7 @@ WITH newest AS (
             AND signals.as_of < events.happened_on
             AND signals.as_of
             >= last_day(date_trunc('month', events.happened_on) - to_months(CAST(spans.horizon AS INTEGER)))
-    -- A rule seen in some months only could not warn in the others.
+    -- A rule that could fire in a few months only could not warn in the others.
     WHERE spans.months_seen >= spans.horizon + 6
     GROUP BY spans.rule, events.business_id, events.happened_on
 ), caught AS (
@@ -115,12 +115,12 @@ SELECT
     spans.months_seen,
     coalesce(volume.alerts, 0) AS alerts,
     100.0 * volume.alerts / spans.months_seen
-    / (SELECT count(*) / count(DISTINCT as_of) FROM living) AS alerts_per_100_month,
+    / (SELECT count(*) / count(DISTINCT as_of) FROM active) AS alerts_per_100_month,
     volume.persist_share,
     coalesce(hits.judged, 0) AS judged,
     coalesce(hits.hits, 0) AS hits,
     hits.hits / nullif(hits.judged, 0) AS precision,
-    usual.befallen / nullif(usual.asked, 0) AS base_rate,
+    base.affected / nullif(base.customers, 0) AS base_rate,
     hits.lead_median,
     hits.lead_3_share,
     caught.events,
@@ -129,6 +129,6 @@ SELECT
 FROM spans
 LEFT JOIN hits USING (rule)
 LEFT JOIN volume USING (rule)
-LEFT JOIN usual USING (rule)
+LEFT JOIN base USING (rule)
 LEFT JOIN caught USING (rule)
 ORDER BY spans.rule

@@ -1,4 +1,4 @@
--- The month ends at which each rule could speak: those of the history, or those that a model has judged.
+-- The month ends at which each rule could fire: those of the scored history, or those that a model has scored.
 SELECT
     rules.rule,
     ends.as_of

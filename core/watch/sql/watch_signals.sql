@@ -1,5 +1,5 @@
--- What each rule says at each month end: one row per business, month end and rule that fires, with what it saw.
--- Chances of the test months are those of models that had not seen them; the newest two months are the served models'.
+-- One row per business, month end and rule that fires, with the value that made it fire. The probabilities of the test
+-- months are those of the trial models, which were not trained on them; the newest two months are the served models'.
 WITH sales AS (
     SELECT
         business_id,
@@ -23,7 +23,7 @@ WITH sales AS (
             )
             AS before_months
     FROM revenue
-), chances AS (
+), probabilities AS (
     SELECT entity_id AS business_id, as_of, model, p FROM model_test WHERE model IN ('default', 'churn')
     UNION ALL
     SELECT business_id, as_of, 'default', pd_12m FROM pd_scores WHERE pd_basis = 'exposed'
@@ -56,15 +56,15 @@ WITH sales AS (
     WHERE now_months = 3 AND before_months = 3 AND before_krw > 0 AND now_krw <= (1 - $sales_fall) * before_krw
     UNION ALL
     SELECT business_id, as_of, 'pd_high', p
-    FROM chances
+    FROM probabilities
     WHERE model = 'default' AND p >= $pd_high
     UNION ALL
     SELECT business_id, as_of, 'churn_high', p
-    FROM chances
+    FROM probabilities
     WHERE model = 'churn' AND p >= $churn_high
 )
--- Who is closed, in default or gone needs no early warning.
+-- A customer who is closed, in default or gone needs no early warning.
 SELECT fired.*
 FROM fired
-JOIN watch_states AS known ON known.business_id = fired.business_id AND known.as_of = fired.as_of
-WHERE known.place NOT IN ('CLOSED', 'DEFAULT', 'EXITED')
+JOIN watch_states AS places ON places.business_id = fired.business_id AND places.as_of = fired.as_of
+WHERE places.place NOT IN ('CLOSED', 'DEFAULT', 'EXITED')

@@ -1,4 +1,4 @@
--- Where each customer stood at each month end of the scored history: tier, or why it has none.
+-- The place of each customer at each month end of the scored history: the tier, or why there is none.
 -- Order: closed, then 90 days past due, then gone to another bank, then the tier.
 WITH due AS (
     SELECT

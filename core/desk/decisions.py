@@ -1,7 +1,7 @@
 """Decisions on recommendations: taken, declined or overridden, and why.
 
-A decision names the recommendation by build, as-of, product and place, so it stands when the build is gone. Decisions
-are added and never changed: who thinks otherwise later adds another, and both are shown.
+A decision names the recommendation by build, as-of, product and rank, so it stays valid when the build is deleted.
+Decisions are added and never changed: a second opinion is another decision, and both are shown.
 
 Reads and writes desk_decisions.
 """
@@ -16,7 +16,7 @@ from core.desk.engine import Desk
 from core.desk.records import Business, Scope
 
 TABLE = schema.decisions
-# Reasons to choose from, by decision; "other" wants words.
+# Reasons to choose from, by decision; "other" needs a text.
 REASONS = {
     "taken": ("agreed", "asked_for", "other"),
     "declined": ("refused", "has_elsewhere", "too_dear", "not_now", "not_reached", "other"),
@@ -26,7 +26,7 @@ REASONS = {
 
 @dataclass(frozen=True)
 class Recommendation:
-    """What was recommended, and by which build."""
+    """A recommendation and the build that made it."""
 
     build_id: str
     as_of: date
@@ -36,7 +36,7 @@ class Recommendation:
 
 @dataclass(frozen=True)
 class Decision:
-    """taken, declined or overridden; the reason's code; words; for an override the product offered instead."""
+    """taken, declined or overridden; the code of the reason; a text; for an override the product offered instead."""
 
     decision: str
     reason: str
@@ -50,10 +50,11 @@ class Decision:
 
 def of_business(desk: Desk, scope: Scope, business_id: str) -> pd.DataFrame:
     """Decisions on a business's recommendations of all builds, the newest first."""
-    return records.rows(desk, TABLE, scope, TABLE.c.business_id == business_id)
+    return records.of_business(desk, TABLE, scope, business_id)
 
 
-def decide(desk: Desk, scope: Scope, business: Business, on: Recommendation, made: Decision) -> str:
-    """Id of a new decision; refused as `empty` when the reason is "other" and no words say which."""
-    text = records.words(made.text) if made.text.strip() or made.reason == "other" else ""
-    return records.add(desk, TABLE, scope, business, vars(on) | vars(made) | {"text": text})
+def decide(desk: Desk, scope: Scope, business: Business, on: Recommendation, decision: Decision) -> str:
+    """Id of a new decision; refused as `empty` when the reason is "other" and there is no text."""
+    needs_text = decision.text.strip() or decision.reason == "other"
+    text = records.clean_text(decision.text) if needs_text else ""
+    return records.add(desk, TABLE, scope, business, vars(on) | vars(decision) | {"text": text})

@@ -1,7 +1,7 @@
-"""The desk's database: SQLite beside the data by default, PostgreSQL by URL.
+"""Opens the desk's database: SQLite beside the data by default, PostgreSQL by URL.
 
-Reads and writes the database of Settings.desk_url. Nothing here is rebuilt: a build never opens it.
-SQLite's write-ahead log needs a local disk; on a network drive or for several servers take PostgreSQL.
+Reads and writes the database of Settings.desk_url; builds never replace it. SQLite's write-ahead log needs a local
+disk: on a network drive, or for several servers, use PostgreSQL.
 """
 
 import sqlite3
@@ -19,9 +19,9 @@ from core.errors import ConfigError, DeskError
 
 Desk = sa.Engine
 
-WAIT_SECONDS = 15  # for another's change to end before ours is given up
-# Numbers of PostgreSQL's locks, own choice: under which the tables are made, and a build's alerts are sent.
-OPENING, SENDING = 0x50480, 0x50481
+WAIT_SECONDS = 15  # for the transaction of another process to end
+# Numbers of PostgreSQL's advisory locks, own choice: for making the tables, and for sending a build's alerts.
+OPEN_LOCK, SEND_LOCK = 0x50480, 0x50481
 
 
 def open_desk(url: str) -> Desk:
@@ -29,7 +29,7 @@ def open_desk(url: str) -> Desk:
 
     Raises
     ------
-    ConfigError : no URL of a database
+    ConfigError : the URL is not one of a database
     DeskError : the database cannot be used, or a newer version of this program made it
     """
     try:
@@ -47,32 +47,33 @@ def open_desk(url: str) -> Desk:
 @contextmanager
 def reading(desk: Desk) -> Iterator[sa.Connection]:
     """A connection that sees one state of the desk."""
-    with _reached(desk), desk.begin() as con:
+    with _desk_errors(desk), desk.begin() as con:
         yield con
 
 
 @contextmanager
 def writing(desk: Desk) -> Iterator[sa.Connection]:
-    """A transaction: all that is done in it holds when it ends, or nothing."""
-    with _reached(desk), desk.execution_options(writes=True).begin() as con:
+    """A transaction: when it ends all of its changes hold, or none."""
+    with _desk_errors(desk), desk.execution_options(writes=True).begin() as con:
         yield con
 
 
-def alone(con: sa.Connection, number: int) -> None:
-    """Wait until nobody else writes under this number, until the transaction ends; SQLite has one writer anyway."""
+def take_lock(con: sa.Connection, number: int) -> None:
+    """Hold an advisory lock until the transaction ends; SQLite needs none, as it has one writer at a time."""
     if con.dialect.name == "postgresql":
         con.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
 @contextmanager
-def _reached(desk: Desk) -> Iterator[None]:
+def _desk_errors(desk: Desk) -> Iterator[None]:
+    """Errors of the database as DeskError, without the password."""
     try:
         yield
-    except exc.IntegrityError:  # a record is there already: whoever writes knows what that means
+    except exc.IntegrityError:  # the record exists already: the caller decides what that means
         raise
     except (exc.DBAPIError, exc.TimeoutError, sqlite3.DatabaseError, OSError) as error:
-        where, why = desk.url.render_as_string(hide_password=True), getattr(error, "orig", error)
-        raise DeskError(f"the desk's database {where} cannot be used: {why}; check BEACON_DESK_URL") from error
+        address, reason = desk.url.render_as_string(hide_password=True), getattr(error, "orig", error)
+        raise DeskError(f"the desk's database {address} cannot be used: {reason}; check BEACON_DESK_URL") from error
 
 
 def _options(address: sa.URL) -> dict[str, Any]:
@@ -82,51 +83,52 @@ def _options(address: sa.URL) -> dict[str, Any]:
 
 
 def _prepare_sqlite(desk: Desk) -> None:
-    event.listen(desk, "connect", _ours)
+    event.listen(desk, "connect", _set_up_connection)
     event.listen(desk, "begin", _begin)
     if desk.url.database and desk.url.database != ":memory:":
-        with _reached(desk):
+        with _desk_errors(desk):
             Path(desk.url.database).parent.mkdir(parents=True, exist_ok=True)
-            _keep_a_log(desk.url.database)
+            _use_write_ahead_log(desk.url.database)
 
 
-def _ours(connection: Any, _record: object) -> None:
-    # Python's driver would begin a transaction with the first change only, after the reading it rests on.
+def _set_up_connection(connection: Any, _record: object) -> None:
+    # Python's driver begins a transaction with the first change, which is after the reads that the change rests on.
     connection.isolation_level = None
     connection.execute("PRAGMA synchronous = FULL")
 
 
 def _begin(con: sa.Connection) -> None:
-    # Who will write takes its turn at once: a reader that turns writer would be refused, not queued.
+    # A writer must begin as one: SQLite refuses a reader that becomes a writer, instead of letting it wait.
     con.exec_driver_sql("BEGIN IMMEDIATE" if con.get_execution_options().get("writes") else "BEGIN")
 
 
-def _keep_a_log(file: str) -> None:
-    """Readers and a writer side by side; the switch itself wants the file alone and does not queue."""
-    give_up = time.monotonic() + WAIT_SECONDS
+def _use_write_ahead_log(file: str) -> None:
+    """Let readers work beside a writer. The switch needs the file for itself and does not wait, so it is repeated."""
+    deadline = time.monotonic() + WAIT_SECONDS
     with closing(sqlite3.connect(file, isolation_level=None)) as con:
         while con.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             try:
                 con.execute("PRAGMA journal_mode = WAL")
             except sqlite3.OperationalError:
-                if time.monotonic() > give_up:
+                if time.monotonic() > deadline:
                     raise
                 time.sleep(0.05)
 
 
 def _make_tables(con: sa.Connection) -> None:
-    """Make what is missing; two programs that start at once take turns.
+    """Make what is missing; of two programs that start at once, one waits for the other.
 
     Raises
     ------
     DeskError : the tables were made by a newer version
     """
-    alone(con, OPENING)
-    upgrade.bring_up(con)
-    found = con.execute(sa.select(sa.func.max(schema.versions.c.version))).scalar()
-    if found is None:
+    take_lock(con, OPEN_LOCK)
+    upgrade.add_missing(con)
+    version = con.execute(sa.select(sa.func.max(schema.versions.c.version))).scalar()
+    if version is None:
         con.execute(sa.insert(schema.versions).values(version=schema.VERSION))
-    elif found > schema.VERSION:
+    elif version > schema.VERSION:
         raise DeskError(
-            f"the desk's tables are of version {found}, this program knows {schema.VERSION}; install the newer program"
+            f"the desk's tables are of version {version}, this program knows {schema.VERSION};"
+            " install the newer program"
         )

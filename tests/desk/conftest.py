@@ -20,7 +20,7 @@ LEE = Scope(("M002",), "M002")
 BRANCH = Scope(("M001", "M002"), "branch-M001")
 SHOP = Business("B001", "M001")
 BAKERY = Business("B002", "M002")
-# Small, and quick to lose: it holds test data only. No TCP: a socket in a folder of its own clashes with nobody.
+# Small and without fsync, as it holds test data only. A socket in a folder of its own instead of a TCP port.
 OPTIONS = "-c listen_addresses='' -c fsync=off -c shared_buffers=16MB -c dynamic_shared_memory_type=mmap"
 
 
@@ -31,11 +31,11 @@ def date_of(days: int) -> date:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Path]:
-    """Folder of the socket of a running server that any user of this machine's tests may enter."""
+    """Folder with the socket of a running server."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
     if not programs:
         pytest.skip("PostgreSQL's server is not here: `make postgres` installs it from Debian's packages")
-    # Not pytest's folder: that is closed to the user postgres.
+    # Not pytest's folder: the user postgres may not enter it.
     home = Path(tempfile.mkdtemp(prefix="desk-pg-"))
     home.chmod(0o755)
     if os.getuid() == 0:
@@ -52,12 +52,12 @@ def postgres() -> Iterator[Path]:
 
 
 def _run(program: Path, *arguments: str) -> None:
-    """PostgreSQL refuses to serve root, so root runs it as the packages' own user."""
-    who = ("runuser", "-u", "postgres", "--") if os.getuid() == 0 else ()
-    done = subprocess.run(
-        [*who, str(program), *arguments], capture_output=True, text=True, cwd="/", timeout=180, check=False
+    """PostgreSQL refuses to run as root, so root runs it as the user of Debian's packages."""
+    as_user = ("runuser", "-u", "postgres", "--") if os.getuid() == 0 else ()
+    result = subprocess.run(
+        [*as_user, str(program), *arguments], capture_output=True, text=True, cwd="/", timeout=180, check=False
     )
-    assert done.returncode == 0, f"{program.name}: {done.stdout}{done.stderr}"
+    assert result.returncode == 0, f"{program.name}: {result.stdout}{result.stderr}"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
@@ -74,6 +74,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def desk(url: str) -> Iterator[Desk]:
     """An empty desk."""
-    opened = open_desk(url)
-    yield opened
-    opened.dispose()
+    empty_desk = open_desk(url)
+    yield empty_desk
+    empty_desk.dispose()

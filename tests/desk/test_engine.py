@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from tests.desk.conftest import KIM, SHOP
 
 ADDED, EDITED = 40, 20
-# A writer of its own: adds notes, and adds one to a counter in a shared note until each of its additions has held.
+# A process that adds notes, and adds one to a counter in a shared note until so many of its additions are saved.
 WRITER = f"""
 import sys
 from core.desk import notes
@@ -25,13 +25,13 @@ url, name, shared = sys.argv[1:]
 desk = open_desk(url)
 for i in range({ADDED}):
     notes.write(desk, KIM, SHOP, f"{{name}} {{i}}")
-held = 0
-while held < {EDITED}:
-    found = notes.of_business(desk, KIM, SHOP.business_id)
-    note = found[found["id"] == shared].iloc[0]
+saved = 0
+while saved < {EDITED}:
+    rows = notes.of_business(desk, KIM, SHOP.business_id)
+    note = rows[rows["id"] == shared].iloc[0]
     try:
         notes.edit(desk, KIM, shared, note["version"], str(int(note["text"]) + 1))
-        held += 1
+        saved += 1
     except RefusedError as error:
         assert error.code == "stale"
 """
@@ -41,9 +41,9 @@ while held < {EDITED}:
 def test_two_people_writing_at_once_lose_nothing(url):
     desk = open_desk(url)
     shared = notes.write(desk, KIM, SHOP, "0")
-    _all_end_well([_python(WRITER, url, name, shared) for name in ("a", "b")])
-    found = notes.of_business(desk, KIM, "B001")
-    assert set(found["text"]) == {f"{name} {i}" for name in "ab" for i in range(ADDED)} | {str(2 * EDITED)}
+    _assert_all_succeed([_python(WRITER, url, name, shared) for name in ("a", "b")])
+    texts = notes.of_business(desk, KIM, "B001")["text"]
+    assert set(texts) == {f"{name} {i}" for name in "ab" for i in range(ADDED)} | {str(2 * EDITED)}
     assert len(records.history(desk, schema.notes, KIM, shared)) == 2 * EDITED + 1
     desk.dispose()
 
@@ -51,7 +51,7 @@ def test_two_people_writing_at_once_lose_nothing(url):
 @pytest.mark.slow
 def test_several_programs_may_open_an_empty_desk_at_once(url):
     opening = "import sys; from core.desk.engine import open_desk; open_desk(sys.argv[1])"
-    _all_end_well([_python(opening, url) for _ in range(3)])
+    _assert_all_succeed([_python(opening, url) for _ in range(3)])
     desk = open_desk(url)
     with desk.begin() as con:
         assert con.execute(sa.select(schema.versions.c.version)).scalars().all() == [schema.VERSION]
@@ -62,9 +62,9 @@ def _python(code: str, *arguments: str) -> subprocess.Popen:
     return subprocess.Popen([sys.executable, "-c", code, *arguments], cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
 
-def _all_end_well(running: list[subprocess.Popen]) -> None:
-    told = [process.communicate(timeout=120)[1] for process in running]
-    assert [process.returncode for process in running] == [0] * len(running), told
+def _assert_all_succeed(running: list[subprocess.Popen]) -> None:
+    errors = [process.communicate(timeout=120)[1] for process in running]
+    assert [process.returncode for process in running] == [0] * len(running), errors
 
 
 def test_what_was_written_is_there_when_opened_again(url):
@@ -113,6 +113,6 @@ def test_sqlite_reads_beside_a_writer(tmp_path):
     ],
 )
 def test_a_desk_that_cannot_be_used_says_so_without_its_password(url, error):
-    with pytest.raises(error, match="BEACON_DESK_URL") as told:
+    with pytest.raises(error, match="BEACON_DESK_URL") as caught:
         open_desk(url)
-    assert "secret" not in str(told.value)
+    assert "secret" not in str(caught.value)

@@ -16,8 +16,8 @@ def test_the_new_manager_sees_what_was_written_and_the_old_one_no_more(desk):
     assert len(follow_ups.of_business(desk, LEE, "B001")) == len(records.history(desk, schema.notes, LEE, note_id)) == 1
     assert notes.of_business(desk, KIM, "B001").empty
     with reading(desk) as con:
-        moved = con.execute(sa.select(schema.moves)).one()
-    assert (moved.from_manager_id, moved.to_manager_id, moved.build_id) == ("M001", "M002", "b2")
+        move = con.execute(sa.select(schema.moves)).one()
+    assert (move.from_manager_id, move.to_manager_id, move.build_id) == ("M001", "M002", "b2")
 
 
 def test_a_business_that_left_the_book_keeps_its_records(desk):

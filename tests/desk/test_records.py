@@ -1,4 +1,4 @@
-"""Records keep what was written: in their scope, by version, every version remembered; on both databases."""
+"""Records stay as written: in their scope, by version, with every version in the history; on both databases."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,11 +11,11 @@ from core.desk.watch_list import Rule
 from core.errors import RefusedError
 from tests.desk.conftest import BAKERY, BRANCH, KIM, LEE, SHOP, date_of
 
-STANDING = {"build_id": "b1", "as_of": date(2024, 12, 31), "state": "OK", "tier": 2, "score": 30, "pd_12m": 0.05}
+STATUS = {"build_id": "b1", "as_of": date(2024, 12, 31), "state": "OK", "tier": 2, "score": 30, "pd_12m": 0.05}
 OFFER = Recommendation("b1", date(2024, 12, 31), "L01", 1)
 
 
-def refused(code):
+def raises_refusal(code):
     return pytest.raises(RefusedError, check=lambda error: error.code == code)
 
 
@@ -37,9 +37,9 @@ def test_another_manager_reads_and_changes_nothing(desk):
     note_id = notes.write(desk, KIM, SHOP, "mine")
     assert notes.of_business(desk, LEE, "B001").empty
     assert records.history(desk, schema.notes, LEE, note_id).empty
-    with refused("not_yours"):
+    with raises_refusal("not_yours"):
         notes.edit(desk, LEE, note_id, 1, "theirs")
-    with refused("not_yours"):
+    with raises_refusal("not_yours"):
         notes.write(desk, LEE, SHOP, "theirs")
     assert list(notes.of_business(desk, KIM, "B001")["text"]) == ["mine"]
 
@@ -56,12 +56,12 @@ def test_notes_on_made_up_businesses_never_meet_the_real_ones(desk):
     """A real bank may use the ids of the demo bank, which its import removes."""
     demo = replace(KIM, is_demo=True)
     note_id = notes.write(desk, demo, SHOP, "made up")
-    watch_list.put(desk, demo, SHOP, "made up", Rule("tier_at_least", 3), STANDING)
+    watch_list.put(desk, demo, SHOP, "made up", Rule("tier_at_least", 3), STATUS)
     assert notes.of_business(desk, KIM, "B001").empty
     assert ownership.update_managers(desk, {"B001": "M002"}, "b2") == 0
-    with refused("not_yours"):
+    with raises_refusal("not_yours"):
         notes.edit(desk, KIM, note_id, 1, "real")
-    watch_list.put(desk, KIM, SHOP, "real", Rule("tier_at_least", 3), STANDING)
+    watch_list.put(desk, KIM, SHOP, "real", Rule("tier_at_least", 3), STATUS)
     assert list(notes.of_business(desk, demo, "B001")["text"]) == ["made up"]
 
 
@@ -73,7 +73,7 @@ def test_a_scope_without_managers_sees_nothing(desk):
 def test_a_change_on_an_old_version_is_refused_and_loses_nothing(desk):
     note_id = notes.write(desk, KIM, SHOP, "one")
     notes.edit(desk, KIM, note_id, 1, "two")
-    with refused("stale"):
+    with raises_refusal("stale"):
         notes.edit(desk, BRANCH, note_id, 1, "also from one")
     assert list(notes.of_business(desk, KIM, "B001")["text"]) == ["two"]
 
@@ -81,8 +81,8 @@ def test_a_change_on_an_old_version_is_refused_and_loses_nothing(desk):
 def test_every_version_stays_in_the_history(desk):
     note_id = notes.write(desk, KIM, SHOP, "one")
     notes.edit(desk, BRANCH, note_id, 1, "two")
-    told = records.history(desk, schema.notes, KIM, note_id)
-    assert [(row.version, row.by, row.content["text"]) for row in told.itertuples()] == [
+    history = records.history(desk, schema.notes, KIM, note_id)
+    assert [(row.version, row.by, row.content["text"]) for row in history.itertuples()] == [
         (2, "branch-M001", "two"),
         (1, "M001", "one"),
     ]
@@ -90,16 +90,16 @@ def test_every_version_stays_in_the_history(desk):
 
 @pytest.mark.parametrize(("text", "code"), [("  \n ", "empty"), ("\x00", "empty"), ("가" * 4001, "long")])
 def test_an_empty_or_endless_text_is_refused(desk, text, code):
-    with refused(code):
+    with raises_refusal(code):
         notes.write(desk, KIM, SHOP, text)
 
 
 def test_a_business_is_on_the_watch_list_once_until_it_is_off(desk):
-    entry_id = watch_list.put(desk, KIM, SHOP, "sales fall", Rule("tier_at_least", 3), STANDING)
-    with refused("exists"):
-        watch_list.put(desk, BRANCH, SHOP, "me too", Rule("pd_below", 0.02), STANDING)
+    entry_id = watch_list.put(desk, KIM, SHOP, "sales fall", Rule("tier_at_least", 3), STATUS)
+    with raises_refusal("exists"):
+        watch_list.put(desk, BRANCH, SHOP, "me too", Rule("pd_below", 0.02), STATUS)
     watch_list.close(desk, KIM, entry_id, 1, "recovered")
-    watch_list.put(desk, KIM, SHOP, "again", Rule("until", until_on=date(2025, 6, 1)), STANDING)
+    watch_list.put(desk, KIM, SHOP, "again", Rule("until", until_on=date(2025, 6, 1)), STATUS)
     assert list(watch_list.open_entries(desk, KIM)["reason"]) == ["again"]
     assert list(watch_list.of_business(desk, KIM, "B001")["closing"]) == [None, "recovered"]
 
@@ -119,14 +119,14 @@ def test_follow_ups_are_due_by_day_and_gone_when_done(desk):
 def test_two_decisions_on_one_recommendation_both_stand(desk):
     decisions.decide(desk, KIM, SHOP, OFFER, Decision("declined", "refused", "wants to wait"))
     decisions.decide(desk, BRANCH, SHOP, OFFER, Decision("overridden", "other_need", instead_product_id="A01"))
-    found = decisions.of_business(desk, KIM, "B001")
-    assert list(found["decision"]) == ["overridden", "declined"]
-    assert set(found["build_id"]) == {"b1"}
-    assert list(found["as_of"]) == [date(2024, 12, 31)] * 2
+    rows = decisions.of_business(desk, KIM, "B001")
+    assert list(rows["decision"]) == ["overridden", "declined"]
+    assert set(rows["build_id"]) == {"b1"}
+    assert list(rows["as_of"]) == [date(2024, 12, 31)] * 2
 
 
 def test_another_reason_wants_words(desk):
-    with refused("empty"):
+    with raises_refusal("empty"):
         decisions.decide(desk, KIM, SHOP, OFFER, Decision("declined", "other", "  "))
     with pytest.raises(ValueError, match="no decision"):
         Decision("taken", "refused")

@@ -13,8 +13,8 @@ from core.errors import DeskError
 from tests.desk.conftest import KIM, SHOP
 
 DAY = date(2025, 1, 10)
-STANDING = {"build_id": "b1", "as_of": DAY, "state": "OK", "tier": 2, "score": 30, "pd_12m": 0.05}
-# What the first desks did not have: a mark of made-up businesses in every table, and the tables of alerts and moves.
+STATUS = {"build_id": "b1", "as_of": DAY, "state": "OK", "tier": 2, "score": 30, "pd_12m": 0.05}
+# The first desks had no column is_demo and no tables of alerts and moves.
 FIRST = [
     "DROP TABLE desk_alerts",
     "DROP TABLE desk_moves",
@@ -25,8 +25,8 @@ FIRST = [
 ]
 
 
-def _changed(url: str, *statements: str) -> None:
-    """A desk with a note, made older."""
+def _older_desk(url: str, *statements: str) -> None:
+    """Make a desk with a note, then change its schema by these statements."""
     desk = open_desk(url)
     notes.write(desk, KIM, SHOP, "of an older program")
     with desk.begin() as con:
@@ -36,31 +36,33 @@ def _changed(url: str, *statements: str) -> None:
 
 
 def test_an_older_desk_gets_what_it_lacks_and_keeps_what_was_written(url):
-    _changed(url, *FIRST)
+    _older_desk(url, *FIRST)
     desk = open_desk(url)
     assert list(notes.of_business(desk, KIM, "B001")["text"]) == ["of an older program"]
-    made_up = records.Scope(KIM.manager_ids, KIM.by, is_demo=True)
-    assert notes.of_business(desk, made_up, "B001").empty
-    for scope in (KIM, made_up):  # one open entry for the real business, one for the made-up one of the same id
-        watch_list.put(desk, scope, SHOP, "sales fall", Rule("tier_at_least", 3), STANDING)
+    demo_scope = records.Scope(KIM.manager_ids, KIM.by, is_demo=True)
+    assert notes.of_business(desk, demo_scope, "B001").empty
+    for scope in (KIM, demo_scope):  # one open entry for the real business, one for the made-up one of the same id
+        watch_list.put(desk, scope, SHOP, "sales fall", Rule("tier_at_least", 3), STATUS)
     assert alerts.send(desk, [Alert("a:B001:1", "a", "watch", "M001", "B001", DAY, DAY)], ("M001",), DAY).new == 1
     desk.dispose()
 
 
 def test_an_upgraded_desk_is_as_a_new_one_and_is_left_alone_the_next_time(url):
-    _changed(url, *FIRST)
+    _older_desk(url, *FIRST)
     open_desk(url).dispose()
     desk = open_desk(url)
-    seen = sa.inspect(desk)
+    inspector = sa.inspect(desk)
     for table in schema.metadata.sorted_tables:
-        assert {column["name"] for column in seen.get_columns(table.name)} == {column.name for column in table.columns}
-        found = {index["name"]: index["column_names"] for index in seen.get_indexes(table.name)}
-        assert found == {index.name: [column.name for column in index.columns] for index in table.indexes}
+        assert {column["name"] for column in inspector.get_columns(table.name)} == {
+            column.name for column in table.columns
+        }
+        indexes = {index["name"]: index["column_names"] for index in inspector.get_indexes(table.name)}
+        assert indexes == {index.name: [column.name for column in index.columns] for index in table.indexes}
     desk.dispose()
 
 
 def test_a_desk_that_cannot_be_brought_up_to_date_is_refused_in_a_sentence(url):
-    _changed(url, "ALTER TABLE desk_notes DROP COLUMN text")
+    _older_desk(url, "ALTER TABLE desk_notes DROP COLUMN text")
     with pytest.raises(DeskError, match=r"desk_notes lacks text.*restore a backup"):
         open_desk(url)
 

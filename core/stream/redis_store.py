@@ -1,11 +1,11 @@
-"""The stream's memory in Redis: a partition's position and its customers' states, saved together or not at all.
+"""The stream's state in Redis: the position of a partition and its customers' states, saved in one step.
 
     {<group>:<topic>:<partition>}:position           next offset to read
-    {<group>:<topic>:<partition>}:customer:<id>      state as JSON, gone after 30 days without a payment
+    {<group>:<topic>:<partition>}:customer:<id>      state as JSON, expires after 30 days without a payment
 
-The braces keep a partition's keys in one slot of a Redis Cluster. One Lua script writes them all, and refuses when the
-position is not the one that was read: a worker that has lost its partition, or whose events somebody else has counted,
-changes nothing.
+The braces put all keys of a partition into one slot of a Redis Cluster. One Lua script writes them, and refuses when
+the position is not the one that was read (fencing): a worker that has lost its partition, or whose events another
+worker has counted, changes nothing.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from redis.retry import Retry
 from core.payments.customer_state import Customer, forget_after
 from core.stream.topics import EVENTS, Addresses
 
-PATIENCE = 5.0  # seconds until an answer that does not come counts as Redis being away
+TIMEOUT = 5.0  # seconds; without a reply Redis counts as away
 
 SAVE = """
 local at = redis.call('GET', KEYS[1]) or ''
@@ -29,16 +29,16 @@ return #KEYS - 1"""
 
 
 class FencedError(Exception):
-    """Somebody else has moved this partition's position: what was computed on it must be thrown away."""
+    """Another worker has changed the position of this partition: what was computed from it must be thrown away."""
 
 
 class Store:
-    """The memory of one stream."""
+    """The state of one stream."""
 
     def __init__(self, addresses: Addresses) -> None:
-        # No retries of its own: a save that timed out may have happened, and only the worker knows how to find out.
+        # No retries by the client: a save that timed out may have happened, and only the worker can find out.
         self.redis = redis.Redis.from_url(
-            addresses.redis, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0)
+            addresses.redis, socket_timeout=TIMEOUT, socket_connect_timeout=TIMEOUT, retry=Retry(NoBackoff(), 0)
         )
         self._save = self.redis.register_script(SAVE)
         self._group = addresses.group
@@ -49,17 +49,19 @@ class Store:
 
     def position(self, partition: int) -> int | None:
         """Next offset to read; None when nothing has been read."""
-        found = self.redis.get(self.key(partition, "position"))
-        return None if found is None else int(found)
+        position = self.redis.get(self.key(partition, "position"))
+        return None if position is None else int(position)
 
     def customers(self, partition: int, ids: Sequence[str]) -> dict[str, Customer]:
-        """What is known of these customers; new ones know nothing."""
-        found = self.redis.mget([self.key(partition, "customer", name) for name in ids]) if ids else []
-        pairs = zip(ids, found, strict=True)
-        return {name: Customer.of(orjson.loads(state)) if state else Customer() for name, state in pairs}
+        """The states of these customers; a customer without one is new."""
+        states = self.redis.mget([self.key(partition, "customer", name) for name in ids]) if ids else []
+        return {
+            name: Customer.of(orjson.loads(state)) if state else Customer()
+            for name, state in zip(ids, states, strict=True)
+        }
 
     def save(self, partition: int, before: int | None, after: int, customers: Mapping[str, Customer]) -> None:
-        """Write states, and move the position from `before` to `after`, in one step.
+        """Write the states and change the position from `before` to `after`, in one step.
 
         Raises
         ------

@@ -1,6 +1,6 @@
-"""The build's payments once more, as if they happened now: for `make run-live`, and to warm up a new stream.
+"""Sends the payments of the build to the stream as if they happened now: for `make run-live`, and to fill a new stream.
 
-Times stay as they were: a feature is what it was on that day, and the models know the months.
+Their times stay as they are, so that features and models see the months in which the payments happened.
 """
 
 import logging
@@ -22,16 +22,21 @@ from core.config import CORE, Settings
 from core.errors import CoreError
 from core.stream import local_servers
 from core.stream.topics import EVENTS, Addresses
-from core.stream.worker import KAFKA_PATIENCE, make_topics
+from core.stream.worker import KAFKA_TIMEOUT, make_topics
 
 log = logging.getLogger("beacon.replay")
 
-WARM_DAYS = 60  # sent at once before the replay proper, so that customers have a past
+HISTORY_DAYS = 60  # sent at once before the live days, so that customers have a history
+LIVE_DAYS = 30
 ROWS = 1_000
 
 
 def replay(settings: Settings, addresses: Addresses, days: int, rate: float, until_days: int = 0) -> int:
-    """Send payments of the newest `days` days but the newest `until_days`; how many. `rate` a second, 0: no pause.
+    """Send the payments of the newest `days` days without the newest `until_days`; the number of payments.
+
+    Parameters
+    ----------
+    rate : payments a second, 0 for no pause
 
     Raises
     ------
@@ -58,32 +63,33 @@ def replay(settings: Settings, addresses: Addresses, days: int, rate: float, unt
 def payments(settings: Settings, days: int, until_days: int = 0) -> Iterator[tuple[bytes, bytes]]:
     """Key and message of each payment, in order of time."""
     with db.open_build(settings.builds, db.current_build(settings.builds)) as con:
-        found = con.execute(db.sql("core/stream/sql/replayed"), {"days": days, "until_days": until_days})
-        names = [column[0] for column in found.description or []]
-        while rows := found.fetchmany(ROWS):
+        params = {"days": days, "until_days": until_days}
+        cursor = con.execute(db.sql("core/stream/sql/replayed"), params)
+        names = [column[0] for column in cursor.description or []]
+        while rows := cursor.fetchmany(ROWS):
             for row in rows:
-                said = dict(zip(names, row, strict=True))
-                yield said["customer_id"].encode(), orjson.dumps(said)
+                payment = dict(zip(names, row, strict=True))
+                yield payment["customer_id"].encode(), orjson.dumps(payment)
 
 
 def run_live(settings: Settings, port: int, rate: float) -> None:
-    """Broker, Redis, worker, replay and app until the app ends or Ctrl-C is pressed."""
-    db.current_build(settings.builds)
+    """Run broker, Redis, worker, replay and app until the app ends or Ctrl-C is pressed."""
+    db.current_build(settings.builds)  # raises without a build, before anything is started
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="beacon-live-")))
-        kafka = stack.enter_context(local_servers.broker(folder))
-        memory = stack.enter_context(local_servers.redis_server(folder))
-        addresses = Addresses(f"127.0.0.1:{kafka.port}", f"redis://127.0.0.1:{memory.port}/0")
-        told = os.environ | {"BEACON_KAFKA": addresses.kafka, "BEACON_REDIS": addresses.redis}
+        broker = stack.enter_context(local_servers.broker(folder))
+        redis = stack.enter_context(local_servers.redis_server(folder))
+        addresses = Addresses(f"127.0.0.1:{broker.port}", f"redis://127.0.0.1:{redis.port}/0")
+        environment = os.environ | {"BEACON_KAFKA": addresses.kafka, "BEACON_REDIS": addresses.redis}
         log.info("BEACON_KAFKA=%s BEACON_REDIS=%s", addresses.kafka, addresses.redis)
-        warm = replay(settings, addresses, WARM_DAYS + 30, 0, until_days=30)
-        log.info("customers' past: %d payments", warm)
+        history = replay(settings, addresses, HISTORY_DAYS + LIVE_DAYS, 0, until_days=LIVE_DAYS)
+        log.info("payments of the customers' history: %d", history)
         core = [sys.executable, "-m", "core"]
-        stack.enter_context(_child([*core, "stream"], told))
-        stack.enter_context(_child([*core, "replay", "--days", "30", "--rate", str(rate)], told))
-        page = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+        stack.enter_context(_child([*core, "stream"], environment))
+        stack.enter_context(_child([*core, "replay", "--days", str(LIVE_DAYS), "--rate", str(rate)], environment))
+        app = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
         with suppress(KeyboardInterrupt):
-            stack.enter_context(_child(page, told)).wait()
+            stack.enter_context(_child(app, environment)).wait()
 
 
 @contextmanager
@@ -95,6 +101,6 @@ def _child(command: list[str], environment: dict[str, str]) -> Iterator[subproce
         with suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
         try:
-            process.wait(KAFKA_PATIENCE)
+            process.wait(KAFKA_TIMEOUT)
         except subprocess.TimeoutExpired:
             process.kill()

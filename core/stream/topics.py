@@ -1,8 +1,8 @@
-"""Where the stream's broker and memory are, and what its topics are called.
+"""Names of the stream's topics, and the addresses of its broker and its Redis.
 
 BEACON_KAFKA   host:port of a Kafka broker, several with commas; without it the live feed is off
 BEACON_REDIS   redis://host:port/db, by default Redis on this machine
-BEACON_GROUP   name of the workers' group and of their memory, by default beacon-stream
+BEACON_GROUP   name of the workers' consumer group and of their keys in Redis, by default beacon-stream
 """
 
 import os
@@ -16,7 +16,7 @@ GROUP = "beacon-stream"
 
 @dataclass(frozen=True)
 class Addresses:
-    """One stream: broker, memory, and the name its memory is kept under."""
+    """Addresses of one stream: broker, Redis, and the group that its keys in Redis are named after."""
 
     kafka: str
     redis: str = "redis://127.0.0.1:6379/0"
@@ -24,7 +24,7 @@ class Addresses:
 
     @classmethod
     def from_env(cls) -> "Addresses | None":
-        """The addresses of the environment; None when the live feed is off."""
+        """The addresses in the environment; None when the live feed is off."""
         kafka = os.environ.get("BEACON_KAFKA", "").strip()
         redis = os.environ.get("BEACON_REDIS", "").strip() or cls.redis
         group = os.environ.get("BEACON_GROUP", "").strip() or cls.group
@@ -32,7 +32,7 @@ class Addresses:
 
     @classmethod
     def required(cls) -> "Addresses":
-        """The addresses of the environment.
+        """The addresses in the environment.
 
         Raises
         ------

@@ -1,4 +1,4 @@
-"""A real Redis and a real broker for the session; a group of its own keeps each test's memory and positions apart."""
+"""A real Redis and a real broker for the session; a group for each test separates its keys and positions."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,7 +23,7 @@ def memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[local_servers.S
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[Addresses]:
-    """A broker and a Redis of the test's own, to be killed and paused."""
+    """A broker and a Redis for one test, which may kill and pause them."""
     with local_servers.broker(tmp_path) as kafka, local_servers.redis_server(tmp_path) as memory:
         yield Addresses(f"127.0.0.1:{kafka.port}", f"redis://127.0.0.1:{memory.port}/0")
 

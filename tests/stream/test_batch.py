@@ -1,4 +1,4 @@
-"""Messages in, letters out: the same batch gives the same bytes, however it is cut."""
+"""Messages in, results and dead letters out: the same stream gives the same bytes, however it is cut into batches."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ import pytest
 from core.payments.customer_state import Customer
 from core.payments.scorer import Scorer
 from core.payments.usual_amounts import Usual
-from core.stream.batch import Message, answered
+from core.stream.batch import Message, OutboundMessage, process
 from core.stream.topics import DEAD, RESULTS
 from tests.payments.town import town
 
@@ -17,7 +17,7 @@ SCORER = Scorer("build-1", None, None, Usual({}))
 
 
 class Memory:
-    """What Redis would hold, as the bytes it would hold."""
+    """Stands for Redis: the customers' states as bytes."""
 
     def __init__(self) -> None:
         self.states: dict[str, bytes] = {}
@@ -27,15 +27,15 @@ class Memory:
             name: Customer.of(orjson.loads(self.states[name])) if name in self.states else Customer() for name in ids
         }
 
-    def through(self, messages: Sequence[Message], batch: int) -> list[tuple]:
-        letters = []
+    def process(self, messages: Sequence[Message], batch: int) -> list[OutboundMessage]:
+        """Process the messages in batches and save the states after each; what is sent."""
+        outbound = []
         for first in range(0, len(messages), batch):
-            done = answered(messages[first : first + batch], self.customers, SCORER)
-            self.states |= {
-                name: orjson.dumps(customer.state()) for name, customer in done.customers.get(0, {}).items()
-            }
-            letters += done.letters
-        return letters
+            result = process(messages[first : first + batch], self.customers, SCORER)
+            changed = result.customers.get(0, {})
+            self.states |= {name: orjson.dumps(customer.state()) for name, customer in changed.items()}
+            outbound += result.outbound
+        return outbound
 
 
 def messages(values: Sequence[bytes | None], stamp: int = 0) -> list[Message]:
@@ -46,83 +46,86 @@ def payment(**changes: object) -> bytes:
     return orjson.dumps(town(1, 1).to_dict("records")[0] | changes)
 
 
-def reasons(letters: Sequence[tuple]) -> list[str]:
-    return [orjson.loads(letter.value)["reason"] for letter in letters if letter.topic == DEAD]
+def content(message: OutboundMessage) -> dict:
+    return orjson.loads(message.value)
 
 
-def test_however_the_stream_is_cut_letters_and_memory_are_the_same_bytes():
-    sent = messages([orjson.dumps(row) for row in town(600, 20).to_dict("records")])
-    found = []
+def reasons(outbound: Sequence[OutboundMessage]) -> list[str]:
+    return [content(message)["reason"] for message in outbound if message.topic == DEAD]
+
+
+def test_however_the_stream_is_cut_results_and_states_are_the_same_bytes():
+    payments = messages([orjson.dumps(row) for row in town(600, 20).to_dict("records")])
+    runs = []
     for batch in (1, 7, 600):
         memory = Memory()
-        found.append((memory.through(sent, batch), memory.states))
-    assert found[0] == found[1] == found[2]
-    assert len(found[0][0]) == 600
+        runs.append((memory.process(payments, batch), memory.states))
+    assert runs[0] == runs[1] == runs[2]
+    assert len(runs[0][0]) == 600
 
 
 def test_every_kind_of_bad_message_is_put_aside_with_its_reason_and_the_good_ones_go_on():
     first, later = payment(), payment(payment_id="P2", at="2024-12-03T12:00:00")
     bad = [b"{", payment(amount_krw=None), payment(succeeded=7), b"x" * 70_000, None]
     backwards = payment(payment_id="P3", at="2024-12-01T00:00:00")
-    letters = Memory().through(messages([first, *bad, first, later, backwards, later]), 100)
-    assert [letter.topic for letter in letters].count(RESULTS) == 2
-    wanted = ["not_json", "missing_field", "wrong_value", "too_large", "not_json"]
-    assert reasons(letters) == [*wanted, "duplicate", "clock_backwards", "duplicate"]
+    outbound = Memory().process(messages([first, *bad, first, later, backwards, later]), 100)
+    assert [message.topic for message in outbound].count(RESULTS) == 2
+    expected = ["not_json", "missing_field", "wrong_value", "too_large", "not_json"]
+    assert reasons(outbound) == [*expected, "duplicate", "clock_backwards", "duplicate"]
 
 
-def test_a_dead_letter_says_where_it_lay_and_keeps_only_its_beginning():
-    letter = Memory().through([Message(2, 41, 0, b"k", b"y" * 3_000_000)], 1)[0]
-    said = orjson.loads(letter.value)
-    assert (said["partition"], said["offset"], said["value"], letter.key) == (2, 41, "y" * 1_000, b"k")
+def test_a_dead_letter_names_its_offset_and_has_only_the_first_characters():
+    letter = Memory().process([Message(2, 41, 0, b"k", b"y" * 3_000_000)], 1)[0]
+    fields = content(letter)
+    assert (fields["partition"], fields["offset"], fields["value"], letter.key) == (2, 41, "y" * 1_000, b"k")
 
 
 def test_a_clock_that_runs_ahead_of_the_broker_is_put_aside():
     stamp = int(np.datetime64("2024-12-02T00:00:00", "ms").astype(int)) - 9 * 3_600_000  # midnight in Korea
     late, soon = payment(at="2024-12-02T00:06:00"), payment(at="2024-12-02T00:04:00")
-    assert reasons(Memory().through(messages([late, soon], stamp), 2)) == ["clock_ahead"]
+    assert reasons(Memory().process(messages([late, soon], stamp), 2)) == ["clock_ahead"]
 
 
 def test_a_bad_message_changes_nobody():
     memory = Memory()
-    memory.through(messages([payment()]), 1)
+    memory.process(messages([payment()]), 1)
     before = dict(memory.states)
-    memory.through(messages([payment(), payment(amount_krw=-5), payment(payment_id="P9", at="2024-12-01")]), 1)
+    memory.process(messages([payment(), payment(amount_krw=-5), payment(payment_id="P9", at="2024-12-01")]), 1)
     assert memory.states == before
 
 
-def test_a_result_says_what_was_asked_what_was_answered_and_why():
-    said = orjson.loads(Memory().through(messages([payment()]), 1)[0].value)
-    assert said["p_success"] is said["p_fraud"] is said["decision"] is None  # a build without models
-    assert said["risk"]["missing"] == ["fraud", "pattern", "amount", "time"]
-    assert (said["risk"]["level"], said["risk"]["action"]) == ("not_assessable", "manual_review")
-    assert (said["payment_id"], said["succeeded"], said["build"], said["offset"]) == ("P0000000", 1, "build-1", 0)
+def test_a_result_has_the_payment_its_scores_and_their_reasons():
+    result = content(Memory().process(messages([payment()]), 1)[0])
+    assert result["p_success"] is result["p_fraud"] is result["decision"] is None  # a build without models
+    assert result["risk"]["missing"] == ["fraud", "pattern", "amount", "time"]
+    assert (result["risk"]["level"], result["risk"]["action"]) == ("not_assessable", "manual_review")
+    assert (result["payment_id"], result["succeeded"], result["build"], result["offset"]) == (
+        "P0000000",
+        1,
+        "build-1",
+        0,
+    )
 
 
 @pytest.mark.slow
-def test_the_stream_says_of_the_builds_payments_what_the_build_says(demo_build):
+def test_the_stream_scores_the_builds_payments_as_the_build_does(demo_build):
     from core import db
     from core.config import Settings
     from core.stream.replay import payments
 
     builds = Settings(demo_build).builds
     folder = builds / db.current_build(builds)
-    sent = messages([value for _, value in payments(Settings(demo_build), 10_000)])
+    replayed = messages([value for _, value in payments(Settings(demo_build), 10_000)])
     with db.open_build(builds, folder.name) as con:
-        asked = """SELECT payment_id, p_success, p_fraud, risk_index, level, action, decision, reasons
+        query = """SELECT payment_id, p_success, p_fraud, risk_index, level, action, decision, reasons
             FROM payment_risk WHERE "at" >= (SELECT date_trunc('month', max("at")) FROM payments)"""
-        wanted = con.execute(asked).fetchall()
-    memory, scorer, found = Memory(), Scorer.of_build(folder), {}
-    for letter in answered(sent, memory.customers, scorer).letters:
-        said = orjson.loads(letter.value)
-        found[said["payment_id"]] = said
-    assert len(wanted) > 100
-    for name, p_success, p_fraud, index, level, action, decision, why in wanted:
-        said = found[name]
-        assert [said["p_success"], said["p_fraud"]] == pytest.approx([p_success, p_fraud], abs=2e-9)
-        assert (
-            said["risk"]["index"] == pytest.approx(index, abs=2e-9)
-            if index is not None
-            else said["risk"]["index"] is None
-        )
-        assert (said["risk"]["level"], said["risk"]["action"], said["decision"]) == (level, action, decision)
-        assert (said["reasons"] is None) == (why is None)
+        rows = con.execute(query).fetchall()
+    outbound = process(replayed, Memory().customers, Scorer.of_build(folder)).outbound
+    results = {result["payment_id"]: result for result in map(content, outbound)}
+    assert len(rows) > 100
+    for name, p_success, p_fraud, index, level, action, decision, why in rows:
+        result, risk = results[name], results[name]["risk"]
+        assert [result["p_success"], result["p_fraud"]] == pytest.approx([p_success, p_fraud], abs=2e-9)
+        assert risk["index"] == (None if index is None else pytest.approx(index, abs=2e-9))
+        assert (risk["level"], risk["action"], result["decision"]) == (level, action, decision)
+        assert (result["reasons"] is None) == (why is None)

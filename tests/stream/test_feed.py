@@ -1,4 +1,4 @@
-"""The live feed over a real broker: what was answered before it began, each payment once, a broker that goes away."""
+"""The live feed over a real broker: results from before its start, each payment once, outages of the broker."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -16,15 +16,16 @@ from core.stream.worker import make_topics
 from tests.payments.town import PARTITIONS
 
 pytestmark = pytest.mark.slow
+FIRST_STAMP = 1_700_000_000_000
 
 
 @contextmanager
-def following(kafka: str, **said: int) -> Iterator[Feed]:
-    found = Feed(kafka, **said).start()
+def running_feed(kafka: str, **options: int) -> Iterator[Feed]:
+    running = Feed(kafka, **options).start()
     try:
-        yield found
+        yield running
     finally:
-        found.stop()
+        running.stop()
 
 
 @pytest.fixture
@@ -39,27 +40,27 @@ def address(server: local_servers.Server) -> str:
     return f"127.0.0.1:{server.port}"
 
 
-def answered(kafka: str, *numbers: int, began: int = 1_700_000_000_000, **more: object) -> None:
-    """Answers on payments P<number>, a second apart, spread over the partitions."""
-    tell(kafka, *((number % PARTITIONS, began + 1_000 * number, _answer(number) | more) for number in numbers))
+def send_answers(kafka: str, *numbers: int) -> None:
+    """Send answers on payments P<number>, a second apart, spread over the partitions."""
+    send(kafka, *((number % PARTITIONS, FIRST_STAMP + 1_000 * number, _answer(number)) for number in numbers))
 
 
 def _answer(number: int) -> dict:
     return {"payment_id": f"P{number}", "business_id": "B1", "risk": {"level": "low"}}
 
 
-def tell(kafka: str, *told: tuple[int, int, object]) -> None:
-    """Messages by partition, broker's time, and content: bytes as they are, everything else as JSON."""
+def send(kafka: str, *messages: tuple[int, int, object]) -> None:
+    """Send messages of partition, broker's time and content; content that is not bytes is sent as JSON."""
     make_topics(kafka, PARTITIONS)
     producer = Producer({"bootstrap.servers": kafka})
-    for partition, stamp, content in told:
+    for partition, stamp, content in messages:
         value = content if isinstance(content, bytes) else orjson.dumps(content)
         producer.produce(RESULTS, value, partition=partition, timestamp=stamp)
-        assert producer.flush(20) == 0  # one by one: where a topic of Tansu's ends counts batches, not messages
+        assert producer.flush(20) == 0  # one by one: the end of a topic of Tansu counts batches, not messages
 
 
-def payments(found: Feed) -> list[str]:
-    return [answer["payment_id"] for answer in found.newest()]
+def payments(source: Feed) -> list[str]:
+    return [answer["payment_id"] for answer in source.newest()]
 
 
 def wait_for(holds: Callable[[], bool], seconds: float = 30) -> None:
@@ -70,68 +71,68 @@ def wait_for(holds: Callable[[], bool], seconds: float = 30) -> None:
 
 
 def test_it_begins_some_messages_back_with_the_newest_of_all_partitions_first(broker, monkeypatch):
-    monkeypatch.setattr(feed, "BACK", 4)
-    answered(address(broker), *range(30))
-    with following(address(broker)) as found:
-        wait_for(lambda: len(found.newest()) == 4 * PARTITIONS)
-        assert payments(found) == [f"P{number}" for number in range(29, 17, -1)]
-        answered(address(broker), 30)
-        wait_for(lambda: payments(found)[0] == "P30")
-        assert found.is_connected
+    monkeypatch.setattr(feed, "MESSAGES_BACK", 4)
+    send_answers(address(broker), *range(30))
+    with running_feed(address(broker)) as live:
+        wait_for(lambda: len(live.newest()) == 4 * PARTITIONS)
+        assert payments(live) == [f"P{number}" for number in range(29, 17, -1)]
+        send_answers(address(broker), 30)
+        wait_for(lambda: payments(live)[0] == "P30")
+        assert live.is_connected
 
 
-def test_a_payment_that_was_answered_twice_stands_once_and_the_oldest_leave(broker):
-    with following(address(broker), kept=5) as found:
-        wait_for(lambda: found.is_connected)
-        answered(address(broker), 1, 2, 1, 2)
-        answered(address(broker), 3, 3)
-        wait_for(lambda: "P3" in payments(found))
-        assert payments(found) == ["P3", "P2", "P1"]
-        answered(address(broker), *range(4, 9))
-        wait_for(lambda: "P8" in payments(found) and len(found.newest()) == 5)
+def test_a_payment_that_came_twice_is_there_once_and_the_oldest_leave(broker):
+    with running_feed(address(broker), max_answers=5) as live:
+        wait_for(lambda: live.is_connected)
+        send_answers(address(broker), 1, 2, 1, 2)
+        send_answers(address(broker), 3, 3)
+        wait_for(lambda: "P3" in payments(live))
+        assert payments(live) == ["P3", "P2", "P1"]
+        send_answers(address(broker), *range(4, 9))
+        wait_for(lambda: "P8" in payments(live) and len(live.newest()) == 5)
 
 
-def test_what_is_no_answer_is_passed_over(broker):
-    with following(address(broker)) as found:
-        wait_for(lambda: found.is_connected)
-        tell(address(broker), *((0, 1, content) for content in (b"{", b"", b"[1]", {"at": "now"}, {"payment_id": 7})))
-        answered(address(broker), 3)
-        wait_for(lambda: payments(found) == ["P3"])
+def test_content_that_is_no_answer_is_ignored(broker):
+    with running_feed(address(broker)) as live:
+        wait_for(lambda: live.is_connected)
+        send(address(broker), *((0, 1, content) for content in (b"{", b"", b"[1]", {"at": "now"}, {"payment_id": 7})))
+        send_answers(address(broker), 3)
+        wait_for(lambda: payments(live) == ["P3"])
 
 
-def test_a_broker_that_goes_away_is_said_and_followed_again_when_it_is_back(broker, tmp_path, monkeypatch):
-    monkeypatch.setattr(feed, "QUIET", 1.0)
-    monkeypatch.setattr(feed, "PATIENCE", 1.0)
-    answered(address(broker), 1)
-    with following(address(broker)) as found:
-        wait_for(lambda: payments(found) == ["P1"])
+def test_an_outage_of_the_broker_is_shown_and_the_feed_goes_on_afterwards(broker, tmp_path, monkeypatch):
+    monkeypatch.setattr(feed, "CHECK_EVERY", 1.0)
+    monkeypatch.setattr(feed, "TIMEOUT", 1.0)
+    send_answers(address(broker), 1)
+    with running_feed(address(broker)) as live:
+        wait_for(lambda: payments(live) == ["P1"])
         broker.process.kill()
         broker.process.wait()
-        wait_for(lambda: not found.is_connected)
-        assert payments(found) == ["P1"], "what it has is still there to be looked at"
+        wait_for(lambda: not live.is_connected)
+        assert payments(live) == ["P1"], "its answers are still shown"
         with local_servers.broker(tmp_path, broker.port):
-            answered(address(broker), 2)
-            wait_for(lambda: payments(found) == ["P2", "P1"])
-            assert found.is_connected
+            send_answers(address(broker), 2)
+            wait_for(lambda: payments(live) == ["P2", "P1"])
+            assert live.is_connected
 
 
 def test_it_begins_before_its_broker_and_before_the_topics(tmp_path, monkeypatch):
-    monkeypatch.setattr(feed, "PATIENCE", 1.0)
+    monkeypatch.setattr(feed, "TIMEOUT", 1.0)
     port = local_servers.free_port()
-    with following(f"127.0.0.1:{port}") as found:
+    with running_feed(f"127.0.0.1:{port}") as live:
         time.sleep(1.5)
-        assert (found.is_connected, found.newest()) == (False, [])
+        assert (live.is_connected, live.newest()) == (False, [])
         with local_servers.broker(tmp_path, port):
-            answered(f"127.0.0.1:{port}", 1)
-            wait_for(lambda: payments(found) == ["P1"])
+            send_answers(f"127.0.0.1:{port}", 1)
+            wait_for(lambda: payments(live) == ["P1"])
 
 
 @pytest.mark.parametrize("kafka", ["127.0.0.1:1", "no broker at all, and no address: either"])
-def test_it_stops_when_told_whatever_is_there(kafka, monkeypatch):
-    monkeypatch.setattr(feed, "PATIENCE", 0.5)
-    found = Feed(kafka).start()
+def test_it_stops_whatever_the_address_is(kafka, monkeypatch):
+    monkeypatch.setattr(feed, "TIMEOUT", 0.5)
+    live = Feed(kafka).start()
     time.sleep(0.2)
     started = time.monotonic()
-    found.stop()
+    live.stop()
     assert time.monotonic() - started < 10
-    assert not found.is_connected
+    assert not live.is_connected

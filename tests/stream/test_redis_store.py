@@ -1,4 +1,4 @@
-"""The stream's memory: all of a batch or nothing, never twice, gone after thirty days."""
+"""The store of the stream: all of a batch or nothing, never twice, expired after thirty days."""
 
 import orjson
 import pytest
@@ -17,9 +17,9 @@ def store(memory, request) -> Store:
 
 
 def payer(number: int = 1) -> Customer:
-    known = Customer()
-    known.add(event(number))
-    return known
+    customer = Customer()
+    customer.add(event(number))
+    return customer
 
 
 def test_states_and_position_come_back_as_they_were_saved(store):
@@ -38,7 +38,7 @@ def test_a_worker_that_lost_its_partition_changes_nothing(store):
     assert store.customers(0, ["U1", "U9"]) == {"U1": payer(), "U9": Customer()}
 
 
-def test_partitions_and_groups_are_apart(store):
+def test_partitions_are_separate(store):
     store.save(0, None, 7, {"U1": payer()})
     assert store.position(1) is None
     assert store.customers(1, ["U1"]) == {"U1": Customer()}
@@ -50,7 +50,7 @@ def test_a_customer_is_forgotten_after_thirty_days_and_a_position_never(store):
     assert store.redis.ttl(store.key(0, "position")) == -1
 
 
-def test_what_is_kept_is_json_that_other_tools_can_read(store):
+def test_states_are_json_that_other_tools_can_read(store):
     store.save(0, None, 1, {"U1": payer()})
     assert orjson.loads(store.redis.get(store.key(0, "customer", "U1"))) == orjson.loads(orjson.dumps(payer().state()))
 

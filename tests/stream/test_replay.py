@@ -1,4 +1,4 @@
-"""Everything on one machine, as `make run-live` starts it: answers come, and nothing is left behind."""
+"""All of it on one machine, as `make run-live` starts it: results come, and no process is left behind."""
 
 import os
 import signal
@@ -17,22 +17,22 @@ from tests.conftest import ROOT
 @pytest.mark.slow
 @pytest.mark.long
 def test_a_kill_ends_the_servers_the_worker_and_the_app_too(demo_build: Path, tmp_path: Path):
-    told, port = os.environ | {"BEACON_DATA_DIR": str(demo_build)}, local_servers.free_port()
+    environment, port = os.environ | {"BEACON_DATA_DIR": str(demo_build)}, local_servers.free_port()
     with (tmp_path / "log").open("w+") as log:
         command = [sys.executable, "-m", "core", "live", "--port", str(port), "--rate", "50"]
-        process = subprocess.Popen(command, cwd=ROOT, env=told, stdout=log, stderr=log)
-        kafka = _wait_for(lambda: _said((tmp_path / "log").read_text(), "BEACON_KAFKA="))
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+        kafka = _wait_for(lambda: _logged((tmp_path / "log").read_text(), "BEACON_KAFKA="))
         feed = Feed(kafka).start()
         _wait_for(feed.newest)
         feed.stop()
-        started = _children(process.pid)
+        children = _children(process.pid)
         process.send_signal(signal.SIGTERM)
         process.wait(60)
-    assert len(started) >= 4  # broker, Redis, worker, app; the replay may be over
-    _wait_for(lambda: not [pid for pid in started if Path(f"/proc/{pid}").exists()], 10)
+    assert len(children) >= 4  # broker, Redis, worker, app; the replay may be over
+    _wait_for(lambda: not [pid for pid in children if Path(f"/proc/{pid}").exists()], 10)
 
 
-def _said(log: str, name: str) -> str:
+def _logged(log: str, name: str) -> str:
     return log.partition(name)[2].partition(" ")[0]
 
 
@@ -40,9 +40,10 @@ def _children(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
-def _wait_for(found, seconds: float = 120):
+def _wait_for(read, seconds: float = 120):
+    """What `read` returns, as soon as it is something."""
     deadline = time.monotonic() + seconds
-    while not (value := found()):
+    while not (value := read()):
         assert time.monotonic() < deadline
         time.sleep(0.2)
     return value

@@ -1,4 +1,4 @@
-"""The worker's edges that need no servers: a new build that is broken, a broker that refuses."""
+"""Errors of the worker that need no servers: a new build that is broken, a broker that refuses."""
 
 import logging
 from pathlib import Path
@@ -23,14 +23,14 @@ def test_a_new_build_that_cannot_be_read_leaves_the_worker_with_its_old_one(work
     broken.mkdir(parents=True)
     (broken / "usual.json").write_text('{"2024-1')
     db.publish(tmp_path / "builds", broken.parent.name)
-    worker._take_new_build()
+    worker._load_new_build()
     assert worker.scorer.build_id == BUILD
     (broken / "usual.json").write_text("{}")
-    worker._take_new_build()
+    worker._load_new_build()
     assert worker.scorer.build_id == broken.parent.name
 
 
-def test_a_broker_that_lets_nobody_in_is_said(worker: Worker, caplog: pytest.LogCaptureFixture):
+def test_a_broker_that_refuses_the_connection_is_logged(worker: Worker, caplog: pytest.LogCaptureFixture):
     with caplog.at_level(logging.WARNING, "beacon.stream"):
         worker._on_error(KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED))
     assert "Topic authorization failed" in caplog.text

@@ -1,4 +1,4 @@
--- The payments of the newest $days days but the newest $until_days, in order of time, as the stream reads them.
+-- The payments of the newest $days days without the newest $until_days, in order of time, as the stream reads them.
 WITH newest AS (
     SELECT max("at") AS "at" FROM payments
 )

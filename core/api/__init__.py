@@ -1,1 +1,1 @@
-"""The REST API: what the served build knows of a business, and what its payment model says of a payment."""
+"""The REST API: the figures of the served build for a business, and the predictions of its payment models."""

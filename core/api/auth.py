@@ -1,6 +1,6 @@
-"""The way in: the key behind a request, what it may do, and how often.
+"""Authentication of a request: the key it carries, what this key may read, and how often it may ask.
 
-Rates are counted in this process. Several servers behind one address each count alone.
+Requests are counted in this process: several servers behind one address count separately.
 """
 
 from dataclasses import dataclass
@@ -10,75 +10,77 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 
-from core.api.build_follower import Follower, Served
+from core.api.build_follower import BuildFollower, ServedBuild
 from core.api.keys import Key, Keys
 from core.api.observability import Metrics
-from core.api.problems import Refused
-from core.api.rate_limit import Rates
+from core.api.problems import ProblemError
+from core.api.rate_limit import RateLimiter
 
-ROWS_A_REQUEST = 100  # of a batch, counted as one request
+ROWS_PER_REQUEST = 100  # rows of a batch that count as one request
 
 _header = APIKeyHeader(name="X-API-Key", auto_error=False, description="Made with `python -m core key make`.")
 
 
-class Door:
-    """What every route needs: the served build, the keys, the rates, the metrics."""
+class Gatekeeper:
+    """What every route needs: the served build, the keys, the rate limits, the metrics."""
 
-    def __init__(self, follower: Follower, keys: Keys, metrics: Metrics) -> None:
+    def __init__(self, follower: BuildFollower, keys: Keys, metrics: Metrics) -> None:
         self.follower, self.keys, self.metrics = follower, keys, metrics
-        self._rates = Rates()
+        self._rates = RateLimiter()
 
-    def key(self, request: Request, told: str | None) -> Key:
-        """The key that was sent.
+    def key(self, request: Request, secret: str | None) -> Key:
+        """The key that the request carries.
 
         Raises
         ------
-        Refused : there is none, or nobody has it
+        ProblemError : it carries none, or one that does not exist or was revoked
         """
-        found = self.keys.find(told) if told else None
-        if found is None:
-            raise Refused("unauthorized", "send a key in X-API-Key", {"WWW-Authenticate": "ApiKey"})
-        request.scope["beacon.key"] = found.id
-        return found
+        key = self.keys.find(secret) if secret else None
+        if key is None:
+            raise ProblemError("unauthorized", "send a key in X-API-Key", {"WWW-Authenticate": "ApiKey"})
+        request.scope["beacon.key"] = key.id
+        return key
 
     def admit(self, key: Key, rows: int = 1) -> None:
-        """Count a request against the rate of its key; a batch counts one for each hundred rows begun.
+        """Count a request against the rate of its key; a batch counts once for every hundred rows or part of them.
 
         Raises
         ------
-        Refused : the rate is used up
+        ProblemError : the rate is used up
         """
-        wait = self._rates.take(key.id, key.per_second, -(-rows // ROWS_A_REQUEST))
+        wait = self._rates.take(key.id, key.per_second, -(-rows // ROWS_PER_REQUEST))
         if wait:
             self.metrics.refused.labels(key.id).inc()
-            raise Refused(
-                "rate_limited", f"at most {key.per_second} requests a second", {"Retry-After": str(ceil(wait))}
-            )
+            detail = f"at most {key.per_second} requests a second"
+            raise ProblemError("rate_limited", detail, {"Retry-After": str(ceil(wait))})
 
 
 @dataclass(frozen=True)
 class Call:
-    """Who asks, and which build answers. One object: each dependency of a route costs a twentieth of a millisecond."""
+    """The key of a request and the build that answers it.
 
-    door: Door
-    served: Served
+    One object, because each dependency of a route costs a twentieth of a millisecond.
+    """
+
+    gatekeeper: Gatekeeper
+    served: ServedBuild
     key: Key
 
     def admit(self, rows: int = 1) -> None:
         """Count this call against the rate of its key."""
-        self.door.admit(self.key, rows)
+        self.gatekeeper.admit(self.key, rows)
 
 
-async def _call(request: Request, told: Annotated[str | None, Security(_header)]) -> Call:
-    door: Door = request.app.state.door
-    key = door.key(request, told)
-    return Call(door, door.follower.now(), key)
+async def _call(request: Request, secret: Annotated[str | None, Security(_header)]) -> Call:
+    gatekeeper: Gatekeeper = request.app.state.gatekeeper
+    key = gatekeeper.key(request, secret)
+    return Call(gatekeeper, gatekeeper.follower.current(), key)
 
 
-async def _payments_call(request: Request, told: Annotated[str | None, Security(_header)]) -> Call:
-    call = await _call(request, told)
+async def _payments_call(request: Request, secret: Annotated[str | None, Security(_header)]) -> Call:
+    call = await _call(request, secret)
     if not call.key.payments:
-        raise Refused("payments_not_granted", "make a key with --payments")
+        raise ProblemError("payments_not_granted", "make a key with --payments")
     return call
 
 

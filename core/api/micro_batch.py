@@ -1,64 +1,64 @@
-"""Questions that arrive at the same moment are answered in one go: a model costs nearly the same for eight as for one.
+"""Micro-batches: requests that arrive at the same moment are predicted in one call, which costs little more than one.
 
-Nobody waits for company: what has arrived by the next turn of the event loop goes together. A quiet server answers one
-at a time, a busy one spends less on each.
+There is no waiting time: a batch has the requests that arrived by the next turn of the event loop. So a quiet server
+predicts one request at a time, and a busy one spends less on each.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from core.api.build_follower import Served
-from core.api.problems import Refused
+from core.api.build_follower import ServedBuild
+from core.api.problems import ProblemError
 from core.errors import CoreError
 
-Question = TypeVar("Question")
-Answer = TypeVar("Answer")
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
-class Together(Generic[Question, Answer]):
-    """Asks `answers(build, questions)`, one answer a question, for all who ask in one turn."""
+class MicroBatch(Generic[Item, Result]):
+    """Calls `predict(build, items)`, one result an item, for all items of one turn of the event loop."""
 
-    def __init__(self, answers: Callable[[Served, Sequence[Question]], Sequence[Answer]]) -> None:
-        self._answers = answers
-        self._waiting: list[tuple[Served, Question, asyncio.Future[Answer]]] = []
+    def __init__(self, predict: Callable[[ServedBuild, Sequence[Item]], Sequence[Result]]) -> None:
+        self._predict = predict
+        self._waiting: list[tuple[ServedBuild, Item, asyncio.Future[Result]]] = []
 
-    async def ask(self, served: Served, question: Question) -> Answer:
-        """The answer to one question.
+    async def result(self, served: ServedBuild, item: Item) -> Result:
+        """The result of one item.
 
         Raises
         ------
-        Refused, CoreError : what `answers` raised, for every question of the turn
+        ProblemError, CoreError : `predict` raised it, and every item of the batch gets it
         """
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Answer] = loop.create_future()
-        self._waiting.append((served, question, future))
+        future: asyncio.Future[Result] = loop.create_future()
+        self._waiting.append((served, item, future))
         if len(self._waiting) == 1:
-            loop.call_soon(self._turn)
+            loop.call_soon(self._run)
         return await future
 
-    def _turn(self) -> None:
+    def _run(self) -> None:
         waiting, self._waiting = self._waiting, []
-        # A new build may have begun to serve between two of them.
+        # A new build may have been loaded between two items.
         for served in {id(served): served for served, _, _ in waiting}.values():
-            some = [(question, future) for build, question, future in waiting if build is served]
-            self._answer(served, [question for question, _ in some], [future for _, future in some])
+            items, futures = zip(*((item, future) for build, item, future in waiting if build is served), strict=True)
+            self._resolve(served, items, futures)
 
-    def _answer(self, served: Served, questions: list[Question], futures: list[asyncio.Future[Answer]]) -> None:
+    def _resolve(self, served: ServedBuild, items: Sequence[Item], futures: Sequence[asyncio.Future[Result]]) -> None:
         try:
-            found = self._answers(served, questions)
-        except (Refused, CoreError) as error:
-            _tell(futures, error)
+            results = self._predict(served, items)
+        except (ProblemError, CoreError) as error:
+            _fail(futures, error)
         else:
-            for future, answer in zip(futures, found, strict=True):
-                if not future.done():  # whoever asked may have gone
-                    future.set_result(answer)
+            for future, result in zip(futures, results, strict=True):
+                if not future.done():  # a client that has gone cancels its future
+                    future.set_result(result)
         finally:
-            # A bug goes on to the log; nobody waits for ever for what it did not answer.
-            _tell(futures, RuntimeError("answering together failed; the log has the reason"))
+            # After a bug, which the log has, no future may stay open for ever.
+            _fail(futures, RuntimeError("a batch of predictions failed; the log has the reason"))
 
 
-def _tell(futures: Sequence[asyncio.Future], error: Exception) -> None:
+def _fail(futures: Sequence[asyncio.Future], error: Exception) -> None:
     for future in futures:
         if not future.done():
             future.set_exception(error)

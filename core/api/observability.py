@@ -1,7 +1,7 @@
-"""What the operator sees of each request: one line of JSON, Prometheus metrics, and an id that joins them.
+"""Logs and metrics of requests: one line of JSON each, Prometheus metrics, and a request id that connects them.
 
-Neither has an id of a business or a customer, an amount, a key or a query string: the path is its template. The key is
-named by the id it has in the key file.
+None of them holds an id of a business or a customer, an amount, a key or a query string: the path is the template of
+the route, and a key is named by its id in the key file.
 """
 
 import json
@@ -19,19 +19,19 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from core.api import problems
-from core.api.build_follower import Served
+from core.api.build_follower import ServedBuild
 
 log = logging.getLogger("beacon.api")
 
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-LARGEST_BODY = 8 * 1024 * 1024  # ten thousand payments are 2.5 MB
-UNKNOWN = "unmatched"
+MAX_BODY_BYTES = 8 * 1024 * 1024  # ten thousand payments take 2.5 MB
+UNMATCHED = "unmatched"  # path of a request that fits no route
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-_OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+_STANDARD_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 
 
 class JsonLines(logging.Formatter):
-    """One JSON object a line; what a record carries beside its message are fields of their own.
+    """One JSON object a line, with the message and the `extra` fields of the record.
 
     >>> record = logging.makeLogRecord({"msg": "request", "levelname": "INFO", "name": "beacon.api", "status": 200})
     >>> json.loads(JsonLines().format(record))["status"]
@@ -46,14 +46,14 @@ class JsonLines(logging.Formatter):
             "logger": record.name,
             "message": record.getMessage(),
         }
-        line |= {key: value for key, value in vars(record).items() if key not in _OWN_FIELDS}
+        line |= {key: value for key, value in vars(record).items() if key not in _STANDARD_FIELDS}
         if record.exc_info:
-            line["traceback"] = _where(record.exc_info[1])
+            line["traceback"] = _trace(record.exc_info[1])
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def _where(error: BaseException | None) -> list[str]:
-    """Kind of error and the lines it came through; its message may hold what was asked about."""
+def _trace(error: BaseException | None) -> list[str]:
+    """Class of the error and its stack, without the message, which may hold data of a request."""
     if error is None:
         return []
     frames = traceback.extract_tb(error.__traceback__)
@@ -61,7 +61,7 @@ def _where(error: BaseException | None) -> list[str]:
 
 
 class Metrics:
-    """Counters and times of one server; `text` is what Prometheus reads."""
+    """Counters and times of one server."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -84,30 +84,30 @@ class Metrics:
             "beacon_api_build", "1 for the build that serves.", ("build_id", "as_of"), registry=self.registry
         )
 
-    def text(self, served: Served | None) -> bytes:
-        """All metrics in Prometheus' text format."""
+    def text(self, served: ServedBuild | None) -> bytes:
+        """All metrics in the text format of Prometheus."""
         self.build.clear()
         if served is not None:
             self.build.labels(served.build_id, served.as_of or "").set(1)
         return generate_latest(self.registry)
 
 
-class Observed:
-    """ASGI middleware: request id, body limit, log line, metrics, and the headers that every answer carries."""
+class ObservabilityMiddleware:
+    """ASGI middleware: request id, limit of the body, log line, metrics, and the headers of every response."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, served: Callable[[], Served | None]) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, served: Callable[[], ServedBuild | None]) -> None:
         self.app, self.metrics, self.served = app, metrics, served
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and tell what became of it."""
+        """Pass a request on, and log and count its response."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         scope["beacon.request_id"] = request_id = _request_id(scope)
-        # Until an answer begins: what ends without one is a bug, and ServerErrorMiddleware answers for it.
+        # 500 holds unless a response begins: a request without one met a bug, which ServerErrorMiddleware answers.
         started, status = time.perf_counter(), 500
 
-        async def told(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
@@ -119,28 +119,28 @@ class Observed:
 
         self.metrics.running.inc()
         try:
-            await self._limited(scope, receive, told)
+            await self._with_body_limit(scope, receive, send_with_headers)
         finally:
             self.metrics.running.dec()
-            self._tell(scope, request_id, status, time.perf_counter() - started)
+            self._record(scope, request_id, status, time.perf_counter() - started)
 
-    async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on a request whose body is small enough, counted as it comes: a length that is told may be a lie."""
-        taken = 0
+    async def _with_body_limit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on; its bytes are counted as they come, because the header Content-Length may be wrong."""
+        size = 0
 
-        async def counted() -> Message:
-            nonlocal taken
+        async def receive_and_count() -> Message:
+            nonlocal size
             message = await receive()
-            taken += len(message.get("body", b""))
-            if taken > LARGEST_BODY:
-                raise problems.Refused("body_too_large", f"send at most {LARGEST_BODY} bytes")
+            size += len(message.get("body", b""))
+            if size > MAX_BODY_BYTES:
+                raise problems.ProblemError("body_too_large", f"send at most {MAX_BODY_BYTES} bytes")
             return message
 
-        await self.app(scope, counted, send)
+        await self.app(scope, receive_and_count, send)
 
-    def _tell(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
-        path = getattr(scope.get("route"), "path", UNKNOWN)
-        method = scope["method"] if path != UNKNOWN else "-"
+    def _record(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
+        path = getattr(scope.get("route"), "path", UNMATCHED)
+        method = scope["method"] if path != UNMATCHED else "-"
         self.metrics.requests.labels(method, path, status).inc()
         self.metrics.seconds.labels(path).observe(seconds)
         served = self.served()
@@ -157,10 +157,10 @@ class Observed:
 
 
 def _request_id(scope: Scope) -> str:
-    """The caller's id when it is a plain one, otherwise a new one."""
-    given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
-    return given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    """The client's id if it fits REQUEST_ID, otherwise a new one."""
+    request_id = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"").decode("latin-1")
+    return request_id if REQUEST_ID.fullmatch(request_id) else uuid.uuid4().hex
 
 
-def _build_headers(served: Served | None) -> dict[str, str]:
+def _build_headers(served: ServedBuild | None) -> dict[str, str]:
     return {} if served is None else {"x-build-id": served.build_id, "x-as-of": served.as_of or ""}

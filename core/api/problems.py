@@ -1,9 +1,11 @@
-"""What the API says when it cannot answer: application/problem+json (RFC 9457) with a code that programs can read.
+"""Errors of the API as application/problem+json (RFC 9457), each with a code for programs.
 
-A problem never repeats what was sent, and never tells a business that does not exist from one in another's book.
+A problem never repeats what the client sent. A business that the key may not read gives the same problem as one that
+does not exist.
 """
 
 import logging
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -19,10 +21,10 @@ from core.errors import CoreError, NoBuildError, StaleBuildError
 log = logging.getLogger("beacon.api")
 
 MEDIA_TYPE: Final = "application/problem+json"
-MOST_ERRORS = 20  # of a request that are named; a batch could have ten thousand
+MAX_ERRORS = 20  # listed for a request; a batch could have ten thousand
 
 # Code -> HTTP status and title. A code, once published, keeps its meaning.
-KNOWN: Final[Mapping[str, tuple[int, str]]] = {
+CODES: Final[Mapping[str, tuple[int, str]]] = {
     "invalid_request": (422, "The request does not fit the schema"),
     "unauthorized": (401, "The API key is missing, unknown or revoked"),
     "payments_not_granted": (403, "The API key may not ask about payments"),
@@ -56,14 +58,14 @@ class Problem(BaseModel):
     type: str = Field(description="Always about:blank; `code` tells the kind.")
     title: str
     status: int
-    code: str = Field(description="Stable code for programs.", examples=sorted(KNOWN))
+    code: str = Field(description="Stable code for programs.", examples=sorted(CODES))
     detail: str = Field(description="What to do.")
     request_id: str = Field(description="The id of this request, as in X-Request-ID and in the log.")
     errors: list[WrongField] = Field(default_factory=list)
 
 
-class Refused(Exception):
-    """A request that gets a problem for an answer."""
+class ProblemError(Exception):
+    """A request that is answered with a problem."""
 
     def __init__(self, code: str, detail: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(code)
@@ -77,16 +79,16 @@ def response(
     headers: Mapping[str, str] | None = None,
     errors: Sequence[Mapping[str, str]] = (),
 ) -> Response:
-    """The problem as an answer."""
-    status, title = KNOWN[code]
+    """The problem as a response."""
+    status, title = CODES[code]
     content: dict[str, Any] = {"type": "about:blank", "title": title, "status": status, "code": code}
     content |= {"detail": detail, "request_id": request_id, "errors": list(errors)}
     return Response(to_json(content), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
-def handle(app: FastAPI) -> None:
-    """Let every way to fail end in a problem."""
-    app.add_exception_handler(Refused, _refused)
+def add_handlers(app: FastAPI) -> None:
+    """Answer every error with a problem."""
+    app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(CoreError, _core)
@@ -97,29 +99,30 @@ def _id(request: Request) -> str:
     return str(request.scope.get("beacon.request_id", ""))
 
 
-async def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)
+async def _problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ProblemError)
     return response(error.code, error.detail, _id(request), error.headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    found = error.errors()
-    # Only where and what: `input` would send back, and perhaps log, what somebody asked about.
-    wrong = [
-        {"where": ".".join(str(part) for part in one["loc"]), "code": one["type"], "message": one["msg"]}
-        for one in found[:MOST_ERRORS]
+    errors = error.errors()
+    # Without `input`, which would send back, and perhaps log, what the client asked about.
+    fields = [
+        {"where": ".".join(map(str, field["loc"])), "code": field["type"], "message": field["msg"]}
+        for field in errors[:MAX_ERRORS]
     ]
-    return response("invalid_request", f"fields that do not fit: {len(found)}; see errors", _id(request), errors=wrong)
+    detail = f"fields that do not fit: {len(errors)}; see errors"
+    return response("invalid_request", detail, _id(request), errors=fields)
 
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    if isinstance(error.__cause__, Refused):  # FastAPI takes what stops the reading of a body for a broken body
-        return await _refused(request, error.__cause__)
+    if isinstance(error.__cause__, ProblemError):  # FastAPI makes an HTTPException of an error while it reads the body
+        return await _problem(request, error.__cause__)
     code = _BY_STATUS.get(error.status_code)
     if code is None:
-        # The only others come from a body that cannot be read at all.
+        # FastAPI raises other statuses only for a body that cannot be read.
         return response("invalid_request", "the body cannot be read", _id(request))
     return response(code, "see /docs for what there is", _id(request), error.headers)
 
@@ -135,17 +138,15 @@ async def _core(request: Request, error: Exception) -> Response:
 
 
 async def _bug(request: Request, _error: Exception) -> Response:
-    """The answer to a bug; Starlette raises it again afterwards, so that the log has it."""
+    """The response to a bug; Starlette raises it again afterwards, so that the log has it."""
     headers = {"X-Request-ID": _id(request), "Cache-Control": "no-store"}
     return response("internal", "tell us the request id", _id(request), headers)
 
 
-def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
-    """What OpenAPI says of the problems with these codes."""
-    by_status: dict[int, list[str]] = {}
+def openapi_responses(*codes: str) -> dict[int | str, dict[str, Any]]:
+    """The problems with these codes, for the OpenAPI schema of a route."""
+    by_status: dict[int, list[str]] = defaultdict(list)
     for code in codes:
-        by_status.setdefault(KNOWN[code][0], []).append(code)
-    schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    return {
-        status: {"description": ", ".join(some), "content": {MEDIA_TYPE: schema}} for status, some in by_status.items()
-    }
+        by_status[CODES[code][0]].append(code)
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": ", ".join(names), "content": content} for status, names in by_status.items()}

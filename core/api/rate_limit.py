@@ -1,18 +1,18 @@
-"""How often a key may ask: a bucket of one second's worth that fills steadily.
+"""How many requests a key may make: a token bucket per key (https://en.wikipedia.org/wiki/Token_bucket).
 
-Our own dozen lines: `limits`, the engine under slowapi, starts a thread for every few hits on its memory storage and
-waits for it, which under load cost more than the prediction itself.
+Written here because `limits`, the library under slowapi, starts a thread for every few requests on its memory storage
+and waits for it. Under load that cost more than the prediction itself.
 """
 
 import time
 from collections.abc import Callable
 
 
-class Rates:
-    """The buckets of all keys, each full at first.
+class RateLimiter:
+    """The buckets of all keys. A bucket holds the tokens of one second, and is full at first.
 
     >>> now = 0.0
-    >>> rates = Rates(lambda: now)
+    >>> rates = RateLimiter(lambda: now)
     >>> [rates.take("k", 2) for _ in range(3)]
     [0.0, 0.0, 0.5]
     >>> now = 0.5
@@ -22,19 +22,17 @@ class Rates:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._left: dict[str, tuple[float, float]] = {}
+        self._buckets: dict[str, tuple[float, float]] = {}  # tokens, and the time at which there were so many
 
     def take(self, name: str, per_second: int, cost: int = 1) -> float:
-        """Take `cost` from a bucket; 0 when it was there, otherwise the seconds until it is, and nothing is taken.
+        """Take `cost` tokens; 0 if they were there, otherwise the seconds until they are, and none is taken.
 
-        What costs more than a second's worth passes when the bucket is full: it could never pass otherwise.
+        A cost above one second's tokens needs a full bucket only: it could never be paid otherwise.
         """
         now = self._clock()
-        left, seen = self._left.get(name, (float(per_second), now))
-        left = min(float(per_second), left + (now - seen) * per_second)
-        wanted = min(cost, per_second)
-        if left < wanted:
-            self._left[name] = left, now
-            return (wanted - left) / per_second
-        self._left[name] = left - wanted, now
-        return 0.0
+        tokens, since = self._buckets.get(name, (float(per_second), now))
+        tokens = min(float(per_second), tokens + (now - since) * per_second)
+        needed = min(cost, per_second)
+        taken = needed if tokens >= needed else 0
+        self._buckets[name] = tokens - taken, now
+        return 0.0 if taken else (needed - tokens) / per_second

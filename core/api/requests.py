@@ -1,4 +1,4 @@
-"""What may be asked about payments: typed, bounded, and nothing else beside it."""
+"""Bodies of requests about payments: types, bounds, and no further fields."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from core.calendar import SEOUL
 from core.payments.events import MICROSECOND, MOST_WON, START, Event
 
-MOST = 10_000  # payments of one batch
+MAX_PAYMENTS = 10_000  # of a batch
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
@@ -18,20 +18,20 @@ def whole(value: Any) -> Any:
 
 
 def _local(at: datetime) -> datetime:
-    """Korean time without an offset, as the bank writes it."""
+    """Korean time without an offset, as in the bank's files."""
     if not FIRST_YEAR <= at.year <= LAST_YEAR:
         raise ValueError(f"the year must be {FIRST_YEAR} to {LAST_YEAR}")
     return at.astimezone(SEOUL).replace(tzinfo=None) if at.tzinfo else at
 
 
 def _text(value: Any) -> Any:
-    """pydantic would take a number for a time in seconds."""
+    """Only text: pydantic would read a number as seconds since 1970."""
     if not isinstance(value, str):
         raise ValueError("must be a text such as 2024-12-03T12:30:05")
     return value
 
 
-# The bounds stand before the validator: pydantic's schema shows only those.
+# The bounds come before the validator: pydantic's schema shows only those.
 Amount = Annotated[int, Field(strict=True, ge=1, lt=MOST_WON), BeforeValidator(whole)]
 Reasons = Annotated[
     int, Field(strict=True, ge=0, le=50, description="Reasons each, heaviest first."), BeforeValidator(whole)
@@ -71,7 +71,7 @@ class Payment(BaseModel):
     method: Literal["card", "mobile", "transfer", "virtual_account"]
 
     def event(self) -> Event:
-        """The payment as the stream knows one; `failed` is unknown and never looked at."""
+        """The payment as an event of the stream; `failed` is unknown, and no feature of this payment reads it."""
         at = (self.at - START) // MICROSECOND
         return Event(
             self.payment_id,
@@ -89,5 +89,5 @@ class Payments(BaseModel):
     """Up to 10,000 payments; each is judged alone."""
 
     model_config = ConfigDict(extra="forbid")
-    payments: list[Payment] = Field(min_length=1, max_length=MOST)
+    payments: list[Payment] = Field(min_length=1, max_length=MAX_PAYMENTS)
     reasons: Reasons = 3

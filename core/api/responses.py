@@ -1,6 +1,6 @@
-"""The shape of what the API answers, for OpenAPI and for the tests that hold the answers to it.
+"""Fields of the responses, for the OpenAPI schema and the tests that check responses against it.
 
-Answers are written as JSON without passing through these classes again: ten thousand of them would take seconds.
+Responses are written as JSON without these classes: for ten thousand businesses that would take seconds.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,24 +11,24 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import to_json
 from starlette.responses import Response
 
-from core.api.build_follower import Served
+from core.api.build_follower import ServedBuild
 
 
-class Shape(BaseModel):
-    """An answer has these fields and no others."""
+class ResponseModel(BaseModel):
+    """A part of a response; it has these fields and no others."""
 
     model_config = ConfigDict(extra="forbid")
 
 
-class Head(Shape):
-    """What every answer says of where it comes from."""
+class BuildFields(ResponseModel):
+    """The build that a response comes from."""
 
     build_id: str = Field(description="The build that was asked.")
     as_of: date | None = Field(description="Day the data of this build end with; nothing later is in any figure.")
     models: dict[str, str] = Field(description="Model -> version that scored this build.")
 
 
-class Component(Shape):
+class Component(ResponseModel):
     """One component of the score; points and points_lost add up to points_possible."""
 
     component: str = Field(examples=["change", "volatility", "trend", "season", "industry"])
@@ -38,7 +38,7 @@ class Component(Shape):
     value: float | None = Field(description="What was measured, before it became points.")
 
 
-class Score(Shape):
+class Score(ResponseModel):
     """The opportunity score: score = round(min(sum of points + points_shrink, cap))."""
 
     state: str = Field(description="OK, or why there is no score or a capped one.", examples=["OK", "INSUFFICIENT"])
@@ -56,7 +56,7 @@ class Score(Shape):
     components: list[Component]
 
 
-class Reason(Shape):
+class Reason(ResponseModel):
     """What a group of features adds to the log-odds, and in points of probability."""
 
     reason: str
@@ -67,7 +67,7 @@ class Reason(Shape):
     peer_median: float | None
 
 
-class Default(Shape):
+class Default(ResponseModel):
     """Probability of default within twelve months; with all reasons, base_log_odds + contributions = its log-odds."""
 
     state: str | None = Field(description="OK, or why there is no probability.")
@@ -80,7 +80,7 @@ class Default(Shape):
     reasons: list[Reason] = Field(description="Heaviest first.")
 
 
-class Churn(Shape):
+class Churn(ResponseModel):
     """Probability of leaving within three months."""
 
     state: str | None = Field(description="OK, or why there is no probability.")
@@ -90,7 +90,7 @@ class Churn(Shape):
     reasons: list[Reason] = Field(description="Heaviest first.")
 
 
-class Offer(Shape):
+class Offer(ResponseModel):
     """One product, why, and whether it may be recommended or only mentioned."""
 
     rank: int
@@ -107,13 +107,13 @@ class Offer(Shape):
     is_cold_start: bool = Field(description="Nothing is held yet: what is popular stands in for what is similar.")
 
 
-class Recommendation(Shape):
+class Recommendation(ResponseModel):
     """Products for a business, best first; none when nothing is needed or everything is ruled out."""
 
     offers: list[Offer]
 
 
-class Business(Shape):
+class Business(ResponseModel):
     """One business; parts that were not asked for are absent."""
 
     business_id: str
@@ -123,18 +123,18 @@ class Business(Shape):
     recommendation: Recommendation | None = None
 
 
-class BusinessAnswer(Head, Business):
+class BusinessAnswer(BuildFields, Business):
     """One business."""
 
 
-class BusinessesAnswer(Head):
+class BusinessesAnswer(BuildFields):
     """Many businesses, in the order asked; `unknown` are in no book of the key, or nowhere."""
 
     businesses: list[Business]
     unknown: list[str]
 
 
-class BlockedProduct(Shape):
+class BlockedProduct(ResponseModel):
     """One product and the rules that speak against it."""
 
     product_id: str
@@ -145,14 +145,14 @@ class BlockedProduct(Shape):
     suitability: str
 
 
-class EligibilityAnswer(Head):
+class EligibilityAnswer(BuildFields):
     """Every product for one business."""
 
     business_id: str
     products: list[BlockedProduct]
 
 
-class PaymentReason(Shape):
+class PaymentReason(ResponseModel):
     """What a group of features adds to the log-odds of a payment."""
 
     reason: str
@@ -161,7 +161,7 @@ class PaymentReason(Shape):
     value: float | None
 
 
-class Success(Shape):
+class Success(ResponseModel):
     """Will the payment succeed? approve when p_success is above 0.7, else review."""
 
     payment_id: str
@@ -171,20 +171,20 @@ class Success(Shape):
     payments_known: int = Field(description="Payments of this customer that the answer rests on; 0 is a stranger.")
 
 
-class SuccessAnswer(Head, Success):
+class SuccessAnswer(BuildFields, Success):
     """One payment."""
 
     approve_above: float
 
 
-class SuccessesAnswer(Head):
+class SuccessesAnswer(BuildFields):
     """Many payments, in the order asked."""
 
     approve_above: float
     payments: list[Success]
 
 
-class RiskParts(Shape):
+class RiskParts(ResponseModel):
     """Four figures, one a part of the index; null is unknown."""
 
     fraud: float | None
@@ -193,7 +193,7 @@ class RiskParts(Shape):
     time: float | None
 
 
-class Risk(Shape):
+class Risk(ResponseModel):
     """How risky is the payment? An index of four parts in [0, 1], not a probability."""
 
     payment_id: str
@@ -209,31 +209,31 @@ class Risk(Shape):
     payments_known: int = Field(description="Payments of this customer that the answer rests on; 0 is a stranger.")
 
 
-class RiskAnswer(Head, Risk):
+class RiskAnswer(BuildFields, Risk):
     """One payment."""
 
 
-class RisksAnswer(Head):
+class RisksAnswer(BuildFields):
     """Many payments, in the order asked."""
 
     payments: list[Risk]
 
 
-def head(served: Served) -> dict[str, Any]:
-    """The fields that every answer begins with."""
+def build_fields(served: ServedBuild) -> dict[str, Any]:
+    """The fields that every response begins with."""
     return {"build_id": served.build_id, "as_of": served.as_of, "models": dict(served.versions)}
 
 
-def answer(served: Served, fields: Mapping[str, Any]) -> Response:
-    """An answer of plain values."""
-    return written(to_json(head(served) | dict(fields), inf_nan_mode="null"))
+def answer(served: ServedBuild, fields: Mapping[str, Any]) -> Response:
+    """A response with these fields after those of the build."""
+    return json_response(to_json(build_fields(served) | dict(fields), inf_nan_mode="null"))
 
 
-def joined(served: Served, pieces: Iterable[bytes]) -> Response:
-    """An answer whose fields, after the head, are JSON already: `"name":value`."""
-    return written(b",".join([to_json(head(served))[:-1], *pieces]) + b"}")
+def answer_from_json(served: ServedBuild, fields: Iterable[bytes]) -> Response:
+    """A response with fields that are JSON already: `"name":value`."""
+    return json_response(b",".join([to_json(build_fields(served))[:-1], *fields]) + b"}")
 
 
-def written(body: bytes) -> Response:
-    """JSON that is written already."""
+def json_response(body: bytes) -> Response:
+    """A response of text that is JSON already."""
     return Response(body, media_type="application/json")

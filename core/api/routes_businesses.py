@@ -1,6 +1,6 @@
-"""What the served build knows of a business: /v1/businesses/…
+"""Routes for businesses: /v1/businesses/…
 
-Everything was scored by the build; nothing is computed here, so the API, the pages and the files say the same.
+The build has computed every figure. Nothing is computed here, so that the API, the pages and the files agree.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,15 +15,15 @@ from starlette.responses import Response
 from core.advice import rules
 from core.api import responses
 from core.api.auth import AnyCall, Call
-from core.api.build_follower import PARTS, Kept, Served
+from core.api.build_follower import PARTS, ServedBuild, StoredAnswer
 from core.api.keys import Key
-from core.api.problems import Refused, documented
+from core.api.problems import ProblemError, openapi_responses
 from core.api.requests import Reasons
-from core.api.responses import answer, joined
+from core.api.responses import answer, answer_from_json
 
-MOST = 10_000  # businesses of one batch
-COMMON = documented("unauthorized", "invalid_request", "rate_limited", "no_build", "stale_build")
-ONE = COMMON | documented("unknown_business")
+MAX_BUSINESSES = 10_000  # of a batch
+COMMON = openapi_responses("unauthorized", "invalid_request", "rate_limited", "no_build", "stale_build")
+OF_ONE = COMMON | openapi_responses("unknown_business")
 
 router = APIRouter(prefix="/v1/businesses", tags=["businesses"])
 
@@ -36,103 +36,112 @@ class Batch(BaseModel):
     """Up to 10,000 businesses."""
 
     model_config = ConfigDict(extra="forbid")
-    business_ids: list[Id] = Field(min_length=1, max_length=MOST)
+    business_ids: list[Id] = Field(min_length=1, max_length=MAX_BUSINESSES)
     parts: list[Part] = Field(default=list(PARTS), min_length=1, max_length=len(PARTS))
     reasons: Reasons = 4
 
 
-@router.post("/batch", response_model=responses.BusinessesAnswer, responses=COMMON | documented("body_too_large"))
-async def batch(asked: Batch, call: AnyCall) -> Response:
+@router.post(
+    "/batch", response_model=responses.BusinessesAnswer, responses=COMMON | openapi_responses("body_too_large")
+)
+async def batch(body: Batch, call: AnyCall) -> Response:
     """Scores, probabilities, reasons and offers of many businesses, in the order asked."""
-    call.admit(len(asked.business_ids))
-    call.door.metrics.rows.labels("/v1/businesses/batch").inc(len(asked.business_ids))
-    return await anyio.to_thread.run_sync(_batch, call.served, call.key, asked)
+    call.admit(len(body.business_ids))
+    call.gatekeeper.metrics.rows.labels("/v1/businesses/batch").inc(len(body.business_ids))
+    return await anyio.to_thread.run_sync(_batch, call.served, call.key, body)
 
 
-def _batch(served: Served, key: Key, asked: Batch) -> Response:
-    found = [(business_id, _find(served, key, business_id)) for business_id in asked.business_ids]
-    known = [_whole(business_id, kept, asked.parts, asked.reasons) for business_id, kept in found if kept]
-    unknown = to_json([business_id for business_id, kept in found if not kept])
-    return joined(served, [b'"businesses":[' + b",".join(known) + b"]", b'"unknown":' + unknown])
+def _batch(served: ServedBuild, key: Key, body: Batch) -> Response:
+    businesses, unknown = [], []
+    for business_id in body.business_ids:
+        stored = _find(served, key, business_id)
+        if stored is None:
+            unknown.append(business_id)
+        else:
+            businesses.append(b"{" + b",".join(_fields(business_id, stored, body.parts, body.reasons)) + b"}")
+    fields = [b'"businesses":[' + b",".join(businesses) + b"]", b'"unknown":' + to_json(unknown)]
+    return answer_from_json(served, fields)
 
 
-def _whole(business_id: str, kept: Kept, parts: Sequence[str], reasons: int) -> bytes:
-    return b"{" + b",".join([b'"business_id":' + to_json(business_id), *_pieces(kept, parts, reasons)]) + b"}"
-
-
-def _pieces(kept: Kept, parts: Sequence[str], reasons: int | None = None) -> Iterable[bytes]:
-    """`"part":json` of each part asked for, with so many reasons, all when None."""
-    known = kept.parts()
+def _fields(
+    business_id: str, stored: StoredAnswer, parts: Sequence[str], max_reasons: int | None = None
+) -> Iterable[bytes]:
+    """`"name":value` of the id and of each part, with at most so many reasons; None is all."""
+    json = stored.parts()
+    yield b'"business_id":' + to_json(business_id)
     for part in dict.fromkeys(parts):
-        yield b'"%s":' % part.encode() + (known[part] if reasons is None else _cut(known[part], reasons))
+        yield b'"%s":' % part.encode() + (json[part] if max_reasons is None else _shorten(json[part], max_reasons))
 
 
-def _cut(part: bytes, most: int) -> bytes:
-    """The part with at most so many reasons."""
+def _shorten(part: bytes, max_reasons: int) -> bytes:
     content = from_json(part)
-    if len(content.get("reasons", ())) <= most:
+    if len(content.get("reasons", ())) <= max_reasons:
         return part
-    return to_json(content | {"reasons": content["reasons"][:most]})
+    return to_json(content | {"reasons": content["reasons"][:max_reasons]})
 
 
-def _find(served: Served, key: Key, business_id: str) -> Kept | None:
-    """The business, None when it is nowhere or in a book that the key does not read."""
-    kept = served.businesses.get(business_id)
-    return kept if kept is not None and key.reads(kept.manager_id) else None
+def _find(served: ServedBuild, key: Key, business_id: str) -> StoredAnswer | None:
+    """The answer for the business, None when it does not exist or the key may not read it."""
+    stored = served.businesses.get(business_id)
+    return stored if stored is not None and key.reads(stored.manager_id) else None
 
 
-def _known(call: Call, business_id: str) -> Kept:
+def _admitted(call: Call, business_id: str) -> StoredAnswer:
+    """Count the call; the answer for its business.
+
+    Raises
+    ------
+    ProblemError : the rate is used up; the business does not exist or the key may not read it
+    """
     call.admit()
-    kept = _find(call.served, call.key, business_id)
-    if kept is None:
-        raise Refused("unknown_business", "it is in no book of this key, or it does not exist")
-    call.door.metrics.rows.labels("/v1/businesses/{business_id}").inc()
-    return kept
+    stored = _find(call.served, call.key, business_id)
+    if stored is None:
+        raise ProblemError("unknown_business", "it is in no book of this key, or it does not exist")
+    call.gatekeeper.metrics.rows.labels("/v1/businesses/{business_id}").inc()
+    return stored
 
 
-def _one(call: Call, business_id: str, *parts: str) -> Response:
-    kept = _known(call, business_id)
-    return joined(call.served, [b'"business_id":' + to_json(business_id), *_pieces(kept, parts)])
+def _answer(call: Call, business_id: str, *parts: str) -> Response:
+    return answer_from_json(call.served, _fields(business_id, _admitted(call, business_id), parts))
 
 
-@router.get("/{business_id}", response_model=responses.BusinessAnswer, responses=ONE)
+@router.get("/{business_id}", response_model=responses.BusinessAnswer, responses=OF_ONE)
 async def business(business_id: BusinessId, call: AnyCall) -> Response:
     """Score, probability of default, chance of leaving and offers, each with all its reasons."""
-    return _one(call, business_id, *PARTS)
+    return _answer(call, business_id, *PARTS)
 
 
-@router.get("/{business_id}/score", response_model=responses.BusinessAnswer, responses=ONE)
+@router.get("/{business_id}/score", response_model=responses.BusinessAnswer, responses=OF_ONE)
 async def score(business_id: BusinessId, call: AnyCall) -> Response:
     """The opportunity score and the points that each component gained and lost."""
-    return _one(call, business_id, "score")
+    return _answer(call, business_id, "score")
 
 
-@router.get("/{business_id}/default", response_model=responses.BusinessAnswer, responses=ONE)
+@router.get("/{business_id}/default", response_model=responses.BusinessAnswer, responses=OF_ONE)
 async def default(business_id: BusinessId, call: AnyCall) -> Response:
     """The probability of default within twelve months and its reasons."""
-    return _one(call, business_id, "default")
+    return _answer(call, business_id, "default")
 
 
-@router.get("/{business_id}/churn", response_model=responses.BusinessAnswer, responses=ONE)
+@router.get("/{business_id}/churn", response_model=responses.BusinessAnswer, responses=OF_ONE)
 async def churn(business_id: BusinessId, call: AnyCall) -> Response:
     """The probability of leaving within three months and its reasons."""
-    return _one(call, business_id, "churn")
+    return _answer(call, business_id, "churn")
 
 
-@router.get("/{business_id}/recommendation", response_model=responses.BusinessAnswer, responses=ONE)
+@router.get("/{business_id}/recommendation", response_model=responses.BusinessAnswer, responses=OF_ONE)
 async def recommendation(business_id: BusinessId, call: AnyCall) -> Response:
     """What to offer, best first, why, and whether it may be recommended yet."""
-    return _one(call, business_id, "recommendation")
+    return _answer(call, business_id, "recommendation")
 
 
-@router.get("/{business_id}/eligibility", response_model=responses.EligibilityAnswer, responses=ONE)
+@router.get("/{business_id}/eligibility", response_model=responses.EligibilityAnswer, responses=OF_ONE)
 async def eligibility(business_id: BusinessId, call: AnyCall) -> Response:
     """Every product of the catalogue and the rules that speak against it for this business."""
-    _known(call, business_id)
+    _admitted(call, business_id)
     return await anyio.to_thread.run_sync(_eligibility, call.served, business_id)
 
 
-def _eligibility(served: Served, business_id: str) -> Response:
-    found = rules.eligibility(served.cursor(), business_id)
-    columns = list(responses.BlockedProduct.model_fields)
-    return answer(served, {"business_id": business_id, "products": found[columns].to_dict("records")})
+def _eligibility(served: ServedBuild, business_id: str) -> Response:
+    products = rules.eligibility(served.cursor(), business_id)[list(responses.BlockedProduct.model_fields)]
+    return answer(served, {"business_id": business_id, "products": products.to_dict("records")})

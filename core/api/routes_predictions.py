@@ -1,10 +1,10 @@
-"""What the build's models say of a payment before it is made: /predict/…
+"""Routes for payments before they are made: /predict/…
 
-Nothing is remembered: asking twice gives the same answer, and the payments of a batch do not see each other. What is
-known of a customer ends with the build; `payments_known` of an answer says how much that is.
+A request changes nothing: the same request gives the same answer, and the payments of a batch do not affect each
+other. Features use the customer's payments in the served build; `payments_known` is their number.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,10 +14,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from core.api import responses
-from core.api.auth import Door, PaymentsCall
-from core.api.build_follower import Served
-from core.api.micro_batch import Together
-from core.api.problems import Refused, documented
+from core.api.auth import Call, PaymentsCall
+from core.api.build_follower import ServedBuild
+from core.api.micro_batch import MicroBatch
+from core.api.problems import ProblemError, openapi_responses
 from core.api.requests import Payment, Payments
 from core.api.responses import answer
 from core.models.classifier import explain
@@ -27,10 +27,10 @@ from core.payments.customer_state import FEATURES
 from core.payments.scorer import COLUMNS, PLACES, approve_above, decision
 
 SUCCESS, RISK = "/predict/transaction_success", "/predict/risk_score"
-REASONS = 6  # groups that an answer on one payment shows, at most
-MANY = 500  # payments from which a second thread is worth it
-KNOWN = FEATURES.index("ln_payments_known")
-COMMON = documented(
+MAX_REASONS = 6  # of a single payment
+MIN_ROWS_FOR_THREADS = 500  # fewer rows are faster with one thread
+PAYMENTS_KNOWN = FEATURES.index("ln_payments_known")
+COMMON = openapi_responses(
     *("unauthorized", "payments_not_granted", "invalid_request", "rate_limited"),
     *("body_too_large", "no_build", "stale_build", "no_model"),
 )
@@ -38,139 +38,140 @@ COMMON = documented(
 router = APIRouter(tags=["payments"])
 
 Array = np.ndarray
+Prediction = dict[str, Any]
 
 
 @router.post(SUCCESS, response_model=responses.SuccessAnswer, responses=COMMON)
-async def transaction_success(asked: Payment, call: PaymentsCall) -> Response:
+async def transaction_success(body: Payment, call: PaymentsCall) -> Response:
     """Will this payment succeed? approve above 0.7, else review."""
     call.admit()
-    found = await _SUCCESSES.ask(call.served, asked)
-    _count(call.door, SUCCESS, [found])
-    return answer(call.served, {"approve_above": approve_above()} | found)
+    prediction = await _SUCCESSES.result(call.served, body)
+    _count(call, SUCCESS, [prediction])
+    return answer(call.served, {"approve_above": approve_above()} | prediction)
 
 
 @router.post(f"{SUCCESS}/batch", response_model=responses.SuccessesAnswer, responses=COMMON)
-async def transaction_successes(asked: Payments, call: PaymentsCall) -> Response:
+async def transaction_successes(body: Payments, call: PaymentsCall) -> Response:
     """Will these payments succeed? Each is judged alone."""
-    call.admit(len(asked.payments))
-    found = await anyio.to_thread.run_sync(_successes, call.served, asked.payments, asked.reasons)
-    _count(call.door, SUCCESS, found)
-    fields = {"approve_above": approve_above(), "payments": found}
+    predictions = await _batch(_successes, SUCCESS, body, call)
+    fields = {"approve_above": approve_above(), "payments": predictions}
     return await anyio.to_thread.run_sync(answer, call.served, fields)
 
 
 @router.post(RISK, response_model=responses.RiskAnswer, responses=COMMON)
-async def risk_score(asked: Payment, call: PaymentsCall) -> Response:
+async def risk_score(body: Payment, call: PaymentsCall) -> Response:
     """How risky is this payment, and what follows: approval, a look by a person, or another authentication?"""
     call.admit()
-    found = await _RISKS.ask(call.served, asked)
-    _count(call.door, RISK, [found])
-    return answer(call.served, found)
+    prediction = await _RISKS.result(call.served, body)
+    _count(call, RISK, [prediction])
+    return answer(call.served, prediction)
 
 
 @router.post(f"{RISK}/batch", response_model=responses.RisksAnswer, responses=COMMON)
-async def risk_scores(asked: Payments, call: PaymentsCall) -> Response:
+async def risk_scores(body: Payments, call: PaymentsCall) -> Response:
     """How risky are these payments? Each is judged alone."""
-    call.admit(len(asked.payments))
-    found = await anyio.to_thread.run_sync(_risks, call.served, asked.payments, asked.reasons)
-    _count(call.door, RISK, found)
-    return await anyio.to_thread.run_sync(answer, call.served, {"payments": found})
+    predictions = await _batch(_risks, RISK, body, call)
+    return await anyio.to_thread.run_sync(answer, call.served, {"payments": predictions})
 
 
-def _count(door: Door, path: str, found: Sequence[dict[str, Any]]) -> None:
-    door.metrics.rows.labels(path).inc(len(found))
-    for one in found:
-        door.metrics.actions.labels(path, one["action"]).inc()
+async def _batch(predict: Callable[..., list[Prediction]], path: str, body: Payments, call: Call) -> list[Prediction]:
+    call.admit(len(body.payments))
+    predictions = await anyio.to_thread.run_sync(predict, call.served, body.payments, body.reasons)
+    _count(call, path, predictions)
+    return predictions
 
 
-def _successes(served: Served, asked: Sequence[Payment], most: int = REASONS) -> list[dict[str, Any]]:
+def _count(call: Call, path: str, predictions: Sequence[Prediction]) -> None:
+    metrics = call.gatekeeper.metrics
+    metrics.rows.labels(path).inc(len(predictions))
+    for prediction in predictions:
+        metrics.actions.labels(path, prediction["action"]).inc()
+
+
+def _successes(served: ServedBuild, payments: Sequence[Payment], max_reasons: int = MAX_REASONS) -> list[Prediction]:
     model = served.scorer.success
     if model is None:
-        raise Refused("no_model", "the payments of this build were too few to learn from")
-    values = served.history.features([payment.event() for payment in asked])
-    log_odds, reasons = _explained(model, values, most)
+        raise ProblemError("no_model", "the payments of this build were too few to learn from")
+    features = served.history.features([payment.event() for payment in payments])
+    log_odds, reasons = _log_odds_and_reasons(model, features, max_reasons)
     return [
         {
             "payment_id": payment.payment_id,
             "p_success": p,
             "action": decision(p),
-            "reasons": why,
-            "payments_known": known,
+            "reasons": payment_reasons,
+            "payments_known": count,
         }
-        for payment, p, why, known in zip(asked, sigmoid(log_odds).tolist(), reasons, _known(values), strict=True)
-    ]
-
-
-def _risks(served: Served, asked: Sequence[Payment], most: int = REASONS) -> list[dict[str, Any]]:
-    values = served.history.features([payment.event() for payment in asked])
-    # The chance of success is no part of the index and would cost a fifth of the time.
-    scores = replace(served.scorer, success=None).score(values, _threads(values))
-    fraud = served.scorer.fraud
-    reasons: list[list[dict[str, Any]]] = [[] for _ in asked]
-    if fraud is not None and fraud.chance is not None:
-        _, reasons = _explained(fraud.chance, values, most)
-    return [
-        _risk(payment, *row)
-        for payment, *row in zip(
-            asked,
-            risk_index.risks(scores.parts),
-            scores.parts.tolist(),
-            scores.p_fraud.tolist(),
-            reasons,
-            _known(values),
-            strict=True,
+        for payment, p, payment_reasons, count in zip(
+            payments, sigmoid(log_odds).tolist(), reasons, _payments_known(features), strict=True
         )
     ]
 
 
+def _risks(served: ServedBuild, payments: Sequence[Payment], max_reasons: int = MAX_REASONS) -> list[Prediction]:
+    features = served.history.features([payment.event() for payment in payments])
+    # The probability of success is no part of the index and would cost a fifth of the time.
+    scores = replace(served.scorer, success=None).score(features, _threads(features))
+    fraud = served.scorer.fraud
+    reasons: list[list[dict[str, Any]]] = [[] for _ in payments]
+    if fraud is not None and fraud.chance is not None:
+        _, reasons = _log_odds_and_reasons(fraud.chance, features, max_reasons)
+    columns = (risk_index.risks(scores.parts), scores.parts.tolist(), scores.p_fraud.tolist(), reasons)
+    return [_risk(*row) for row in zip(payments, *columns, _payments_known(features), strict=True)]
+
+
 def _risk(
-    payment: Payment, found: risk_index.Risk, parts: list[float], p_fraud: float, why: list[dict[str, Any]], known: int
-) -> dict[str, Any]:
+    payment: Payment,
+    risk: risk_index.Risk,
+    parts: list[float],
+    p_fraud: float,
+    reasons: list[dict[str, Any]],
+    payments_known: int,
+) -> Prediction:
     return {
         "payment_id": payment.payment_id,
-        "risk_index": found.index,
-        "level": found.level,
-        "action": found.action,
+        "risk_index": risk.index,
+        "level": risk.level,
+        "action": risk.action,
         "parts": dict(zip(risk_index.PARTS, parts, strict=True)),
-        "contributions": {name: found.contribution.get(name) for name in risk_index.PARTS},
-        "missing": found.missing,
-        "is_reweighted": found.is_reweighted,
+        "contributions": {name: risk.contribution.get(name) for name in risk_index.PARTS},
+        "missing": risk.missing,
+        "is_reweighted": risk.is_reweighted,
         "p_fraud": p_fraud,
-        "reasons": why,
-        "payments_known": known,
+        "reasons": reasons,
+        "payments_known": payments_known,
     }
 
 
-def _known(values: Array) -> list[int]:
-    """Payments remembered of each customer."""
-    return [int(count) for count in np.rint(np.expm1(values[:, KNOWN]))]
+def _payments_known(features: Array) -> list[int]:
+    """The number of the customer's payments that each row of features uses."""
+    return [int(count) for count in np.rint(np.expm1(features[:, PAYMENTS_KNOWN]))]
 
 
-def _threads(values: Array) -> int:
-    return 2 if len(values) >= MANY else 1
+def _threads(features: Array) -> int:
+    return 2 if len(features) >= MIN_ROWS_FOR_THREADS else 1
 
 
-def _explained(model: Model, values: Array, most: int) -> tuple[Array, list[list[dict[str, Any]]]]:
-    """Log-odds of each row and its heaviest reasons."""
-    why = explain.reasons(model, values[:, [COLUMNS.index(name) for name in model.features]], _threads(values))
+def _log_odds_and_reasons(model: Model, features: Array, max_reasons: int) -> tuple[Array, list[list[dict[str, Any]]]]:
+    """Log-odds of each row, and its reasons with the largest contributions."""
+    columns = [COLUMNS.index(name) for name in model.features]
+    reasons = explain.reasons(model, features[:, columns], _threads(features))
     names = explain.reason_names(model)
-    heaviest = np.argsort(-np.abs(why.contribution), axis=1, kind="stable")[:, :most]
-    cut = [
-        np.take_along_axis(part, heaviest, axis=1).tolist()
-        for part in (why.code, why.contribution, why.feature, why.value)
-    ]
-    return why.log_odds, [
+    largest = np.argsort(-np.abs(reasons.contribution), axis=1, kind="stable")[:, :max_reasons]
+    parts = (reasons.code, reasons.contribution, reasons.feature, reasons.value)
+    rows = zip(*(np.take_along_axis(part, largest, axis=1).tolist() for part in parts), strict=True)
+    return reasons.log_odds, [
         [
             {
                 "reason": names[code],
-                "contribution": round(part, PLACES),
+                "contribution": round(contribution, PLACES),
                 "feature": model.features[feature],
                 "value": value,
             }
-            for code, part, feature, value in zip(*row, strict=True)
+            for code, contribution, feature, value in zip(*row, strict=True)
         ]
-        for row in zip(*cut, strict=True)
+        for row in rows
     ]
 
 
-_SUCCESSES, _RISKS = Together(_successes), Together(_risks)
+_SUCCESSES, _RISKS = MicroBatch(_successes), MicroBatch(_risks)

@@ -1,4 +1,4 @@
-"""One API for all its tests: it starts without a build, and follows when the demo build is published."""
+"""One API for all tests: it starts without a build, then serves the demo build when that is published."""
 
 import os
 from collections.abc import Iterator
@@ -37,13 +37,13 @@ def book(served_build: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture(scope="session")
 def empty_answers() -> dict[str, tuple[int, dict]]:
-    """What the API said before there was a build: path -> status and content."""
+    """Responses from before there was a build: path -> status and content."""
     return {}
 
 
 @pytest.fixture(scope="session")
 def api(served_build: Path, tmp_path_factory: pytest.TempPathFactory, empty_answers: dict) -> Iterator[Api]:
-    """The API over a folder of its own, to which the demo's build has been published."""
+    """The API with its own data folder, in which the demo build was published."""
     data_dir = tmp_path_factory.mktemp("api")
     with serve(data_dir) as running:
         for path in ("/health", "/ready", "/v1/businesses/B0000001"):

@@ -1,4 +1,4 @@
-"""The API as it runs for its callers: the real server in its own process, on a free port, over a data folder."""
+"""Runs the API as in production: the real server in its own process, on a free port, with a data folder."""
 
 import json
 import os
@@ -24,7 +24,7 @@ RATE = 5_000
 
 @dataclass(frozen=True)
 class Api:
-    """A running API. `key` reads the whole bank and payments, `narrow` one book and no payments."""
+    """A running API. `key` reads the whole bank and payments, `narrow` one manager's businesses and no payments."""
 
     url: str
     log: Path
@@ -34,24 +34,24 @@ class Api:
     pid: int
 
     def get(self, path: str, key: str | None = None, **more: Any) -> requests.Response:
-        """The answer to a GET."""
+        """The response to a GET."""
         return requests.get(self.url + path, headers=self._headers(key, more), timeout=60, **more)
 
     def post(self, path: str, content: Any, key: str | None = None, **more: Any) -> requests.Response:
-        """The answer to a POST of JSON."""
+        """The response to a POST of JSON."""
         return requests.post(self.url + path, json=content, headers=self._headers(key, more), timeout=60, **more)
 
     def _headers(self, key: str | None, more: dict[str, Any]) -> dict[str, str]:
         return {"X-API-Key": self.key if key is None else key} | more.pop("headers", {})
 
     def lines(self) -> list[dict[str, Any]]:
-        """The log so far, each line as the object it is."""
+        """The log so far, one object a line."""
         return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
 
 
 @contextmanager
 def serve(data_dir: Path, manager: str = "RM001") -> Iterator[Api]:
-    """Start `python -m core serve` over `data_dir`, wait until it answers, stop it at the end."""
+    """Run `python -m core serve` with `data_dir`; begins when it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -75,12 +75,12 @@ def serve(data_dir: Path, manager: str = "RM001") -> Iterator[Api]:
         process.wait(20)
 
 
-def wait_for(holds: Callable[[], bool], seconds: float = 90) -> None:
-    """Wait until it holds; a server that does not answer yet does not hold."""
+def wait_for(condition: Callable[[], bool], seconds: float = 90) -> None:
+    """Wait until the condition holds; as long as the server does not answer it does not."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
-            if holds():
+            if condition():
                 return
         except requests.ConnectionError:
             pass

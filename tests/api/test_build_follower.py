@@ -1,4 +1,4 @@
-"""The follower of builds keeps looking, whatever is wrong with the newest build."""
+"""The follower goes on checking for builds, whatever is wrong with the newest one."""
 
 from pathlib import Path
 
@@ -6,11 +6,11 @@ import duckdb
 import pytest
 
 from core import db
-from core.api.build_follower import Follower
+from core.api.build_follower import BuildFollower
 
 
 def _build(builds: Path, build_id: str, usual: str) -> None:
-    """Publish a build of nothing but its own name."""
+    """Publish a build with empty tables."""
     (builds / build_id / "stream").mkdir(parents=True)
     (builds / build_id / "stream" / "usual.json").write_text(usual)
     with duckdb.connect(str(builds / build_id / db.DATABASE)) as con:
@@ -22,11 +22,11 @@ def _build(builds: Path, build_id: str, usual: str) -> None:
 def test_a_build_that_cannot_be_read_leaves_the_old_one_serving_until_a_good_one_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    # What is known of customers needs a whole build.
-    monkeypatch.setattr("core.api.payment_history.History.read_newest", lambda _: None)
-    follower = Follower(tmp_path)
+    # The payments of customers need a complete build.
+    monkeypatch.setattr("core.api.payment_history.PaymentHistory.read_newest", lambda _: None)
+    follower = BuildFollower(tmp_path)
     for build_id, usual, serving in (("one", "{}", "one"), ("two", '{"2024-1', "one"), ("three", "{}", "three")):
         _build(tmp_path, build_id, usual)
-        follower.look()
-        assert follower.now().build_id == serving
+        follower.check()
+        assert follower.current().build_id == serving
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["build refused"]

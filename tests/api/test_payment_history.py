@@ -1,4 +1,4 @@
-"""What the API knows of a customer is what the build's own SQL knows, whichever payment is asked about first."""
+"""Features of payments in a request equal those of the build, whatever is requested with or before them."""
 
 import random
 from datetime import datetime, timedelta
@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from core import db
-from core.api.payment_history import History
+from core.api.payment_history import PaymentHistory
 from core.payments import success
 from core.payments.events import START, Event
 from core.payments.scorer import COLUMNS
 from core.payments.usual_amounts import Usual
 
 BEGIN = datetime(2024, 1, 1)
-# Needs the build's table of usual amounts, which its own test holds.
-LEFT_OUT = "amount_against_merchant"
+# Needs the build's table of usual amounts, which has its own test.
+NOT_COMPARED = "amount_against_merchant"
 
 
 @pytest.fixture
@@ -57,25 +57,25 @@ def _events(con: db.Connection) -> list[Event]:
 
 def test_features_of_a_history_are_those_of_the_build(con: db.Connection):
     success.features(con)
-    wanted = success.rows(con).set_index("payment_id")
+    rows = success.rows(con).set_index("payment_id")
     events = _events(con)
-    found = History(con, Usual({})).features(events)
+    features = PaymentHistory(con, Usual({})).features(events)
     for column, name in enumerate(COLUMNS):
-        if name in wanted and name != LEFT_OUT:
-            expected = wanted.loc[[event.payment_id for event in events], name].to_numpy(dtype=float, na_value=np.nan)
-            np.testing.assert_allclose(found[:, column], expected, atol=1e-9, rtol=0, err_msg=name)
+        if name in rows and name != NOT_COMPARED:
+            expected = rows.loc[[event.payment_id for event in events], name].to_numpy(dtype=float, na_value=np.nan)
+            np.testing.assert_allclose(features[:, column], expected, atol=1e-9, rtol=0, err_msg=name)
 
 
-def test_the_order_of_asking_and_what_was_asked_before_change_nothing(con: db.Connection):
+def test_neither_the_order_of_payments_nor_earlier_requests_change_features(con: db.Connection):
     events = _events(con)
     later = [event._replace(at=event.at + 10**12) for event in events[-9:]]
-    together = History(con, Usual({})).features([*events, *later])
-    warm = History(con, Usual({}))
+    together = PaymentHistory(con, Usual({})).features([*events, *later])
+    warm = PaymentHistory(con, Usual({}))
     warm.read_newest()
     alone = np.vstack([warm.features([event]) for event in reversed([*events, *later])])[::-1]
     np.testing.assert_array_equal(together, alone)
 
 
-def test_a_stranger_has_features_too(con: db.Connection):
-    found = History(con, Usual({})).features([_events(con)[0]._replace(customer_id="nobody")])
-    assert found[0, COLUMNS.index("ln_payments_known")] == 0
+def test_an_unknown_customer_has_features_too(con: db.Connection):
+    features = PaymentHistory(con, Usual({})).features([_events(con)[0]._replace(customer_id="nobody")])
+    assert features[0, COLUMNS.index("ln_payments_known")] == 0

@@ -1,4 +1,4 @@
-"""One command for a scheduler: twice the same is once, two at once are one, what fails leaves what served."""
+"""Refresh: a second run changes nothing, only one runs at a time, a failure leaves the served build."""
 
 import fcntl
 import json
@@ -39,18 +39,18 @@ def test_one_changed_byte_changes_the_fingerprint(settings: Settings):
     assert refresh.fingerprint(settings) != before
 
 
-def test_what_was_fetched_and_who_is_held_are_parts_of_the_fingerprint(settings: Settings):
-    seen = [refresh.fingerprint(settings)]
+def test_fetched_files_and_held_champions_change_the_fingerprint(settings: Settings):
+    fingerprints = [refresh.fingerprint(settings)]
     (settings.external / "products").mkdir(parents=True)
     (settings.external / "products" / "offers.json").write_text("[]", encoding="utf-8")
-    seen.append(refresh.fingerprint(settings))
+    fingerprints.append(refresh.fingerprint(settings))
     home = settings.models / "default"
     home.mkdir(parents=True)
     (home / "state.json").write_text(
         json.dumps({"champion": "v1", "held": True, "previous": [], "history": []}), encoding="utf-8"
     )
-    seen.append(refresh.fingerprint(settings))
-    assert len(set(seen)) == 3
+    fingerprints.append(refresh.fingerprint(settings))
+    assert len(set(fingerprints)) == 3
 
 
 @pytest.mark.parametrize("file", ["seoul_columns.toml", "rules.csv", "model_cards.toml"])
@@ -64,34 +64,34 @@ def test_a_change_of_any_reference_file_changes_the_fingerprint(settings: Settin
     assert refresh.fingerprint(settings) != before
 
 
-def test_a_refresh_beside_another_is_exit_code_3(tmp_path: Path):
+def test_a_refresh_during_another_is_exit_code_3(tmp_path: Path):
     (tmp_path / refresh.FOLDER).mkdir()
     with (tmp_path / refresh.FOLDER / "LOCK").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = core(tmp_path, "refresh")
-    assert done.returncode == BUSY
-    assert "another refresh is running" in done.stderr
+        process = core(tmp_path, "refresh")
+    assert process.returncode == BUSY
+    assert "another refresh is running" in process.stderr
 
 
-def test_a_refresh_beside_a_build_is_exit_code_3(tmp_path: Path):
+def test_a_refresh_during_a_build_is_exit_code_3(tmp_path: Path):
     (tmp_path / "builds").mkdir()
     with (tmp_path / "builds" / "LOCK").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = core(tmp_path, "refresh")
-    assert done.returncode == BUSY
-    assert "another build is running" in done.stderr
+        process = core(tmp_path, "refresh")
+    assert process.returncode == BUSY
+    assert "another build is running" in process.stderr
 
 
-def test_a_refresh_of_nothing_is_exit_code_1_and_says_what_to_do(tmp_path: Path):
-    done = core(tmp_path, "refresh")
-    assert done.returncode == 1
-    assert "python -m core demo" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_refresh_without_files_is_exit_code_1_and_says_what_to_do(tmp_path: Path):
+    process = core(tmp_path, "refresh")
+    assert process.returncode == 1
+    assert "python -m core demo" in process.stderr
+    assert "Traceback" not in process.stderr
 
 
 @pytest.mark.slow
 def test_a_second_refresh_builds_nothing_and_sends_nothing(demo_build: Path, tmp_path: Path):
-    """The build is the tests' own; the note beside it says that a refresh made it."""
+    """The build is that of the session; last.json says that a refresh made it."""
     served = _as_if_refreshed(demo_build, tmp_path)
     first, second = core(served, "refresh"), core(served, "refresh")
     assert (first.returncode, second.returncode) == (0, 0), first.stderr + second.stderr
@@ -107,16 +107,16 @@ def test_a_service_that_does_not_answer_is_exit_code_4_and_the_alerts_are_sent(
     demo_build: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("BEACON_FINLIFE_KEY", "0" * 32)
-    monkeypatch.setenv("BEACON_FINLIFE_URL", "http://127.0.0.1:9")  # nobody listens there
+    monkeypatch.setenv("BEACON_FINLIFE_URL", "http://127.0.0.1:9")  # no server listens there
     monkeypatch.setenv("BEACON_FETCH_PAUSE", "0")
-    done = core(_as_if_refreshed(demo_build, tmp_path), "refresh")
-    assert done.returncode == UNANSWERED, done.stderr
-    assert "not fetched: finlife" in done.stderr
-    assert " new, " in done.stdout
+    process = core(_as_if_refreshed(demo_build, tmp_path), "refresh")
+    assert process.returncode == UNANSWERED, process.stderr
+    assert "not fetched: finlife" in process.stderr
+    assert " new, " in process.stdout
 
 
 def _as_if_refreshed(demo_build: Path, home: Path) -> Path:
-    """A data folder of its own with links to the files and to the build of the session."""
+    """A data folder with links to the files and to the build of the session, as a refresh leaves it."""
     served = home / "data"
     served.mkdir()
     for name in ("raw", "builds", "models"):
@@ -124,14 +124,14 @@ def _as_if_refreshed(demo_build: Path, home: Path) -> Path:
     if (demo_build / "external").exists():
         shutil.copytree(demo_build / "external", served / "external")
     (served / refresh.FOLDER).mkdir()
-    # A first fetch makes its folder; the fingerprint must be of what is there then.
+    # A first fetch makes files that are part of the fingerprint.
     core(served, "fetch", "products")
-    _mark(served)
+    _write_last(served)
     return served
 
 
-def _mark(served: Path) -> None:
+def _write_last(served: Path) -> None:
     settings = Settings(served)
     build_id = (served / "builds" / "CURRENT").read_text(encoding="utf-8").strip()
-    note = {"fingerprint": refresh.fingerprint(settings), "build_id": build_id}
-    (served / refresh.FOLDER / refresh.LAST).write_text(json.dumps(note), encoding="utf-8")
+    content = {"fingerprint": refresh.fingerprint(settings), "build_id": build_id}
+    (served / refresh.FOLDER / refresh.LAST).write_text(json.dumps(content), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The README's schedule: a DAG that Airflow loads, a cron line, and both run the command that exists."""
+"""The schedules in the README, an Airflow DAG and a cron line: both run the command that exists."""
 
 import ast
 import re
@@ -20,8 +20,8 @@ def _dag_source() -> str:
 def _arguments(call: str) -> dict[str, object]:
     """Constant keyword arguments of the DAG or of its task."""
     calls = [node for node in ast.walk(ast.parse(_dag_source())) if isinstance(node, ast.Call)]
-    found = next(node for node in calls if isinstance(node.func, ast.Name) and node.func.id == call)
-    return {key.arg or "": key.value.value for key in found.keywords if isinstance(key.value, ast.Constant)}
+    call_node = next(node for node in calls if isinstance(node.func, ast.Name) and node.func.id == call)
+    return {key.arg or "": key.value.value for key in call_node.keywords if isinstance(key.value, ast.Constant)}
 
 
 def test_the_dag_runs_once_at_a_time_and_never_catches_up():
@@ -35,10 +35,10 @@ def test_the_task_runs_the_command_and_skips_when_another_refresh_is_running():
     task = _arguments("BashOperator")
     assert "python -m core refresh" in str(task["bash_command"])
     assert task["skip_on_exit_code"] == BUSY
-    assert task["append_env"] is True  # without it the keys of the services are not there
+    assert task["append_env"] is True  # without it the process has no keys of the services
 
 
-def test_cron_and_dag_run_the_same_command_and_the_exit_codes_are_told():
+def test_cron_and_dag_run_the_same_command_and_the_exit_codes_are_documented():
     cron = next(line for line in README.splitlines() if line.strip().startswith("0 5 * * *"))
     assert ".venv/bin/python -m core refresh" in cron
     assert f"{BUSY} another refresh or build is" in README

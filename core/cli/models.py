@@ -64,10 +64,10 @@ def show(name: Name, version: Annotated[str, typer.Argument(help="v1, v2, …; b
     from core.models import registry
 
     models = Settings.from_env().models
-    wanted = version or registry.champion(models, name)
-    entry = next((entry for entry in registry.entries(models, name) if entry.version == wanted), None)
+    shown = version or registry.champion(models, name)
+    entry = next((entry for entry in registry.entries(models, name) if entry.version == shown), None)
     if entry is None:
-        raise DataError(f"there is no {name} {wanted or 'champion'}; `python -m core models list` shows what there is")
+        raise DataError(f"there is no {name} {shown or 'champion'}; `python -m core models list` shows what there is")
     content = {key: getattr(entry, key) for key in CARD}
     typer.echo(json.dumps(content, ensure_ascii=False, indent=1, default=str))
 

@@ -1,4 +1,4 @@
-"""`python -m core refresh`: fetch, build, watch and alert, for cron or an orchestrator.
+"""`python -m core refresh`: fetch, build and send alerts, for cron or an orchestrator.
 
 Exit codes: 0 done, also when nothing had changed; 1 the build failed (the old build still serves), or the desk could
 not be reached (the next run sends the alerts); 2 wrong usage; 3 another refresh or build is running; 4 done, but an
@@ -15,7 +15,7 @@ from core.config import Settings
 from core.errors import BusyError
 
 if TYPE_CHECKING:
-    from core.refresh import Refreshed
+    from core.refresh import RefreshResult
 
 BUSY, UNANSWERED = 3, 4
 
@@ -23,12 +23,12 @@ BUSY, UNANSWERED = 3, 4
 def refresh(
     force: Annotated[bool, typer.Option("--force", help="Build even when nothing has changed.")] = False,
 ) -> None:
-    """Fetch what is configured, build when something has changed, watch, and put alerts on the desk."""
+    """Fetch what is configured, build when something has changed, and put alerts on the desk."""
     from core import refresh as refresher
 
     try:
         with spinner("refresh") as on_progress:
-            result = refresher.refresh(Settings.from_env(), calendar.today(), force=force, tell=on_progress)
+            result = refresher.refresh(Settings.from_env(), calendar.today(), force=force, progress=on_progress)
     except BusyError as error:
         print_line(f"busy: {error}", err)
         raise typer.Exit(BUSY) from error
@@ -37,7 +37,7 @@ def refresh(
         raise typer.Exit(UNANSWERED)
 
 
-def _print_result(result: "Refreshed") -> None:
+def _print_result(result: "RefreshResult") -> None:
     state = "built" if result.built else "nothing had changed, still served"
     print_line(f"{result.build_id}: {state}")
     counts = result.sent

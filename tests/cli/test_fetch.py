@@ -23,35 +23,35 @@ def _run(data_dir: Path, *arguments: str, **env: str) -> subprocess.CompletedPro
 
 
 def test_without_keys_it_says_which_catalogue_is_used_and_ends_well(tmp_path: Path):
-    done = _run(tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "curated catalogue of 2026-11-21 is used" in done.stdout
-    assert "BEACON_FINLIFE_KEY is not set" in done.stdout
+    process = _run(tmp_path)
+    assert process.returncode == 0, process.stderr
+    assert "curated catalogue of 2026-11-21 is used" in process.stdout
+    assert "BEACON_FINLIFE_KEY is not set" in process.stdout
 
 
 def test_help_names_the_keys(tmp_path: Path):
-    done = _run(tmp_path, "--help")
-    assert done.returncode == 0
-    assert "BEACON_FINLIFE_KEY" in done.stdout
+    process = _run(tmp_path, "--help")
+    assert process.returncode == 0
+    assert "BEACON_FINLIFE_KEY" in process.stdout
 
 
 def test_with_a_key_it_says_what_came(tmp_path: Path):
     fss = Finlife()
     fss.add("depositProductsSearch", deposit(), term("12", 2.5, 3.0), term("24", 350.0, 360.0))
     with serving(fss) as server:
-        done = _run(tmp_path, BEACON_FINLIFE_KEY=FINLIFE_KEY, BEACON_FINLIFE_URL=server.url)
-    assert done.returncode == 0, done.stderr
-    assert "busiLoanProductsSearch" in done.stdout
-    assert "left out: depositProductsSearch optionList row 2: intr_rate is 350.0" in done.stdout
+        process = _run(tmp_path, BEACON_FINLIFE_KEY=FINLIFE_KEY, BEACON_FINLIFE_URL=server.url)
+    assert process.returncode == 0, process.stderr
+    assert "busiLoanProductsSearch" in process.stdout
+    assert "left out: depositProductsSearch optionList row 2: intr_rate is 350.0" in process.stdout
     assert (tmp_path / "external" / "products" / "finlife_offers.parquet").exists()
 
 
 def test_a_refused_key_is_exit_code_1_and_one_sentence_without_the_key(tmp_path: Path):
     with serving(Finlife()) as server:
         server.first.append(Reply(failure("010", "미등록 인증키")))
-        done = _run(tmp_path, BEACON_FINLIFE_KEY=FINLIFE_KEY, BEACON_FINLIFE_URL=server.url)
-    assert done.returncode == 1
-    assert "010, unknown key (미등록 인증키): check BEACON_FINLIFE_KEY" in done.stdout
-    assert "what was kept before is still used" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert FINLIFE_KEY not in done.stdout + done.stderr
+        process = _run(tmp_path, BEACON_FINLIFE_KEY=FINLIFE_KEY, BEACON_FINLIFE_URL=server.url)
+    assert process.returncode == 1
+    assert "010, unknown key (미등록 인증키): check BEACON_FINLIFE_KEY" in process.stdout
+    assert "what was kept before is still used" in process.stderr
+    assert "Traceback" not in process.stderr
+    assert FINLIFE_KEY not in process.stdout + process.stderr

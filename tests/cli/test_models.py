@@ -27,16 +27,16 @@ def test_list_of_an_empty_folder_is_an_empty_table(tmp_path: Path):
     assert not (tmp_path / "models").exists()
 
 
-def test_promote_rollback_and_release_are_told_and_kept(data_dir: Path):
-    for command, said in (
+def test_promote_rollback_and_release_are_printed_and_recorded(data_dir: Path):
+    for command, text in (
         (("promote", "default", "v1", *SIGNED), "v1 is champion and held, instead of v2"),
         (("rollback", "default", *SIGNED), "v2 is champion again and held"),
         (("release", "default", *SIGNED), "v2 is no longer held"),
     ):
-        done = core(data_dir, "models", *command)
-        assert done.returncode == 0, done.stderr
-        assert said in done.stdout
-        assert "next `python -m core build`" in " ".join(done.stdout.split())
+        process = core(data_dir, "models", *command)
+        assert process.returncode == 0, process.stderr
+        assert text in process.stdout
+        assert "next `python -m core build`" in " ".join(process.stdout.split())
     history = registry.state(data_dir / "models", "default").history
     assert [event["action"] for event in history][2:] == ["promote", "rollback", "release"]
 
@@ -47,7 +47,7 @@ def test_show_prints_the_champion_and_any_other_version(data_dir: Path):
 
 
 @pytest.mark.parametrize(
-    ("command", "code", "said"),
+    ("command", "code", "text"),
     [
         (("promote", "../builds", "v1", *SIGNED), 1, "is no name of a model"),
         (("promote", "default", "../v1", *SIGNED), 1, "is no version"),
@@ -58,8 +58,8 @@ def test_show_prints_the_champion_and_any_other_version(data_dir: Path):
         (("show", "churn"), 1, "there is no churn champion"),
     ],
 )
-def test_a_refusal_is_one_sentence_and_an_exit_code(data_dir: Path, command: tuple, code: int, said: str):
-    done = core(data_dir, "models", *command)
-    assert done.returncode == code
-    assert said in " ".join(done.stderr.split())
-    assert "Traceback" not in done.stderr
+def test_a_refusal_is_one_sentence_and_an_exit_code(data_dir: Path, command: tuple, code: int, text: str):
+    process = core(data_dir, "models", *command)
+    assert process.returncode == code
+    assert text in " ".join(process.stderr.split())
+    assert "Traceback" not in process.stderr

@@ -123,9 +123,9 @@ def test_the_stream_scores_the_builds_payments_as_the_build_does(demo_build):
     outbound = process(replayed, Memory().customers, Scorer.of_build(folder)).outbound
     results = {result["payment_id"]: result for result in map(content, outbound)}
     assert len(rows) > 100
-    for name, p_success, p_fraud, index, level, action, decision, why in rows:
+    for name, p_success, p_fraud, index, level, action, decision, reasons in rows:
         result, risk = results[name], results[name]["risk"]
         assert [result["p_success"], result["p_fraud"]] == pytest.approx([p_success, p_fraud], abs=2e-9)
         assert risk["index"] == (None if index is None else pytest.approx(index, abs=2e-9))
         assert (risk["level"], risk["action"], result["decision"]) == (level, action, decision)
-        assert (result["reasons"] is None) == (why is None)
+        assert (result["reasons"] is None) == (reasons is None)

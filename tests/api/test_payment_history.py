@@ -8,7 +8,7 @@ import pytest
 
 from core import db
 from core.api.payment_history import PaymentHistory
-from core.payments import success
+from core.payments import features as payment_features
 from core.payments.events import START, Event
 from core.payments.scorer import COLUMNS
 from core.payments.usual_amounts import Usual
@@ -56,8 +56,8 @@ def _events(con: db.Connection) -> list[Event]:
 
 
 def test_features_of_a_history_are_those_of_the_build(con: db.Connection):
-    success.features(con)
-    rows = success.rows(con).set_index("payment_id")
+    payment_features.make_temp_tables(con)
+    rows = payment_features.rows(con).set_index("payment_id")
     events = _events(con)
     features = PaymentHistory(con, Usual({})).features(events)
     for column, name in enumerate(COLUMNS):

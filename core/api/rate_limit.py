@@ -32,7 +32,6 @@ class RateLimiter:
         now = self._clock()
         tokens, since = self._buckets.get(name, (float(per_second), now))
         tokens = min(float(per_second), tokens + (now - since) * per_second)
-        needed = min(cost, per_second)
-        taken = needed if tokens >= needed else 0
-        self._buckets[name] = tokens - taken, now
-        return 0.0 if taken else (needed - tokens) / per_second
+        missing = min(cost, per_second) - tokens
+        self._buckets[name] = (tokens if missing > 0 else -missing), now
+        return max(missing, 0.0) / per_second

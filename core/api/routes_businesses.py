@@ -86,7 +86,7 @@ def _find(served: ServedBuild, key: Key, business_id: str) -> StoredAnswer | Non
     return stored if stored is not None and key.reads(stored.manager_id) else None
 
 
-def _admitted(call: Call, business_id: str) -> StoredAnswer:
+def _admit(call: Call, business_id: str) -> StoredAnswer:
     """Count the call; the answer for its business.
 
     Raises
@@ -102,7 +102,7 @@ def _admitted(call: Call, business_id: str) -> StoredAnswer:
 
 
 def _answer(call: Call, business_id: str, *parts: str) -> Response:
-    return answer_from_json(call.served, _fields(business_id, _admitted(call, business_id), parts))
+    return answer_from_json(call.served, _fields(business_id, _admit(call, business_id), parts))
 
 
 @router.get("/{business_id}", response_model=responses.BusinessAnswer, responses=OF_ONE)
@@ -138,7 +138,7 @@ async def recommendation(business_id: BusinessId, call: AnyCall) -> Response:
 @router.get("/{business_id}/eligibility", response_model=responses.EligibilityAnswer, responses=OF_ONE)
 async def eligibility(business_id: BusinessId, call: AnyCall) -> Response:
     """Every product of the catalogue and the rules that speak against it for this business."""
-    _admitted(call, business_id)
+    _admit(call, business_id)
     return await anyio.to_thread.run_sync(_eligibility, call.served, business_id)
 
 

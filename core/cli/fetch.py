@@ -46,7 +46,7 @@ def products(
 def _print_outcomes(report: "Report") -> None:
     """Successes as a table, failures as sentences, and which catalogue the next build uses."""
     table = []
-    for (source, service, state), outcomes in _grouped(report.outcomes).items():
+    for (source, service, state), outcomes in _groups(report.outcomes).items():
         rows = sum(outcome.rows for outcome in outcomes)
         left_out = sum(len(outcome.left_out) for outcome in outcomes)
         table.append((source, service, state, str(len(outcomes)), f"{rows:,}", f"{left_out:,}"))
@@ -55,7 +55,7 @@ def _print_outcomes(report: "Report") -> None:
         print_line(line)
 
 
-def _grouped(outcomes: list["Outcome"]) -> dict[tuple[str, str, str], list["Outcome"]]:
+def _groups(outcomes: list["Outcome"]) -> dict[tuple[str, str, str], list["Outcome"]]:
     """Outcomes by source, service and state, in the order of the requests."""
     groups: dict[tuple[str, str, str], list[Outcome]] = {}
     for outcome in outcomes:

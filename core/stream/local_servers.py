@@ -51,7 +51,7 @@ def redis_server(folder: Path, port: int | None = None) -> Iterator[Server]:
         raise ConfigError("redis-server is not installed; run `make live-tools` (Debian: apt-get install redis-server)")
     port = port or free_port()
     options = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder), "--appendonly", "yes", "--save", ""]
-    with _running([program, *options], port, folder / "redis.log", lambda: _redis_answers(port)) as server:
+    with _server([program, *options], port, folder / "redis.log", lambda: _redis_answers(port)) as server:
         yield server
 
 
@@ -66,7 +66,7 @@ def broker(folder: Path, port: int | None = None) -> Iterator[Server]:
     port = port or free_port()
     url = f"tcp://127.0.0.1:{port}"
     options = ["--listener-url", url, "--advertised-listener-url", url, "--storage-engine", "memory://tansu/"]
-    with _running(
+    with _server(
         [_tansu(folder), "broker", *options], port, folder / "broker.log", lambda: _broker_answers(port)
     ) as server:
         yield server
@@ -104,7 +104,7 @@ def _broker_answers(port: int) -> bool:
 
 
 @contextmanager
-def _running(command: list[str], port: int, log: Path, answers: Callable[[], bool]) -> Iterator[Server]:
+def _server(command: list[str], port: int, log: Path, answers: Callable[[], bool]) -> Iterator[Server]:
     with log.open("ab") as file:
         # In a new session, so that Ctrl-C ends the workers first and then their servers.
         process = subprocess.Popen(command, stdout=file, stderr=file, start_new_session=True, env=dict(os.environ))  # noqa: S603

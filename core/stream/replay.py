@@ -64,7 +64,7 @@ def payments(settings: Settings, days: int, until_days: int = 0) -> Iterator[tup
     """Key and message of each payment, in order of time."""
     with db.open_build(settings.builds, db.current_build(settings.builds)) as con:
         params = {"days": days, "until_days": until_days}
-        cursor = con.execute(db.sql("core/stream/sql/replayed"), params)
+        cursor = con.execute(db.sql("core/stream/sql/newest_payments"), params)
         names = [column[0] for column in cursor.description or []]
         while rows := cursor.fetchmany(ROWS):
             for row in rows:

@@ -122,13 +122,13 @@ def of_payments(scored: pd.DataFrame, cut: float, decisions: dict[str, Any]) -> 
     for monday, week in scored.groupby(days - pd.to_timedelta(days.dt.weekday, unit="D")):
         figures = payment_metrics(week, cut, gates, decisions["gate_pr_auc"])
         rows += _with_days(figures, week, "week", monday.date(), monday.date() + timedelta(6))
-    for day, last_days in rolling(scored.assign(day=days)):
+    for day, last_days in rolling_windows(scored.assign(day=days)):
         figures = [row for row in _share_rows(last_days, cut, gates) if row["gate"] is not None]
         rows += _with_days(figures, last_days, "rolling", day - timedelta(ROLLING_DAYS - 1), day)
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def rolling(scored: pd.DataFrame) -> list[tuple[date, pd.DataFrame]]:
+def rolling_windows(scored: pd.DataFrame) -> list[tuple[date, pd.DataFrame]]:
     """Each day with payments, from the seventh day on, and the payments of the seven days that end with it."""
     days = sorted(scored["day"].unique())
     span = pd.Timedelta(days=ROLLING_DAYS - 1)
@@ -170,7 +170,7 @@ def _month_rows(rows: pd.DataFrame, min_auc: float) -> list[Row]:
     if events < MIN_EVENTS:
         return [sizes | {"state": "few", "metric": "roc_auc", "missed": False}]
     figures = metrics.with_intervals(_ranked(rows), _month_metrics, DRAWS).to_dict("records")
-    return [sizes | {"state": "matured"} | _gated(row, min_auc) for row in figures]
+    return [sizes | {"state": "matured"} | _with_gate(row, min_auc) for row in figures]
 
 
 def _month_metrics(rows: metrics.Ranked, weights: np.ndarray | None) -> dict[str, float]:
@@ -179,7 +179,7 @@ def _month_metrics(rows: metrics.Ranked, weights: np.ndarray | None) -> dict[str
     return {name: values[name] for name in MONTH_METRICS}
 
 
-def _gated(row: Row, min_auc: float) -> Row:
+def _with_gate(row: Row, min_auc: float) -> Row:
     if row["metric"] == "roc_auc":
         return row | {"gate": min_auc, "missed": is_missed(row["high"], min_auc)}
     if row["metric"] == "expected_to_observed":

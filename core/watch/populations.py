@@ -82,10 +82,10 @@ def _of_problem(con: db.Connection, problem: CohortProblem, as_of: date, folder:
     if problem is DEFAULT:
         # It was trained on borrowers. A business with a limit and no loan is scored too, and would look like drift.
         now = now[now[KEY].isin(con.table("loan_balances").select(KEY).df()[KEY])]
-    now = scored(now, model)
+    now = with_scores(now, model)
     sides = {
-        LAST_YEAR: scored(_snapshot(con, problem, month_end(as_of, YEAR)), model),
-        TRAINING: scored(training_sample.load(folder), model),
+        LAST_YEAR: with_scores(_snapshot(con, problem, month_end(as_of, YEAR)), model),
+        TRAINING: with_scores(training_sample.load(folder), model),
     }
     columns = (SCORE, *WORDS, *model.features)
     return [
@@ -117,8 +117,8 @@ def _of_payments(con: db.Connection, folder: Path) -> list[Population]:
     if not (folder / model_files.CARD).exists() or not db.has_table(con, "payment_recent"):
         return []
     model, recent = model_files.load(folder), con.table("payment_recent").df()
-    now, last_year = (scored(recent[recent["is_newest"] == side], model) for side in (True, False))
-    training = scored(training_sample.load(folder), model)
+    now, last_year = (with_scores(recent[recent["is_newest"] == side], model) for side in (True, False))
+    training = with_scores(training_sample.load(folder), model)
     return [
         Population(SUCCESS.name, against, now, before, *_days(before, time), (SCORE, *model.features))
         for against, before, time in ((LAST_YEAR, last_year, "at"), (TRAINING, training, training_sample.TIME))
@@ -126,7 +126,7 @@ def _of_payments(con: db.Connection, folder: Path) -> list[Population]:
     ]
 
 
-def scored(rows: pd.DataFrame, model: Model) -> pd.DataFrame:
+def with_scores(rows: pd.DataFrame, model: Model) -> pd.DataFrame:
     """The rows with the model's probability as SCORE; no rows stay no rows."""
     return rows.assign(**{SCORE: model.probability(matrix(rows, model.features), THREADS)}) if len(rows) else rows
 

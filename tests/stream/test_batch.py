@@ -115,12 +115,12 @@ def test_the_stream_scores_the_builds_payments_as_the_build_does(demo_build):
 
     builds = Settings(demo_build).builds
     folder = builds / db.current_build(builds)
-    replayed = messages([value for _, value in payments(Settings(demo_build), 10_000)])
+    newest = messages([value for _, value in payments(Settings(demo_build), 10_000)])
     with db.open_build(builds, folder.name) as con:
         query = """SELECT payment_id, p_success, p_fraud, risk_index, level, action, decision, reasons
             FROM payment_risk WHERE "at" >= (SELECT date_trunc('month', max("at")) FROM payments)"""
         rows = con.execute(query).fetchall()
-    outbound = process(replayed, Memory().customers, Scorer.of_build(folder)).outbound
+    outbound = process(newest, Memory().customers, Scorer.of_build(folder)).outbound
     results = {result["payment_id"]: result for result in map(content, outbound)}
     assert len(rows) > 100
     for name, p_success, p_fraud, index, level, action, decision, reasons in rows:

@@ -58,7 +58,7 @@ def test_few_failures_have_no_ranking_figure():
 def test_seven_days_begin_when_seven_days_are_in_sight():
     days = pd.date_range("2024-01-01", periods=10)
     scored = pd.DataFrame({"day": days, "p": 0.95, "label": 1, "entity_id": "C1"})
-    windows = performance.rolling(scored)
+    windows = performance.rolling_windows(scored)
     assert windows[0][0] == date(2024, 1, 7)
     assert [len(rows) for _, rows in windows] == [7, 7, 7, 7]
 

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ from typing import Any
 import requests
 
 from core.api import keys
+from core.stream.local_servers import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 RATE = 5_000
@@ -52,9 +52,7 @@ class Api:
 @contextmanager
 def serve(data_dir: Path, manager: str = "RM001") -> Iterator[Api]:
     """Run `python -m core serve` with `data_dir`; begins when it answers."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     file = data_dir / keys.FILE
     wide, _ = keys.make(file, [keys.WHOLE_BANK], True, RATE, "tests")
     narrow, _ = keys.make(file, [manager], False, RATE, "tests")

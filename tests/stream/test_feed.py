@@ -1,7 +1,7 @@
 """The live feed over a real broker: results from before its start, each payment once, outages of the broker."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from core.stream.feed import Feed
 from core.stream.topics import RESULTS
 from core.stream.worker import make_topics
 from tests.payments.town import PARTITIONS
+from tests.stream.conftest import wait_for
 
 pytestmark = pytest.mark.slow
 FIRST_STAMP = 1_700_000_000_000
@@ -61,13 +62,6 @@ def send(kafka: str, *messages: tuple[int, int, object]) -> None:
 
 def payments(source: Feed) -> list[str]:
     return [answer["payment_id"] for answer in source.newest()]
-
-
-def wait_for(holds: Callable[[], bool], seconds: float = 30) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_it_begins_some_messages_back_with_the_newest_of_all_partitions_first(broker, monkeypatch):

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from core.stream import local_servers
 from core.stream.feed import Feed
 from tests.conftest import ROOT
+from tests.stream.conftest import wait_for
 
 
 @pytest.mark.slow
@@ -21,15 +21,15 @@ def test_a_kill_ends_the_servers_the_worker_and_the_app_too(demo_build: Path, tm
     with (tmp_path / "log").open("w+") as log:
         command = [sys.executable, "-m", "core", "live", "--port", str(port), "--rate", "50"]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
-        kafka = _wait_for(lambda: _logged((tmp_path / "log").read_text(), "BEACON_KAFKA="))
+        kafka = wait_for(lambda: _logged((tmp_path / "log").read_text(), "BEACON_KAFKA="), 120)
         feed = Feed(kafka).start()
-        _wait_for(feed.newest)
+        wait_for(feed.newest, 120)
         feed.stop()
         children = _children(process.pid)
         process.send_signal(signal.SIGTERM)
         process.wait(60)
     assert len(children) >= 4  # broker, Redis, worker, app; the replay may be over
-    _wait_for(lambda: not [pid for pid in children if Path(f"/proc/{pid}").exists()], 10)
+    wait_for(lambda: not [pid for pid in children if Path(f"/proc/{pid}").exists()], 10)
 
 
 def _logged(log: str, name: str) -> str:
@@ -38,12 +38,3 @@ def _logged(log: str, name: str) -> str:
 
 def _children(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-
-
-def _wait_for(read, seconds: float = 120):
-    """What `read` returns, as soon as it is something."""
-    deadline = time.monotonic() + seconds
-    while not (value := read()):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-    return value

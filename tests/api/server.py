@@ -83,4 +83,4 @@ def wait_for(condition: Callable[[], bool], seconds: float = 90) -> None:
         except requests.ConnectionError:
             pass
         time.sleep(0.1)
-    raise TimeoutError("it did not come to hold")
+    raise TimeoutError(f"the condition did not hold within {seconds:.0f} s")

@@ -1,8 +1,8 @@
-"""The stream on this machine: events a second in catch-up, and milliseconds from event to result at 1,000 a second.
+"""The stream on this machine: events a second in catch-up, milliseconds from event to result at 1,000 a second.
 
-One worker with the build's models, a broker and a Redis, all on the cores there are. The events are the newest ninety
-days of the build's payments, of as many copies of every customer as it takes: a third to give them a past, the rest to
-be measured.
+One worker with the models of the build, a broker and a Redis share the cores. The events are the newest ninety days of
+the build's payments, copied for as many customers as are needed: a third gives the customers a history, the rest is
+measured.
 """
 
 import statistics
@@ -33,30 +33,30 @@ def measure(data_dir: Path) -> dict[str, float]:
         home.mkdir()
         with local_servers.redis_server(home) as memory:
             own = Addresses(f"127.0.0.1:{kafka.port}", f"redis://127.0.0.1:{memory.port}/0")
-            events = _town(data_dir)
-            behind, live = events[: -RATE * (SECONDS + WARM)], events[-RATE * (SECONDS + WARM) :]
-            send_raw(own, behind)
+            events = _events(data_dir)
+            waiting, live = events[: -RATE * (SECONDS + WARM)], events[-RATE * (SECONDS + WARM) :]
+            send_raw(own, waiting)
             worker = Workers(data_dir, own, Path(folder) / "stream.log").start("--only", "0,1,2")
             try:
-                return {"events_per_second": _caught_up(own, len(behind))} | _latency(own, live)
+                return {"events_per_second": _catch_up_rate(own, len(waiting))} | _latency(own, live)
             finally:
                 worker.kill()
                 worker.wait()
 
 
-def _town(data_dir: Path) -> list[Sent]:
+def _events(data_dir: Path) -> list[Sent]:
     """Key and message of the newest payments, every customer several times, in order of time."""
     newest = [orjson.loads(value) for _, value in payments(Settings(data_dir), DAYS)]
-    found = []
-    for said in newest:
+    events = []
+    for payment in newest:
         for copy in range(EVENTS_NEEDED // len(newest) + 1):
-            own = {name: f"{said[name]}-{copy}" for name in ("payment_id", "customer_id")}
-            found.append((own["customer_id"].encode(), orjson.dumps(said | own)))
-    return found
+            ids = {name: f"{payment[name]}-{copy}" for name in ("payment_id", "customer_id")}
+            events.append((ids["customer_id"].encode(), orjson.dumps(payment | ids)))
+    return events
 
 
-def _caught_up(own: Addresses, events: int) -> float:
-    """Events a second over the last two thirds of what lay behind."""
+def _catch_up_rate(own: Addresses, events: int) -> float:
+    """Events a second over the last two thirds of the waiting events."""
     while (first := handled(own)) < events / 3:
         time.sleep(0.05)
     started = time.monotonic()
@@ -66,26 +66,26 @@ def _caught_up(own: Addresses, events: int) -> float:
 
 
 def _latency(own: Addresses, events: Sequence[Sent]) -> dict[str, float]:
-    """Milliseconds from producing an event to holding its result, the first seconds left out."""
+    """Milliseconds from sending an event to having its result, without the first seconds."""
     settings = {"bootstrap.servers": own.kafka, "log_level": 0}
     producer = Producer(settings | {"linger.ms": 5})
     reader = Consumer(settings | {"group.id": "bench", "enable.auto.commit": False, "fetch.wait.max.ms": 15})
     reader.assign([TopicPartition(RESULTS, number, 0) for number in range(PARTITIONS)])
     while any(message.error() is None for message in reader.consume(10_000, 1.0)):
         pass  # results of the catch-up
-    sent: dict[str, float] = {}
-    took: dict[str, float] = {}
+    sent_at: dict[str, float] = {}
+    latency: dict[str, float] = {}
     messages = [(orjson.loads(value)["payment_id"], key, value) for key, value in events]
     started = time.perf_counter()
-    while len(took) < len(messages) and time.perf_counter() - started < 3 * (SECONDS + WARM):
+    while len(latency) < len(messages) and time.perf_counter() - started < 3 * (SECONDS + WARM):
         due = min(len(messages), int((time.perf_counter() - started) * RATE))
-        for name, key, value in messages[len(sent) : due]:
-            sent[name] = time.perf_counter()
+        for name, key, value in messages[len(sent_at) : due]:
+            sent_at[name] = time.perf_counter()
             producer.produce(EVENTS, value, key)
         producer.poll(0)
         for message in reader.consume(1_000, 0.003):
             name = orjson.loads(message.value())["payment_id"]
-            took[name] = 1_000 * (time.perf_counter() - sent[name])
-    times = [took.get(name, float("inf")) for name, _, _ in messages[RATE * WARM :]]
+            latency[name] = 1_000 * (time.perf_counter() - sent_at[name])
+    times = [latency.get(name, float("inf")) for name, _, _ in messages[RATE * WARM :]]
     cuts = statistics.quantiles(times, n=100)
-    return {"p50_ms": cuts[49], "p99_ms": cuts[98], "results": len(took)}
+    return {"p50_ms": cuts[49], "p99_ms": cuts[98], "results": len(latency)}

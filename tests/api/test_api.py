@@ -37,7 +37,7 @@ def _businesses(book: duckdb.DuckDBPyConnection, where: str = "true", most: int 
     return book.execute(f"FROM business_scores WHERE {where} ORDER BY business_id LIMIT {most}").df().to_dict("records")
 
 
-def test_without_a_build_it_lives_but_is_not_ready(api: Api, empty_answers: dict):
+def test_without_a_build_the_api_is_healthy_but_not_ready(api: Api, empty_answers: dict):
     assert empty_answers["/health"] == (200, {"status": "ok"})
     for path in ("/ready", "/v1/businesses/B0000001"):
         status, problem = empty_answers[path]
@@ -60,7 +60,7 @@ def test_every_answer_names_build_day_and_model_versions(api: Api, book: duckdb.
         assert re.fullmatch(r"rules-[0-9a-f]{8}", content["models"]["score"])
 
 
-def test_the_api_says_what_the_build_says(api: Api, book: duckdb.DuckDBPyConnection):
+def test_the_api_gives_the_figures_of_the_build(api: Api, book: duckdb.DuckDBPyConnection):
     for row in _businesses(book, "score IS NOT NULL AND pd_12m IS NOT NULL AND churn_3m IS NOT NULL"):
         answer = api.get(f"/v1/businesses/{row['business_id']}").json()
         assert (answer["score"]["score"], answer["score"]["tier"]) == (row["score"], row["tier"])

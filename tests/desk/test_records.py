@@ -27,7 +27,7 @@ def test_a_note_comes_back_as_it_was_written_with_author_and_moment(desk):
     assert timedelta(0) <= datetime.now(UTC) - note.at < timedelta(minutes=1)
 
 
-def test_notes_stand_newest_first(desk):
+def test_notes_come_newest_first(desk):
     for text in ("first", "second", "third"):
         notes.write(desk, KIM, SHOP, text)
     assert list(notes.of_business(desk, KIM, "B001")["text"]) == ["third", "second", "first"]
@@ -89,7 +89,7 @@ def test_every_version_stays_in_the_history(desk):
 
 
 @pytest.mark.parametrize(("text", "code"), [("  \n ", "empty"), ("\x00", "empty"), ("가" * 4001, "long")])
-def test_an_empty_or_endless_text_is_refused(desk, text, code):
+def test_an_empty_or_too_long_text_is_refused(desk, text, code):
     with raises_refusal(code):
         notes.write(desk, KIM, SHOP, text)
 
@@ -125,7 +125,7 @@ def test_two_decisions_on_one_recommendation_both_stand(desk):
     assert list(rows["as_of"]) == [date(2024, 12, 31)] * 2
 
 
-def test_another_reason_wants_words(desk):
+def test_the_reason_other_needs_a_text(desk):
     with raises_refusal("empty"):
         decisions.decide(desk, KIM, SHOP, OFFER, Decision("declined", "other", "  "))
     with pytest.raises(ValueError, match="no decision"):

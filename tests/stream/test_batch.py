@@ -54,7 +54,7 @@ def reasons(outbound: Sequence[OutboundMessage]) -> list[str]:
     return [content(message)["reason"] for message in outbound if message.topic == DEAD]
 
 
-def test_however_the_stream_is_cut_results_and_states_are_the_same_bytes():
+def test_results_and_states_do_not_depend_on_the_batches():
     payments = messages([orjson.dumps(row) for row in town(600, 20).to_dict("records")])
     runs = []
     for batch in (1, 7, 600):
@@ -86,7 +86,7 @@ def test_a_clock_that_runs_ahead_of_the_broker_is_put_aside():
     assert reasons(Memory().process(messages([late, soon], stamp), 2)) == ["clock_ahead"]
 
 
-def test_a_bad_message_changes_nobody():
+def test_a_bad_message_changes_no_customer():
     memory = Memory()
     memory.process(messages([payment()]), 1)
     before = dict(memory.states)

@@ -110,6 +110,6 @@ def test_the_bound_of_psi_is_what_chance_stays_below():
     assert np.mean(np.array(values) > psi_bound(200, 400, 10)) == pytest.approx(0.01, abs=0.012)
 
 
-def test_a_column_that_is_gone_is_an_error_and_not_a_silence():
+def test_a_missing_column_is_an_error():
     with pytest.raises(DataError, match="sales"):
         drift(pd.DataFrame({"sales": [1.0]}), pd.DataFrame({"rent": [1.0]}))

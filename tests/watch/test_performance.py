@@ -55,7 +55,7 @@ def test_few_failures_have_no_ranking_figure():
     assert "base_rate_failure" in metrics
 
 
-def test_seven_days_begin_when_seven_days_are_in_sight():
+def test_rolling_windows_begin_on_the_seventh_day():
     days = pd.date_range("2024-01-01", periods=10)
     scored = pd.DataFrame({"day": days, "p": 0.95, "label": 1, "entity_id": "C1"})
     windows = performance.rolling_windows(scored)

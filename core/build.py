@@ -43,7 +43,7 @@ from core.payments import build_step, features
 from core.payments.success import SUCCESS, count_tested
 from core.score import ledger, market, opportunity, season
 from core.sources import products
-from core.sources.districts import load_reference
+from core.sources.reference_tables import load_reference
 from core.watch import run as watching
 
 log = logging.getLogger("beacon.build")

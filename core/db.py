@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from core import files
 from core.config import ROOT
@@ -94,6 +95,13 @@ def create_table(
     kind = "TEMP TABLE" if temporary else "TABLE"
     con.execute(f"CREATE OR REPLACE {kind} {table} AS {sql(name)}", dict(params or {}))
     return count(con, table)
+
+
+def create_from_rows(con: Connection, table: str, rows: pd.DataFrame | pa.Table) -> None:
+    """Create or replace `table` from a frame or an Arrow table."""
+    con.register("new_rows", rows)
+    con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM new_rows")
+    con.unregister("new_rows")
 
 
 def insert(con: Connection, table: str, name: str, params: Mapping[str, object] | None = None) -> None:

@@ -17,6 +17,7 @@ FLOORS = (
         "core.calendar",
         "core.db",
         "core.files",
+        "core.progress",
         "core.fingerprint",
         "core.reference",
         "core.tables",

@@ -10,7 +10,7 @@ from core.config import Settings
 from core.errors import CoreError
 
 if TYPE_CHECKING:
-    from core.sources.importing import Report
+    from core.sources.importer import Report
 
 
 def demo(
@@ -32,13 +32,13 @@ def import_(
     check: Annotated[bool, typer.Option("--check", help="Only report; copy nothing.")] = False,
 ) -> None:
     """Check files and copy the good ones to data/raw; rows that break the contract are named."""
-    from core.sources import importing
+    from core.sources import importer
 
     settings = Settings.from_env()
     if not path.exists():
         raise CoreError(f"{path} does not exist; name a file or a folder")
     with progress_bar("import"):
-        report = importing.check(path, settings.raw) if check else importing.bring(path, settings.raw)
+        report = importer.check_files(path, settings.raw) if check else importer.import_files(path, settings.raw)
     _print_report(report, "Checked" if check else "Imported")
     if not any(file.accepted for file in report.files):
         raise CoreError(f"nothing in {path} could be used; see the problems above")

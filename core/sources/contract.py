@@ -1,6 +1,6 @@
-"""The written contract as data: which tables there are, their columns, types, keys and meanings.
+"""The contract of the files as data: which tables there are, their columns, types, keys and meanings.
 
-Reads core/sources/contract.toml (a bank's book) and data/reference/seoul_columns.toml (the city's files).
+Reads core/sources/contract.toml (a bank's tables) and data/reference/seoul_columns.toml (the city's files).
 """
 
 import tomllib
@@ -12,16 +12,22 @@ from core import reference
 
 BANK_CONTRACT = Path(__file__).with_name("contract.toml")
 AVAILABLE = "available_at"
+AVAILABLE_FACTS = {
+    "type": "day", "optional": True, "ko": "은행이 이 행을 알게 된 날", "en": "Day the bank knew the row",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name in the checked table, what a cell must be, the headers it is known by."""
+    """One column: its name in the checked table, the type of a cell, the headers that name it in a file.
+
+    `choices`: the words that a cell of type `choice` may hold, in small letters.
+    """
 
     name: str
     type: str
     required: bool
-    words: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     ko: str = ""
     en: str = ""
@@ -37,13 +43,8 @@ class Table:
     columns: tuple[Column, ...]
     ko: str
     en: str
-    known: str
     lag_days: int = 0
     one_of: tuple[str, ...] = ()
-
-    def column(self, name: str) -> Column:
-        """The column of this name."""
-        return next(column for column in self.columns if column.name == name)
 
 
 def normal(header: str) -> str:
@@ -53,17 +54,16 @@ def normal(header: str) -> str:
     ('시간대_00_06_매출_금액', 'stdr_yyqu_cd')
     """
     plain = header.strip().strip("\ufeff").strip().casefold()
-    return plain.replace("~", "_").replace("-", "_").replace(" ", "_")
+    return plain.translate(str.maketrans("~- ", "___"))
 
 
 def _column(name: str, facts: dict[str, Any]) -> Column:
-    words = tuple(facts["type"]) if isinstance(facts["type"], list) else ()
-    plain = "word" if words else facts["type"]
+    choices = facts["type"] if isinstance(facts["type"], list) else []
     return Column(
         name=name,
-        type="later_day" if facts.get("later") else plain,
+        type="later_day" if facts.get("later") else "choice" if choices else facts["type"],
         required=not facts.get("optional", False),
-        words=tuple(word.casefold() for word in words),
+        choices=tuple(choice.casefold() for choice in choices),
         headers=tuple(normal(header) for header in facts.get("names", [name])),
         ko=facts.get("ko", ""),
         en=facts.get("en", ""),
@@ -71,35 +71,33 @@ def _column(name: str, facts: dict[str, Any]) -> Column:
 
 
 def _table(name: str, kind: str, facts: dict[str, Any]) -> Table:
-    columns = [_column(column, words) for column, words in facts["columns"].items()]
-    available = {"type": "day", "optional": True, "ko": "은행이 이 행을 알게 된 날", "en": "Day the bank knew the row"}
+    columns = facts["columns"] | {AVAILABLE: AVAILABLE_FACTS}
     return Table(
         name=name,
         kind=kind,
         key=tuple(facts["key"]),
-        columns=(*columns, _column(AVAILABLE, available)),
+        columns=tuple(_column(column, column_facts) for column, column_facts in columns.items()),
         ko=facts["ko"],
         en=facts["en"],
-        known=facts["known"],
         lag_days=facts.get("lag_days", 0),
         one_of=tuple(facts.get("one_of", ())),
     )
 
 
-def _city() -> dict[str, Any]:
+def _city_contract() -> dict[str, Any]:
     return reference.toml("seoul_columns.toml")
 
 
 def unused_kinds() -> dict[str, tuple[str, ...]]:
-    """Kinds of city files that are recognised and kept out: name, headers that give them away."""
-    return {name: tuple(headers) for name, headers in _city()["unused"].items()}
+    """Kinds of city files that are recognised and not used: name, headers that only this kind has."""
+    return {name: tuple(headers) for name, headers in _city_contract()["unused"].items()}
 
 
-# City tables first: the bank's checks look districts up in the trade areas. Each table after those it refers to.
+# City tables first: the checks of the bank's tables look districts up in the trade areas. Each table stands after
+# those that it refers to.
 TABLES: dict[str, Table] = {
-    name: _table(name, "seoul", facts) for name, facts in _city().items() if name != "unused"
+    name: _table(name, "seoul", facts) for name, facts in _city_contract().items() if name != "unused"
 } | {
     name: _table(name, "bank", facts)
     for name, facts in tomllib.loads(BANK_CONTRACT.read_text(encoding="utf-8")).items()
 }
-REQUIRED_TABLES = ("businesses", "revenue")

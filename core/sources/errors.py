@@ -1,9 +1,9 @@
-"""A file that is not read at all, and why: `load` records it, `import` reports it, the rest of the book goes on."""
+"""The error for a file that is not read at all: the loader records it, the importer reports it, other files go on."""
 
 from core.errors import DataError
 
 
-class RefusedError(DataError):
+class FileRefusedError(DataError):
     """The file cannot be used; `code` is the stable id of the reason, `table` what it would have been, if known."""
 
     def __init__(self, code: str, message: str, table: str | None = None, line: int | None = None) -> None:

@@ -1,6 +1,6 @@
-"""What was left out, made unknown or refused, in words: which file, line, column, value; what to do.
+"""What was kept out, made unknown or refused, in sentences: which file, line, column and value, and what to do.
 
-Reads  scratch.faults, scratch.segments, core/sources/faults.toml
+Reads  scratch.faults, scratch.line_segments, core/sources/faults.toml
 Writes quarantine, source_files
 """
 
@@ -8,98 +8,94 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from core import db
-from core.sources.errors import RefusedError
-from core.sources.file_probe import digest
-from core.sources.stage import Part
+from core import db, files
+from core.sources.errors import FileRefusedError
+from core.sources.staging import StagedFile
 
-WORDS = Path(__file__).with_name("faults.toml")
+SENTENCES = Path(__file__).with_name("faults.toml")
 UNRECOGNISED = "unrecognised"
-# The column whose span is the period of a table.
-PERIODS = ("month", "quarter", "at", "opened_on")
+# The first of these columns that a table has gives the period that a file covers.
+PERIOD_COLUMNS = ("month", "quarter", "at", "opened_on")
+LONGEST_LIST = 200  # characters of a list of columns
 
 
 @cache
-def words() -> dict[str, str]:
+def fault_sentences() -> dict[str, str]:
     """Stable id of a fault -> the sentence that says what is wrong and what to do."""
-    return tomllib.loads(WORDS.read_text(encoding="utf-8"))
+    return tomllib.loads(SENTENCES.read_text(encoding="utf-8"))
 
 
-def prepare_words(con: db.Connection) -> None:
+def create_fault_sentences(con: db.Connection) -> None:
     """The sentences as a table, to be joined to the faults."""
     con.execute(
-        "CREATE TABLE scratch.words AS SELECT unnest($codes) AS code, unnest($reasons) AS reason",
-        {"codes": list(words()), "reasons": list(words().values())},
+        "CREATE TABLE scratch.fault_sentences AS SELECT unnest($codes) AS code, unnest($reasons) AS reason",
+        {"codes": list(fault_sentences()), "reasons": list(fault_sentences().values())},
     )
 
 
 def record_rows(con: db.Connection, table: str) -> None:
-    """The faults of the staged rows."""
+    """Record the faults of the staged rows."""
     db.insert(con, "quarantine", "core/sources/sql/quarantine", {"table": table})
 
 
-def record_part(con: db.Connection, table: str, part: Part, columns: set[str]) -> None:
-    """One file: its bad lines, columns that were kept out, and how many rows went where."""
-    for bad in part.prepared.bad:
-        _put(con, table, part.source.file, bad.line, None, bad.text, words()[bad.code], "row", bad.code)
-    extra = part.source.shape.extra
-    if extra and part.source.shape.table.kind == "bank":
-        named = ", ".join(extra)[:200]
-        _put(con, table, part.source.file, 1, None, named, words()["extra_columns"], "note", "extra_columns")
-    period = next((name for name in PERIODS if name in columns), "row_no")
-    where = {"period": period, "first": part.first, "end": part.end}
-    loaded, first, last = con.execute(db.sql("core/sources/sql/part_rows"), where).fetchall()[0]
-    read = part.prepared.rows + len(part.prepared.bad)
-    is_timed = period != "row_no"
-    _put_file(
-        con,
-        table,
-        part.source.looked.path,
-        part.source.is_demo,
-        encoding=part.source.looked.encoding,
-        rows=(read, loaded),
-        periods=(first, last) if is_timed else (None, None),
-    )
+def record_file(con: db.Connection, table: str, staged: StagedFile) -> None:
+    """Record one file: its bad lines, columns that are not used, how many rows were read and loaded, their period."""
+    source, prepared = staged.source, staged.prepared
+    for bad in prepared.bad_lines:
+        _add_fault(con, table, source.name, bad.code, line=bad.line, value=bad.text)
+    if source.columns.extra and source.columns.table.kind == "bank":
+        extra = ", ".join(source.columns.extra)[:LONGEST_LIST]
+        _add_fault(con, table, source.name, "extra_columns", "note", line=1, value=extra)
+    columns = {column.name for column in source.columns.table.columns}
+    period = next((name for name in PERIOD_COLUMNS if name in columns), None)
+    params = {"period": period or "row_no", "first": staged.first_row, "last": staged.last_row}
+    loaded, first, last = con.execute(db.sql("core/sources/sql/file_totals"), params).fetchall()[0]
+    rows = (prepared.rows + len(prepared.bad_lines), loaded)
+    periods = (first, last) if period else (None, None)
+    _add_source_file(con, table, source.probe.path, source.is_demo, source.probe.encoding, rows, periods)
 
 
-def record_refusal(con: db.Connection, path: Path, is_demo: bool, error: RefusedError) -> None:
-    """A file that was not read."""
+def record_refusal(con: db.Connection, path: Path, is_demo: bool, error: FileRefusedError) -> None:
+    """Record a file that was not read."""
     table = error.table or UNRECOGNISED
     action = "note" if error.code == "file_unused" else "row"
-    _put(con, table, path.name, error.line, None, None, str(error), action, error.code)
-    _put_file(con, table, path, is_demo, encoding=None, rows=(0, 0), periods=(None, None))
+    _add_fault(con, table, path.name, error.code, action, line=error.line, reason=str(error))
+    _add_source_file(con, table, path, is_demo)
 
 
 def record_note(con: db.Connection, table: str, file: str, code: str) -> None:
-    """Something to know about a file that costs no row."""
-    _put(con, table, file, None, None, None, words()[code], "note", code)
+    """Record something to know about a file that costs no row."""
+    _add_fault(con, table, file, code, "note")
 
 
-def _put(con: db.Connection, *row: object) -> None:
-    con.execute("INSERT INTO quarantine VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", list(row))
+def _add_fault(
+    con: db.Connection,
+    table: str,
+    file: str,
+    code: str,
+    action: str = "row",
+    *,
+    line: int | None = None,
+    value: str | None = None,
+    reason: str | None = None,
+) -> None:
+    con.execute(
+        "INSERT INTO quarantine VALUES ($1, $2, $3, NULL, $4, $5, $6, $7)",
+        [table, file, line, value, reason or fault_sentences()[code], action, code],
+    )
 
 
-def _put_file(
+def _add_source_file(
     con: db.Connection,
     table: str,
     path: Path,
     is_demo: bool,
-    *,
-    encoding: str | None,
-    rows: tuple[int, int],
-    periods: tuple[str | None, str | None],
+    encoding: str | None = None,
+    rows: tuple[int, int] = (0, 0),
+    periods: tuple[str | None, str | None] = (None, None),
 ) -> None:
+    """`rows`: read and loaded; `periods`: first and last."""
     read, loaded = rows
-    facts = [
-        table,
-        path.name,
-        encoding,
-        read,
-        loaded,
-        read - loaded,
-        *periods,
-        path.stat().st_size,
-        digest(path),
-        is_demo,
-    ]
-    con.execute("INSERT INTO source_files VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", facts)
+    counts = (read, loaded, read - loaded)
+    row = [table, path.name, encoding, *counts, *periods, path.stat().st_size, files.sha256(path), is_demo]
+    con.execute("INSERT INTO source_files VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", row)

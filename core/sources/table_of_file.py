@@ -1,95 +1,97 @@
-"""Which table of the contract is a file? Told by its headers alone, never by its name."""
+"""Which table of the contract a file is: decided by its header alone, never by its name."""
 
 from collections import Counter
 from dataclasses import dataclass
 
 from core.sources.contract import TABLES, Table, normal, unused_kinds
-from core.sources.errors import RefusedError
+from core.sources.errors import FileRefusedError
 
-# A file with this share of a table's required columns is that table with something missing, not a stranger.
+# A file with this share of a table's required columns is that table with something missing, not an unknown file.
 NEARLY = 0.5
+EXTRA = "extra "  # begins the names of columns that the contract does not have
 
 
 @dataclass(frozen=True)
-class Shape:
-    """What a header says: the table, the name of each column in file order, headers that are kept out."""
+class ColumnMapping:
+    """What a header means: the table, the contract's name of each column in file order, headers that are not used."""
 
     table: Table
     names: tuple[str, ...]
     extra: tuple[str, ...]
 
     @property
-    def kept(self) -> tuple[str, ...]:
-        """Contract columns the file has."""
-        return tuple(name for name in self.names if not name.startswith("extra "))
+    def contract_columns(self) -> tuple[str, ...]:
+        """Columns of the contract that the file has."""
+        return tuple(name for name in self.names if not name.startswith(EXTRA))
 
 
-def recognise(file: str, header: list[str]) -> Shape:
+def recognise(file: str, header: list[str]) -> ColumnMapping:
     """Table and columns of a file.
 
     Raises
     ------
-    RefusedError : no table fits; where one nearly does, the message names the missing columns
+    FileRefusedError : no table fits; where one nearly does, the message names the missing columns
     """
-    found = [normal(name) for name in header]
-    _refuse_repeated(file, found)
-    unused = next((kind for kind, names in unused_kinds().items() if set(names) & set(found)), None)
+    headers = [normal(name) for name in header]
+    _refuse_repeated(file, headers)
+    unused = next((kind for kind, names in unused_kinds().items() if set(names) & set(headers)), None)
     if unused:
-        raise RefusedError("file_unused", f"{file} is {unused}, which is known but not used; it is kept out")
-    fitting = [table for table in TABLES.values() if not _missing(table, found)]
-    if fitting:
-        return _shape(max(fitting, key=lambda table: len(_matched(table, found))), header)
-    raise _nearest(file, found, header)
+        raise FileRefusedError("file_unused", f"{file} is {unused}, which is known but not used; it is kept out")
+    fitting = [table for table in TABLES.values() if not _missing(table, headers)]
+    if not fitting:
+        raise _nearest(file, headers, header)
+    return _mapping(max(fitting, key=lambda table: len(_matches(table, headers))), header)
 
 
-def _matched(table: Table, found: list[str]) -> list[str]:
-    return [column.name for column in table.columns if set(column.headers) & set(found)]
+def _matches(table: Table, headers: list[str]) -> list[str]:
+    return [column.name for column in table.columns if set(column.headers) & set(headers)]
 
 
-def _missing(table: Table, found: list[str]) -> list[str]:
-    matched = _matched(table, found)
-    missing = [column.name for column in table.columns if column.required and column.name not in matched]
-    if table.one_of and not set(table.one_of) & set(matched):
+def _missing(table: Table, headers: list[str]) -> list[str]:
+    matches = _matches(table, headers)
+    missing = [column.name for column in table.columns if column.required and column.name not in matches]
+    if table.one_of and not set(table.one_of) & set(matches):
         missing.append(" or ".join(table.one_of))
     return missing
 
 
-def _shape(table: Table, header: list[str]) -> Shape:
-    by_header = {alias: column.name for column in table.columns for alias in column.headers}
+def _mapping(table: Table, header: list[str]) -> ColumnMapping:
+    column_of = {alias: column.name for column in table.columns for alias in column.headers}
     names: list[str] = []
-    for place, name in enumerate(map(normal, header)):
-        known = by_header.get(name)
+    for position, name in enumerate(map(normal, header)):
+        column = column_of.get(name)
         # Two headers of one column (two generations in one file): the first counts.
-        names.append(known if known and known not in names else f"extra {place}")
-    extra = tuple(header[place] for place, name in enumerate(names) if name.startswith("extra "))
-    return Shape(table, tuple(names), extra)
+        names.append(column if column and column not in names else f"{EXTRA}{position}")
+    extra = tuple(old for old, name in zip(header, names, strict=True) if name.startswith(EXTRA))
+    return ColumnMapping(table, tuple(names), extra)
 
 
-def _refuse_repeated(file: str, found: list[str]) -> None:
-    repeated = [name for name, times in Counter(found).items() if times > 1 and name]
+def _refuse_repeated(file: str, headers: list[str]) -> None:
+    repeated = [name for name, times in Counter(headers).items() if times > 1 and name]
     if repeated:
-        raise RefusedError(
+        raise FileRefusedError(
             "column_repeated", f"{file} has the column {', '.join(repeated)} more than once; keep one and import again"
         )
 
 
-def _nearest(file: str, found: list[str], header: list[str]) -> RefusedError:
+def _nearest(file: str, headers: list[str], header: list[str]) -> FileRefusedError:
     """The error for a header that fits no table: nearly one of them, or none."""
 
     def share(table: Table) -> float:
-        missing = len(_missing(table, found))
-        return 1 - missing / (missing + len([name for name in _matched(table, found) if table.column(name).required]))
+        required = {column.name for column in table.columns if column.required}
+        missing = len(_missing(table, headers))
+        return 1 - missing / (missing + len(required.intersection(_matches(table, headers))))
 
     nearest = max(TABLES.values(), key=share)
     shown = ", ".join(header[:20]) + (" …" if len(header) > 20 else "")
     if share(nearest) < NEARLY:
-        return RefusedError(
+        return FileRefusedError(
             "not_recognised",
             f"{file} is no table of the contract (columns: {shown}); see the templates on the Data page",
         )
-    missing = ", ".join(f"{name}{_aliases(nearest, name)}" for name in _missing(nearest, found))
+    missing = ", ".join(f"{name}{_aliases(nearest, name)}" for name in _missing(nearest, headers))
     message = f"{file} looks like {nearest.name} but lacks {missing} (found: {shown}); add it and import again"
-    return RefusedError("column_missing", message, nearest.name)
+    return FileRefusedError("column_missing", message, nearest.name)
 
 
 def _aliases(table: Table, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Template files to download: the header of a table and one row that shows how cells are written."""
+"""Template files to download: the header of a table, and notes on how its cells are written."""
 
 import csv
 import io
@@ -8,7 +8,7 @@ from openpyxl.comments import Comment
 
 from core.sources.contract import AVAILABLE, TABLES, Column
 
-# How a cell of each type is written; words show their first word.
+# How a cell of each type is written; for a choice its first word.
 EXAMPLES = {
     "id": "A0001",
     "text": "",
@@ -28,6 +28,7 @@ EXAMPLES = {
     "industry": "CS100001",
     "registration": "1234567890",
 }
+ROWS = 1_000  # rows of a workbook that are formatted as text
 
 
 def template(table: str, kind: str) -> bytes:
@@ -42,7 +43,7 @@ def template(table: str, kind: str) -> bytes:
 
 def example(column: Column) -> str:
     """A cell as it should be written."""
-    return column.words[0] if column.words else EXAMPLES.get(column.type, "")
+    return column.choices[0] if column.choices else EXAMPLES.get(column.type, "")
 
 
 def _csv(columns: list[Column]) -> bytes:
@@ -53,8 +54,8 @@ def _csv(columns: list[Column]) -> bytes:
 
 def _xlsx(table: str, columns: list[Column]) -> bytes:
     """The header on the first sheet, with a note on each cell; nothing to delete before it is filled."""
-    book = openpyxl.Workbook()
-    sheet = book.active
+    workbook = openpyxl.Workbook()
+    sheet = workbook.active
     sheet.title = table
     sheet.freeze_panes = "A2"
     for number, column in enumerate(columns, start=1):
@@ -63,8 +64,8 @@ def _xlsx(table: str, columns: list[Column]) -> bytes:
         cell.comment = Comment(f"{column.ko}\n{column.en}\n{needed}\n예 · e.g. {example(column)}", "SOHO Beacon")
         sheet.column_dimensions[cell.column_letter].width = max(12, len(column.name) + 2)
         # Text, so that Excel does not turn codes into numbers and months into dates.
-        for row in range(2, 1002):
+        for row in range(2, 2 + ROWS):
             sheet.cell(row=row, column=number).number_format = "@"
     file = io.BytesIO()
-    book.save(file)
+    workbook.save(file)
     return file.getvalue()

@@ -12,38 +12,41 @@ from xml.etree.ElementTree import ParseError
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from core.sources.errors import RefusedError
+from core.sources.errors import FileRefusedError
 
 if TYPE_CHECKING:
     from _csv import Writer
 
-BROKEN = (zipfile.BadZipFile, zlib.error, KeyError, InvalidFileException, ParseError, EOFError, ValueError, OSError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, KeyError, InvalidFileException, ParseError, EOFError, ValueError, OSError)
 
 
-def write_csv(path: Path, to: Path) -> list[tuple[int, int]]:
+def write_csv(path: Path, target: Path) -> list[tuple[int, int]]:
     """Write the first sheet as UTF-8 CSV; segments (first row, line in the sheet) of its rows, blank lines left out.
 
     Raises
     ------
-    RefusedError : the workbook is damaged or holds nothing
+    FileRefusedError : the workbook is damaged or holds nothing
     """
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        sheet = book.worksheets[0]
+        workbook = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        sheet = workbook.worksheets[0]
         sheet.reset_dimensions()  # some exporters write a wrong size, and reading stops there
-        with to.open("w", encoding="utf-8", newline="") as file:
+        with target.open("w", encoding="utf-8", newline="") as file:
             segments = _write_rows(sheet.iter_rows(values_only=True), csv.writer(file, lineterminator="\n"))
-        book.close()
-    except BROKEN as error:
-        raise RefusedError(
+        workbook.close()
+    except DAMAGED as error:
+        raise FileRefusedError(
             "truncated_file", f"{path.name} is no complete Excel workbook; save it again as .xlsx"
         ) from error
     if segments is None:
-        raise RefusedError("empty_file", f"{path.name}: the first sheet is empty; the table must be on the first sheet")
+        raise FileRefusedError(
+            "empty_file", f"{path.name}: the first sheet is empty; the table must be on the first sheet"
+        )
     return segments
 
 
 def _write_rows(rows: Iterable[tuple], writer: "Writer") -> list[tuple[int, int]] | None:
+    """Write the rows; their segments, None if there is no row at all."""
     segments: list[tuple[int, int]] = []
     width, number = 0, -1
     for line, row in enumerate(rows, start=1):
@@ -62,8 +65,8 @@ def _write_rows(rows: Iterable[tuple], writer: "Writer") -> list[tuple[int, int]
 
 
 def _width(cells: list[str]) -> int:
-    """Cells up to the last that is filled."""
-    return max((place for place, cell in enumerate(cells, start=1) if cell), default=0)
+    """Number of cells up to the last that is filled."""
+    return max((position for position, cell in enumerate(cells, start=1) if cell), default=0)
 
 
 def _text(cell: object) -> str:

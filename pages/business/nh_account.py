@@ -8,7 +8,7 @@ import streamlit as st
 from core import calendar
 from core.sources.products.consents import Consent
 from core.sources.products.keys import Keys
-from core.sources.products.nh_account import Elsewhere, consent, elsewhere
+from core.sources.products.nh_account import NhAccount, current_consent, nh_account
 from pages.shared.parts import notices, table_formats
 from pages.shared.read import builds_folder
 from pages.shared.text import day, money, month, t
@@ -20,12 +20,12 @@ def show(card: pd.Series) -> None:
     """The account, or that no consent holds. The business is of the own book: its card was read by manager."""
     st.subheader(t("elsewhere.title"), anchor=False)
     external = builds_folder().parent / "external"
-    given = consent(external, Keys.from_env(), str(card["business_id"]), calendar.today())
+    given = current_consent(external, Keys.from_env(), str(card["business_id"]), calendar.today())
     if given is None:
         st.caption(t("elsewhere.no_consent"))
         return
     st.caption(_days(given))
-    found = elsewhere(external, given)
+    found = nh_account(external, given)
     if found.fetched_at is None:
         notices.info("elsewhere.not_fetched")
         return
@@ -37,7 +37,7 @@ def _days(given: Consent) -> str:
     return t("elsewhere.consent", since=day(given.since), until=until)
 
 
-def show_account(found: Elsewhere, fetched_at: datetime) -> None:
+def show_account(found: NhAccount, fetched_at: datetime) -> None:
     """Balance and what may be drawn, and the newest months."""
     ledger, available = st.columns(2)
     ledger.metric(t("elsewhere.ledger"), money(found.ledger_krw))

@@ -19,9 +19,9 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.config import Settings
-from core.sources import importing, templates
+from core.sources import importer, templates
 from core.sources.contract import TABLES
-from core.sources.importing import Report
+from core.sources.importer import Report
 from pages.data.sources import table_name
 from pages.data.quarantine import fault
 from pages.shared.text import lang
@@ -33,7 +33,7 @@ UPLOAD = "upload_file"
 BRING = "bring_in"
 REPORT = "upload_report"  # (upload, report): the one thing about a file that outlives a run of the page
 MOST_PROBLEMS = 20
-# How core.sources.importing tells how often and where a kind of problem was seen.
+# How core.sources.importer tells how often and where a kind of problem was seen.
 WHERE = re.compile(
     r"^(?P<rows>[\d,]+) x (?P<action>left out|value made unknown|note): .*"
     r"\(first: line (?P<line>[\d,]+)(?:, (?P<seen>.*))?\)$",
@@ -92,7 +92,7 @@ def show_upload() -> None:
         st.session_state.pop(REPORT, None)
         return
     bring = bool(st.session_state.get(BRING))
-    report = _report(upload, importing.bring if bring else importing.check)
+    report = _report(upload, importer.import_files if bring else importer.check_files)
     if bring and any(file.accepted for file in report.files):
         st.success(t("data.brought", file=escape.safe(upload.name)), icon=":material/check_circle:")
     else:

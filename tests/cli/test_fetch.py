@@ -6,7 +6,15 @@ import sys
 from pathlib import Path
 
 from tests.conftest import ROOT
-from tests.sources.products.servers import FINLIFE_KEY, Finlife, Reply, deposit, failure, serving, term
+from tests.sources.products.servers import (
+    FINLIFE_KEY,
+    FakeFinlife,
+    Reply,
+    deposit_option,
+    deposit_row,
+    error_answer,
+    serving,
+)
 
 
 def _run(data_dir: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess:
@@ -36,8 +44,8 @@ def test_help_names_the_keys(tmp_path: Path):
 
 
 def test_with_a_key_it_says_what_came(tmp_path: Path):
-    fss = Finlife()
-    fss.add("depositProductsSearch", deposit(), term("12", 2.5, 3.0), term("24", 350.0, 360.0))
+    fss = FakeFinlife()
+    fss.add("depositProductsSearch", deposit_row(), deposit_option("12", 2.5, 3.0), deposit_option("24", 350.0, 360.0))
     with serving(fss) as server:
         process = _run(tmp_path, BEACON_FINLIFE_KEY=FINLIFE_KEY, BEACON_FINLIFE_URL=server.url)
     assert process.returncode == 0, process.stderr
@@ -47,8 +55,8 @@ def test_with_a_key_it_says_what_came(tmp_path: Path):
 
 
 def test_a_refused_key_is_exit_code_1_and_one_sentence_without_the_key(tmp_path: Path):
-    with serving(Finlife()) as server:
-        server.first.append(Reply(failure("010", "미등록 인증키")))
+    with serving(FakeFinlife()) as server:
+        server.queued_replies.append(Reply(error_answer("010", "미등록 인증키")))
         process = _run(tmp_path, BEACON_FINLIFE_KEY=FINLIFE_KEY, BEACON_FINLIFE_URL=server.url)
     assert process.returncode == 1
     assert "010, unknown key (미등록 인증키): check BEACON_FINLIFE_KEY" in process.stdout

@@ -120,7 +120,7 @@ def test_a_problem_is_worded_in_korean():
 def test_a_problem_of_a_real_file_has_a_code(demo_build, tmp_path):
     file = tmp_path / "book.csv"
     file.write_text("manager_id,name,branch\n,Kim,A\nM1,Lee,B\n", encoding="utf-8")
-    found = upload.importing.check(file, demo_build / "raw").files[0]
+    found = upload.importer.check_files(file, demo_build / "raw").files[0]
     assert [found.codes[problem] for problem in found.problems if problem in found.codes] == ["missing"]
     assert "처음 나온 곳 2줄" in upload.problem_words(*next(iter(found.codes.items())))
 

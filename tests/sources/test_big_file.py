@@ -1,4 +1,4 @@
-"""A big file with bad lines: bounded memory, the right line numbers, every other row there."""
+"""A big file with bad lines: bounded memory, the right line numbers, every other row loaded."""
 
 import json
 import subprocess
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
-from tests.sources.books import BUSINESSES, MANAGERS, write
+from tests.sources.small_bank import BUSINESSES, MANAGERS, write_files
 
 pytestmark = pytest.mark.slow
 
@@ -18,8 +18,8 @@ BAD = {
     ROWS // 2: ("N1,2024-01,1,234,x", "ragged_line"),
     ROWS - 7: ("N9,2018-01,many,x", "amount_text"),
 }
-# Loaded in a process of its own, so that its memory can be told; the figures come back on stdout. Not getrusage: a
-# process begins with the highest figure of the one that started it.
+# The file is loaded in a process of its own, so that its memory can be measured; the figures come back on stdout. Not
+# getrusage: a process begins with the highest figure of the process that started it.
 LOADER = """
 import json, re, sys
 from pathlib import Path
@@ -40,7 +40,7 @@ def test_a_big_file_with_three_bad_lines_loads_in_bounded_memory(tmp_path: Path,
         f"N{number},가람{number},,CS100001,11110,2015-03-02,2016-01-04,R1,open" for number in range(ROWS // 72 + 1)
     ]
     header = BUSINESSES.splitlines()[0]
-    write(tmp_path / "raw", managers=MANAGERS, businesses="\n".join([header, *businesses, ""]))
+    write_files(tmp_path / "raw", managers=MANAGERS, businesses="\n".join([header, *businesses, ""]))
     with (tmp_path / "raw" / "bank" / "revenue.csv").open("w", encoding=encoding) as file:
         file.write("business_id,month,revenue_krw,비고\n")
         for row in range(ROWS):

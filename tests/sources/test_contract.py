@@ -1,4 +1,4 @@
-"""The contract is one thing: its data, the checked tables, the SQL and the templates agree."""
+"""The contract, the checked tables, the SQL of the checks and the templates agree."""
 
 import io
 import re
@@ -11,7 +11,7 @@ from core.config import CORE
 from core.sources import load
 from core.sources.checks import CHECKS
 from core.sources.contract import AVAILABLE, TABLES
-from core.sources.quarantine import words
+from core.sources.quarantine import fault_sentences
 from core.sources.table_of_file import recognise
 from core.sources.templates import template
 
@@ -34,8 +34,8 @@ def test_every_table_is_there_with_no_file_at_all(empty: db.Connection, table: s
 @pytest.mark.parametrize("table", TABLES)
 def test_every_column_of_the_contract_reaches_its_checked_table(empty: db.Connection, table: str):
     checked = {row[0] for row in empty.execute(f"DESCRIBE {table}").fetchall()}
-    on_the_way = {AVAILABLE, "year", "quarter_of_year", "year_month", "industry_name"}
-    assert {column.name for column in TABLES[table].columns} - on_the_way <= checked
+    helper_columns = {AVAILABLE, "year", "quarter_of_year", "year_month", "industry_name"}
+    assert {column.name for column in TABLES[table].columns} - helper_columns <= checked
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -56,9 +56,9 @@ def test_a_template_is_recognised_as_its_table(table: str, kind: str):
     else:
         sheet = openpyxl.load_workbook(io.BytesIO(data)).worksheets[0]
         header = [cell.value for cell in sheet[1]]
-    shape = recognise("template", header)
-    assert shape.table.name == table
-    assert shape.extra == ()
+    columns = recognise("template", header)
+    assert columns.table.name == table
+    assert columns.extra == ()
 
 
 def test_every_check_has_its_sql_and_every_sql_its_check():
@@ -68,13 +68,10 @@ def test_every_check_has_its_sql_and_every_sql_its_check():
 
 def test_every_code_has_its_sentence_and_every_sentence_its_code():
     text = "".join(path.read_text(encoding="utf-8") for path in (CORE / "sources" / "sql").rglob("*.sql"))
-    found = {code for pair in re.findall(r"(?:THEN|ELSE|AS) '([a-z_]+)'|'([a-z_]+)' AS code", text) for code in pair}
-    codes = {
-        code
-        for code in found
-        if code and code not in {"row", "value", "note", "food", "services", "retail", "lat", "lon"}
-    }
+    matches = re.findall(r"(?:THEN|ELSE|AS) '([a-z_]+)'|'([a-z_]+)' AS code", text)
+    other_words = {"", "row", "value", "note", "food", "services", "retail", "lat", "lon"}
+    codes = {code for pair in matches for code in pair} - other_words
     counts = {code.replace("amount", "count") for code in codes if code.startswith("amount")}
     # These are found before SQL sees the row, or belong to the file.
-    elsewhere = {"managers_derived", "ragged_line", "unbalanced_quote", "truncated_last_line", "extra_columns"}
-    assert codes | counts | elsewhere == set(words())
+    codes_of_python = {"managers_derived", "ragged_line", "unbalanced_quote", "truncated_last_line", "extra_columns"}
+    assert codes | counts | codes_of_python == set(fault_sentences())

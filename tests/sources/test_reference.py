@@ -1,4 +1,4 @@
-"""Reference facts: regions are what their clustering says, codes fit together."""
+"""Tables of data/reference: the regions are those of their clustering, codes refer to codes that exist."""
 
 import numpy as np
 import pandas as pd
@@ -23,10 +23,10 @@ def test_regions_are_the_ward_clusters_of_the_districts_trade():
     districts = _read("districts")
     logs = np.log(districts[FIGURES].astype(float))
     scaled = (logs - logs.mean()) / logs.std(ddof=0)
-    found = AgglomerativeClustering(n_clusters=6, linkage="ward").fit_predict(scaled)
+    clusters = AgglomerativeClustering(n_clusters=6, linkage="ward").fit_predict(scaled)
     # Numbers of clusters mean nothing; the partition is the same if the pairs of numbers and names are one to one.
-    pairs = set(zip(found.tolist(), districts["region"], strict=True))
-    assert len(pairs) == len(set(found.tolist())) == districts["region"].nunique() == 6
+    pairs = set(zip(clusters.tolist(), districts["region"], strict=True))
+    assert len(pairs) == len(set(clusters.tolist())) == districts["region"].nunique() == 6
 
 
 def test_there_are_25_districts_of_seoul_each_once_in_a_known_region():
@@ -57,17 +57,17 @@ def test_there_are_twelve_categories_and_each_family_has_one_default():
 
 
 def test_mapped_codes_lead_to_known_industries():
-    known = set(_read("industries")["industry_code"])
+    codes = set(_read("industries")["industry_code"])
     for name in ("ksic", "industries_2018"):
-        assert set(_read(name)["industry_code"]) <= known
+        assert set(_read(name)["industry_code"]) <= codes
     ksic = _read("ksic")["ksic"]
     assert ksic.is_unique
     assert ksic.str.fullmatch(r"\d{3,5}").all()
 
 
 def test_names_of_the_old_generation_that_are_unchanged_keep_their_industry():
-    known = _read("industries").set_index("name_ko")["industry_code"]
+    new = _read("industries").set_index("name_ko")["industry_code"]
     old = _read("industries_2018").set_index("name_ko")["industry_code"]
-    same = old.index.intersection(known.index)
+    same = old.index.intersection(new.index)
     assert len(same) > 10
-    assert (old[same] == known[same]).all()
+    assert (old[same] == new[same]).all()

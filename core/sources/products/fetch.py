@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from core.sources.products import catalogue, finlife, nh_accounts, store
-from core.sources.products.http import Mask, RefusedError, ShapeError, SourceError, TransientError, Web
+from core.sources.products import catalogue, finlife, nh_fetch, store
+from core.sources.products.http import HttpClient, RefusedError, SchemaError, SecretMask, SourceError, TransientError
 from core.sources.products.keys import Keys
 from core.sources.products.offers import OFFERS, RATES, offers
 from core.sources.products.outcome import Outcome
@@ -84,9 +84,9 @@ class Ask:
         self._note(said, "fetched", answer)
 
     def _failed(self, service: str, said: str, error: SourceError) -> None:
-        why = self.client.web.mask.text(error)
+        why = self.client.http.mask.text(error)
         defect = finlife.spec()["services"][service].get("defect", "")
-        if defect and isinstance(error, ShapeError):
+        if defect and isinstance(error, SchemaError):
             self.outcomes.append(Outcome("finlife", said, "skipped", why=f"{why} ({defect})"))
             return
         self.outcomes.append(Outcome("finlife", said, "failed", why=why))
@@ -116,16 +116,18 @@ def fetch(
     folder = external / store.FOLDER
     max_age = timedelta(0) if fresh else FRESH
     said = tell or _silent
-    with store.locked(folder), Web(Mask(keys.secrets), keys.fetch_timeout, keys.fetch_pause) as web:
-        outcomes = _finlife(folder, keys, web, company, max_age, said)
-        outcomes += nh_accounts.fetch(folder, keys, web, max_age, said)
+    with store.locked(folder), HttpClient(SecretMask(keys.secrets), keys.fetch_timeout, keys.fetch_pause) as http:
+        outcomes = _finlife(folder, keys, http, company, max_age, said)
+        outcomes += nh_fetch.fetch(folder, keys, http, max_age, said)
     return Report(outcomes, catalogue.curated_on())
 
 
-def _finlife(folder: Path, keys: Keys, web: Web, company: str, max_age: timedelta, tell: Progress) -> list[Outcome]:
+def _finlife(
+    folder: Path, keys: Keys, http: HttpClient, company: str, max_age: timedelta, tell: Progress
+) -> list[Outcome]:
     if not keys.finlife_key:
         return [Outcome("finlife", "products", "skipped", why="BEACON_FINLIFE_KEY is not set")]
-    ask = Ask(finlife.Client(web, keys.finlife_key, keys.finlife_url), folder, company, max_age)
+    ask = Ask(finlife.Client(http, keys.finlife_key, keys.finlife_url), folder, company, max_age)
     asked = [(service, group) for service in finlife.spec()["services"] for group in finlife.spec()["groups"]]
     for number, (service, group) in enumerate(asked):
         tell(service, number / len(asked))

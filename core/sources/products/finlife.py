@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from core.sources.products import schema
-from core.sources.products.http import RefusedError, ShapeError, TransientError, Web, decoded
+from core.sources.products.http import HttpClient, RefusedError, SchemaError, TransientError, decoded
 
 FINE = "000"
 MAX_PAGES = 100  # of 100 rows each; the largest answer seen has 3
@@ -45,7 +45,7 @@ class Answer:
 class Client:
     """Asks finlife with a key. `company` (code or name) narrows a question to one company."""
 
-    web: Web
+    http: HttpClient
     key: str = field(repr=False)
     url: str
 
@@ -55,7 +55,7 @@ class Client:
         Raises
         ------
         RefusedError : an error code; `ends_source` if no other question will be answered either
-        ShapeError : no JSON, no result, or pages that do not follow each other
+        SchemaError : no JSON, no result, or pages that do not follow each other
         TransientError : still out of reach after some tries
         """
         results: list[dict] = []
@@ -65,10 +65,10 @@ class Client:
             page = len(results) + 1
             result, body = self._page(service, group, company, page)
             if page > 1 and _count(result, "now_page_no", service) != page:
-                raise ShapeError(f"{service} was asked for page {page} and sent page {result.get('now_page_no')!r}")
+                raise SchemaError(f"{service} was asked for page {page} and sent page {result.get('now_page_no')!r}")
             last = _count(result, "max_page_no", service)
             if last > MAX_PAGES:
-                raise ShapeError(f"{service} announces {last} pages, more than {MAX_PAGES}")
+                raise SchemaError(f"{service} announces {last} pages, more than {MAX_PAGES}")
             results.append(result)
             bodies.append(body)
         return results, bodies
@@ -80,21 +80,21 @@ class Client:
             params["financeCd"] = company
 
         def ask() -> tuple[dict, bytes]:
-            body = self.web.get(url, params)
+            body = self.http.get(url, params)
             result = decoded(url, body).get("result")
             if not isinstance(result, dict):
-                raise ShapeError(f"{service} sent no result")
+                raise SchemaError(f"{service} sent no result")
             self._fine(service, result)
             return result, body
 
-        return self.web.retried(ask)
+        return self.http.retried(ask)
 
     def _fine(self, service: str, result: dict) -> None:
         code = result.get("err_cd")
         if code == FINE:
             return
         known = spec()["errors"].get(str(code))
-        said = self.web.mask.text(schema.clean(str(result.get("err_msg", ""))))[:200]
+        said = self.http.mask.text(schema.clean(str(result.get("err_msg", ""))))[:200]
         if known is None:
             raise RefusedError(str(code), f"{service} answers with the unknown code {code!r} ({said})")
         text = f"{service} answers {code}, {known['name']} ({said}): {known['todo']}"
@@ -108,14 +108,14 @@ def answer(service: str, results: list[dict]) -> Answer:
 
     Raises
     ------
-    ShapeError : a field is missing or of a wrong type, or rows are fewer or more than announced
+    SchemaError : a field is missing or of a wrong type, or rows are fewer or more than announced
     """
     form = spec()["services"][service]
     base = schema.checked(f"{service} baseList", _listed(service, results, "baseList"), form["base"])
     option = schema.checked(f"{service} optionList", _listed(service, results, "optionList"), form["option"])
     announced, came = _count(results[0], "total_count", service), len(base.good) + len(base.left_out)
     if announced != came:
-        raise ShapeError(f"{service} announces {announced} rows and sent {came}; nothing of it is used")
+        raise SchemaError(f"{service} announces {announced} rows and sent {came}; nothing of it is used")
     found = Answer(service, base.good, option.good, base.left_out + option.left_out)
     _joined(found, form["key"])
     return found
@@ -143,7 +143,7 @@ def _listed(service: str, results: list[dict], name: str) -> list:
     for result in results:
         page = result.get(name, [])
         if not isinstance(page, list):
-            raise ShapeError(f"{service}: {name} is {type(page).__name__}, expected a list")
+            raise SchemaError(f"{service}: {name} is {type(page).__name__}, expected a list")
         rows += page
     return rows
 
@@ -152,5 +152,5 @@ def _count(result: dict, name: str, service: str) -> int:
     """A count, which comes as a number or as digits."""
     value = result.get(name)
     if isinstance(value, bool) or not str(value).isdigit():
-        raise ShapeError(f"{service}: {name} is {value!r}, expected a number")
+        raise SchemaError(f"{service}: {name} is {value!r}, expected a number")
     return int(str(value))

@@ -3,7 +3,7 @@
 SourceError
 ├── TransientError   time-out, no connection, HTTP 5xx or 429: worth another try
 ├── RefusedError     the server understood and said no; its code and what to do
-└── ShapeError       the answer is not what the documentation says: nothing of it is used
+└── SchemaError       the answer is not what the documentation says: nothing of it is used
 """
 
 import json
@@ -54,14 +54,14 @@ class RefusedError(SourceError):
         self.ends_source = ends_source
 
 
-class ShapeError(SourceError):
+class SchemaError(SourceError):
     """The answer does not have the documented form."""
 
 
-class Mask(logging.Filter):
+class SecretMask(logging.Filter):
     """Takes secrets out of texts, and out of what the HTTP libraries log.
 
-    >>> Mask(["s3cret/"]).text("GET /list?auth=s3cret%2F&page=1")
+    >>> SecretMask(["s3cret/"]).text("GET /list?auth=s3cret%2F&page=1")
     'GET /list?auth=***&page=1'
     """
 
@@ -84,18 +84,18 @@ class Mask(logging.Filter):
 
 
 @dataclass
-class Web:
+class HttpClient:
     """A session with limits. `timeout` in seconds for the whole answer, `pause` before the second try.
 
     Use it as a context: inside, the log records of the HTTP libraries are masked.
     """
 
-    mask: Mask
+    mask: SecretMask
     timeout: float = 20.0
     pause: float = 1.0
     session: requests.Session = field(default_factory=requests.Session)
 
-    def __enter__(self) -> "Web":
+    def __enter__(self) -> "HttpClient":
         for name in CHATTY:
             logging.getLogger(name).addFilter(self.mask)
         return self
@@ -113,9 +113,9 @@ class Web:
                 break
             target = urljoin(url, headers.get("Location", ""))
             if urlsplit(target).hostname != urlsplit(url).hostname:
-                raise ShapeError(f"{_place(url)} redirects to another host; the key is not sent there")
+                raise SchemaError(f"{_place(url)} redirects to another host; the key is not sent there")
             if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
-                raise ShapeError(f"{_place(url)} redirects from https to http; the key is not sent there")
+                raise SchemaError(f"{_place(url)} redirects from https to http; the key is not sent there")
             status, headers, body = self._sent("GET", target, params={} if urlsplit(target).query else params)
         return _accepted(url, status, headers, body)
 
@@ -156,7 +156,7 @@ def _body(url: str, answer: requests.Response, timeout: float) -> bytes:
         pieces.append(piece)
         size += len(piece)
         if size > MAX_BYTES:
-            raise ShapeError(f"{_place(url)} sends more than {MAX_BYTES:,} bytes; nothing of it is used")
+            raise SchemaError(f"{_place(url)} sends more than {MAX_BYTES:,} bytes; nothing of it is used")
         if time.monotonic() - began > timeout:
             raise TransientError(f"{_place(url)} is too slow: {size:,} bytes in {timeout:g} s")
     return b"".join(pieces)
@@ -182,7 +182,7 @@ def decoded(url: str, body: bytes) -> dict:
 
     Raises
     ------
-    ShapeError : it is no JSON object, for instance a page of a gateway
+    SchemaError : it is no JSON object, for instance a page of a gateway
     """
     wrong, content = "", None
     try:
@@ -190,7 +190,7 @@ def decoded(url: str, body: bytes) -> dict:
     except ValueError as error:
         wrong = str(error)
     if wrong:  # raised out here: the decoder's error holds the whole body, which may repeat a key
-        raise ShapeError(f"{_place(url)} sent no JSON: {wrong}")
+        raise SchemaError(f"{_place(url)} sent no JSON: {wrong}")
     if not isinstance(content, dict):
-        raise ShapeError(f"{_place(url)} sent a {type(content).__name__}, expected an object")
+        raise SchemaError(f"{_place(url)} sent a {type(content).__name__}, expected an object")
     return content

@@ -14,7 +14,7 @@ from typing import Any
 
 from core import files
 from core.calendar import now
-from core.sources.products.http import RefusedError, ShapeError, Web, decoded
+from core.sources.products.http import HttpClient, RefusedError, SchemaError, decoded
 from core.sources.products.schema import clean
 
 FINE = "00000"
@@ -67,7 +67,7 @@ def windows(first: date, last: date) -> list[tuple[date, date]]:
 class Client:
     """Asks NH with an access token; `serials` is the file of the numbers already used."""
 
-    web: Web
+    http: HttpClient
     token: str = field(repr=False)
     iscd: str = field(repr=False)
     apsno: str
@@ -99,7 +99,7 @@ class Client:
             yield rows, sent
             if not more:
                 return
-        raise ShapeError(f"{api} announces ever more pages, after {MAX_PAGES} nothing more is asked")
+        raise SchemaError(f"{api} announces ever more pages, after {MAX_PAGES} nothing more is asked")
 
     def ask(self, api: str, body: dict[str, str]) -> tuple[dict, bytes]:
         """The answer to one question, and its bytes; every try carries a number of its own.
@@ -107,19 +107,19 @@ class Client:
         Raises
         ------
         RefusedError : a code other than success, or HTTP 4xx
-        ShapeError : no JSON, no header, or the answer to another question
+        SchemaError : no JSON, no header, or the answer to another question
         TransientError : out of reach after some tries
         """
         url = f"{self.url.rstrip('/')}/{api}.nh"
 
         def once() -> tuple[dict, bytes]:
             header = self._header(api)
-            sent = self.web.post(url, {"Header": header} | body)
+            sent = self.http.post(url, {"Header": header} | body)
             content = _trimmed(decoded(url, sent))
             self._fine(api, header["IsTuno"], content.get("Header"))
             return content, sent
 
-        return self.web.retried(once)
+        return self.http.retried(once)
 
     def _header(self, api: str) -> dict[str, str]:
         at = self.clock()
@@ -137,12 +137,12 @@ class Client:
     def _fine(self, api: str, serial: str, header: object) -> None:
         # ApiNm is no proof: the card service echoes the name of the corporate card's.
         if not isinstance(header, dict) or "Rpcd" not in header:
-            raise ShapeError(f"{api} answers without a header")
+            raise SchemaError(f"{api} answers without a header")
         if header["Rpcd"] != FINE:
-            said = self.web.mask.text(clean(str(header.get("Rsms", ""))))[:200]
+            said = self.http.mask.text(clean(str(header.get("Rsms", ""))))[:200]
             raise RefusedError(str(header["Rpcd"]), f"{api} answers {header['Rpcd']} ({said})")
         if header.get("IsTuno", serial) != serial:
-            raise ShapeError(f"{api} answers another question than the one that was asked")
+            raise SchemaError(f"{api} answers another question than the one that was asked")
 
 
 def _span(first: date, last: date) -> dict[str, str]:
@@ -154,17 +154,17 @@ def _listed(api: str, content: dict) -> tuple[list[dict], bool]:
 
     Raises
     ------
-    ShapeError : not a list of objects, another number than announced, or a next page after an empty one
+    SchemaError : not a list of objects, another number than announced, or a next page after an empty one
     """
     rows, more = content.get("REC") or [], content.get("CtntDataYn")
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise ShapeError(f"{api}: REC is no list of objects")
+        raise SchemaError(f"{api}: REC is no list of objects")
     if more not in ("Y", "N"):
-        raise ShapeError(f"{api}: CtntDataYn is {more!r}, expected Y or N")
+        raise SchemaError(f"{api}: CtntDataYn is {more!r}, expected Y or N")
     if str(content.get("Iqtcnt", len(rows))) != str(len(rows)):
-        raise ShapeError(f"{api} announces {content['Iqtcnt']} rows and sent {len(rows)}")
+        raise SchemaError(f"{api} announces {content['Iqtcnt']} rows and sent {len(rows)}")
     if more == "Y" and not rows:
-        raise ShapeError(f"{api} announces a next page after an empty one")
+        raise SchemaError(f"{api} announces a next page after an empty one")
     return rows, more == "Y"
 
 

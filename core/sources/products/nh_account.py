@@ -20,7 +20,7 @@ from core.sources.products.keys import Keys
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class NhAccount:
     """A consent that holds, and what was fetched under it; without a balance nothing has been fetched yet.
 
     months : month, in_krw, out_krw, card_krw, newest first; cancelled moves are not counted; card_krw is missing
@@ -34,7 +34,7 @@ class Elsewhere:
     months: pd.DataFrame
 
 
-def consent(external: Path, keys: Keys, business_id: str, today: date) -> Consent | None:
+def current_consent(external: Path, keys: Keys, business_id: str, today: date) -> Consent | None:
     """The consent of this business that holds today; None without one, and where the list cannot be read."""
     folder = external / store.FOLDER
     path = Path(keys.nh_consents) if keys.nh_consents else folder / FILE
@@ -45,7 +45,7 @@ def consent(external: Path, keys: Keys, business_id: str, today: date) -> Consen
     return next((one for one in given if one.business_id == business_id), None)
 
 
-def elsewhere(external: Path, given: Consent) -> Elsewhere:
+def nh_account(external: Path, given: Consent) -> NhAccount:
     """What was fetched of the customer of this consent."""
     folder = external / store.FOLDER
     rows = {
@@ -57,7 +57,7 @@ def elsewhere(external: Path, given: Consent) -> Elsewhere:
     months = _months(rows["nh_transactions"], rows["nh_cards"])
     if not given.fin_card:
         months["card_krw"] = pd.NA  # nobody has looked: unknown, not zero
-    return Elsewhere(given, found.get("ledger_krw"), found.get("available_krw"), fetched, months)
+    return NhAccount(given, found.get("ledger_krw"), found.get("available_krw"), fetched, months)
 
 
 def _months(moves: list[dict], uses: list[dict]) -> pd.DataFrame:

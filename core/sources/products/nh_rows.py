@@ -12,7 +12,7 @@ import pyarrow as pa
 from core import calendar
 from core.sources.products import nh, store
 from core.sources.products.consents import Consent
-from core.sources.products.http import ShapeError
+from core.sources.products.http import SchemaError
 from core.sources.products.offers import ORIGIN
 
 HISTORY = timedelta(days=365)  # NH answers for one year back
@@ -66,7 +66,7 @@ def _move(row: dict) -> dict[str, Any]:
     """A transaction; money out is negative."""
     direction = row.get("MnrcDrotDsnc")
     if direction not in IN + OUT:
-        raise ShapeError(f"NH: MnrcDrotDsnc is {direction!r}, expected 1 to 4")
+        raise SchemaError(f"NH: MnrcDrotDsnc is {direction!r}, expected 1 to 4")
     amount, balance = _won(row, "Tram"), _won(row, "AftrBlnc")
     signs = {
         "amount_krw": amount if direction in IN else -amount,
@@ -89,14 +89,14 @@ def _day(row: dict) -> date:
     try:
         return datetime.strptime(day, "%Y%m%d").replace(tzinfo=calendar.SEOUL).date()
     except ValueError:
-        raise ShapeError(f"NH: Trdd is {day!r}, expected YYYYMMDD") from None
+        raise SchemaError(f"NH: Trdd is {day!r}, expected YYYYMMDD") from None
 
 
 def _won(row: dict, name: str) -> int:
     """Won, which NH sends as text."""
     text = str(row.get(name, "")).strip()
     if not text.removeprefix("-").isdigit():
-        raise ShapeError(f"NH: {name} is missing or not a whole number of won")
+        raise SchemaError(f"NH: {name} is missing or not a whole number of won")
     return int(text)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from core.sources.products.http import ShapeError
+from core.sources.products.http import SchemaError
 
 LONGEST_TEXT = 2_000
 MONTH = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])")
@@ -34,18 +34,18 @@ def checked(place: str, rows: object, spec: Mapping[str, str]) -> Rows:
 
     Raises
     ------
-    ShapeError : not a list of objects, a field missing, a field of the wrong type, or a rate that no row has
+    SchemaError : not a list of objects, a field missing, a field of the wrong type, or a rate that no row has
 
     >>> checked("demo", [{"name": "a\\nb", "rate": 3.5}, {"name": "c", "rate": 350}], {"name": "text", "rate": "rate?"})
     Rows(good=[{'name': 'a b', 'rate': 0.035}], left_out=['demo row 2: rate is 350, must be from 0 to 100'])
     """
     if not isinstance(rows, list):
-        raise ShapeError(f"{place} is {type(rows).__name__}, expected a list")
+        raise SchemaError(f"{place} is {type(rows).__name__}, expected a list")
     found = Rows()
     for number, row in enumerate(rows, 1):
         here = f"{place} row {number}"
         if not isinstance(row, dict):
-            raise ShapeError(f"{here} is {type(row).__name__}, expected an object")
+            raise SchemaError(f"{here} is {type(row).__name__}, expected an object")
         try:
             found.good.append({name: _field(here, row, name, kind) for name, kind in spec.items()})
         except _BadValueError as error:
@@ -59,7 +59,7 @@ def _no_rate_vanished(place: str, rows: list[dict], spec: Mapping[str, str]) -> 
     rates = {name for name, kind in spec.items() if kind.rstrip("?") in ("rate", "lending", "part")}
     gone = sorted(rates - {name for row in rows for name in row}) if rows else []
     if gone:
-        raise ShapeError(f"{place} has no {', '.join(gone)} in any of {len(rows)} rows; the service has changed")
+        raise SchemaError(f"{place} has no {', '.join(gone)} in any of {len(rows)} rows; the service has changed")
 
 
 def _field(here: str, row: dict, name: str, kind: str) -> Any:
@@ -68,7 +68,7 @@ def _field(here: str, row: dict, name: str, kind: str) -> Any:
     if value is None or (isinstance(value, str) and not value.strip()):
         if may_be_null:
             return None
-        raise ShapeError(f"{here} has no {name}; the service has changed, nothing of it is used")
+        raise SchemaError(f"{here} has no {name}; the service has changed, nothing of it is used")
     return KINDS[kind.rstrip("?")](here, name, value)
 
 
@@ -76,7 +76,7 @@ def _text(here: str, name: str, value: object) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
-        raise ShapeError(f"{here}: {name} is {type(value).__name__}, expected text")
+        raise SchemaError(f"{here}: {name} is {type(value).__name__}, expected text")
     return clean(value)
 
 
@@ -94,7 +94,7 @@ def clean(text: str) -> str:
 def _month(here: str, name: str, value: object) -> str:
     text = _text(here, name, value)
     if not MONTH.fullmatch(text):
-        raise ShapeError(f"{here}: {name} is {text!r}, expected YYYYMM")
+        raise SchemaError(f"{here}: {name} is {text!r}, expected YYYYMM")
     return text
 
 
@@ -106,13 +106,13 @@ def _number(here: str, name: str, value: object) -> float:
             number = math.nan
         if math.isfinite(number):
             return number
-    raise ShapeError(f"{here}: {name} is {value!r}, expected a number")
+    raise SchemaError(f"{here}: {name} is {value!r}, expected a number")
 
 
 def _whole(here: str, name: str, value: object) -> int:
     number = _number(here, name, value)
     if number != int(number):
-        raise ShapeError(f"{here}: {name} is {value!r}, expected a whole number")
+        raise SchemaError(f"{here}: {name} is {value!r}, expected a whole number")
     if number < 0:
         raise _BadValueError(f"{here}: {name} is {value}, must not be negative")
     return int(number)

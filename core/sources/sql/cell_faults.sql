@@ -1,7 +1,7 @@
--- Cells of one column that break the contract. is_fine(value) and fault(value) are those of its type:
+-- Cells of one column that break the contract. is_valid(value) and fault(value) are those of its type:
 -- sql/cells/<type>.sql.
 WITH cells AS (
-    SELECT rowid AS row_no, COLUMNS(LAMBDA c: c = $column) AS value FROM scratch.stage
+    SELECT rowid AS row_no, COLUMNS(LAMBDA c: c = $column) AS value FROM scratch.staged_rows
 )
 SELECT
     row_no,
@@ -16,7 +16,7 @@ SELECT
 FROM cells
 WHERE CASE
     WHEN value IS NULL THEN $required
-    WHEN is_fine(value) THEN FALSE
+    WHEN is_valid(value) THEN FALSE
     WHEN clean(value) IS NULL THEN $required
     ELSE TRUE
 END

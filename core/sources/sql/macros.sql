@@ -1,8 +1,7 @@
--- From the text of a cell to its value (to_…, NULL when it breaks the contract) and to the code of what is wrong with
--- it (fault_…). to_x(v) is NULL exactly where v is empty or fault_x(v) is not NULL; tests/sources/test_cells.py holds
--- that. The first branch of each is the usual spelling, tested by casting back and forth: far cheaper than a regular
--- expression. trim() without a list of characters is eight times as fast as with one, so other blanks are looked for
--- only where a cell is odd.
+-- Macros that read the text of a cell: to_x(v) is its value, NULL where the cell is empty or breaks the contract;
+-- fault_x(v) is the code of what is wrong with it (faults.toml). The first branch of a macro takes the usual spelling,
+-- tested by a cast there and back: far cheaper than a regular expression. trim() without a list of characters is eight
+-- times as fast as with one.
 CREATE OR REPLACE TEMP MACRO clean(V) AS nullif(trim(v), '');
 
 CREATE OR REPLACE TEMP MACRO to_text(V) AS clean(v);
@@ -16,7 +15,7 @@ CREATE OR REPLACE TEMP MACRO whole(V, MOST) AS CASE
         AND try_cast(split_part(clean(v), '.', 1) AS BIGINT) <= most
         THEN try_cast(split_part(clean(v), '.', 1) AS BIGINT)
 END;
--- 10^15 won is a thousand times the sales of the largest trade area: more is a slip, and sums must not overflow.
+-- 10^15 won is a thousand times the sales of the largest trade area: more is an error, and sums must not overflow.
 CREATE OR REPLACE TEMP MACRO to_won(V) AS whole(v, 1000000000000000);
 CREATE OR REPLACE TEMP MACRO to_count(V) AS whole(v, 2000000000);
 CREATE OR REPLACE TEMP MACRO to_number(V) AS CASE
@@ -31,7 +30,7 @@ CREATE OR REPLACE TEMP MACRO to_flag(V) AS CASE
     WHEN regexp_full_match(lower(clean(v)), '0\.0*|0|false') THEN 0
     WHEN regexp_full_match(lower(clean(v)), '1\.0*|1|true') THEN 1
 END;
-CREATE OR REPLACE TEMP MACRO to_word(V) AS lower(clean(v));
+CREATE OR REPLACE TEMP MACRO to_choice(V) AS lower(clean(v));
 CREATE OR REPLACE TEMP MACRO to_year(V) AS CASE
     WHEN whole(v, 9999) BETWEEN 1900 AND year(getvariable('today')) THEN CAST(whole(v, 9999) AS INTEGER)
 END;
@@ -108,10 +107,10 @@ CREATE OR REPLACE TEMP MACRO fault_amount(V) AS CASE
     WHEN regexp_full_match(clean(v), '\d*\.\d+') THEN 'amount_decimal'
     ELSE 'amount_text'
 END;
-CREATE OR REPLACE TEMP MACRO fault_date(V, FOUND, FIRST) AS CASE
+CREATE OR REPLACE TEMP MACRO fault_date(V, PARSED, FIRST) AS CASE
     WHEN is_serial(v) THEN 'date_serial'
-    WHEN found < first THEN 'date_too_early'
-    WHEN found IS NOT NULL THEN 'date_future'
+    WHEN parsed < first THEN 'date_too_early'
+    WHEN parsed IS NOT NULL THEN 'date_future'
     WHEN regexp_full_match(clean(v), '\d{4}[-./]?\d{1,2}([-./]?\d{1,2})?([ T].*)?') THEN 'date_impossible'
     ELSE 'date_text'
 END;
@@ -122,8 +121,8 @@ END;
 -- The day the bank (or the public) knew a row: as delivered, else the documented lag after the day it is about.
 CREATE OR REPLACE TEMP MACRO known_on(AVAILABLE_AT, ABOUT) AS
 coalesce(to_day(available_at), CAST(about + getvariable('lag_days') AS DATE));
--- Check digit of a business registration number (domain notes D.6): weights 1 3 7 1 3 7 1 3 5, the ninth digit's tens
--- carried.
+-- Check digit of a business registration number: weights 1 3 7 1 3 7 1 3 5, and the tens of the ninth product again.
+-- Source: package stdnum (npm), src/kr/brn.ts.
 CREATE OR REPLACE TEMP MACRO digit(NUMBER, PLACE) AS CAST(substr(number, place, 1) AS INTEGER);
 CREATE OR REPLACE TEMP MACRO checksum_holds(NUMBER) AS digit(number, 10) = (10 - (
     digit(number, 1) + 3 * digit(number, 2) + 7 * digit(number, 3) + digit(number, 4) + 3 * digit(number, 5)

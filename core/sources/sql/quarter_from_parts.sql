@@ -1,6 +1,6 @@
--- Older files name the quarter in two columns, or only the month; what is no month stays as it is and is found out
--- later.
-UPDATE scratch.stage SET
+-- Older files name the quarter in two columns, or only the month. Text that is no month is copied as it is: the check
+-- of the cell reports it.
+UPDATE scratch.staged_rows SET
     quarter = CASE
         WHEN year IS NOT NULL AND quarter_of_year IS NOT NULL THEN trim(year) || trim(quarter_of_year)
         WHEN regexp_full_match(year_month, '\d{4}(0[1-9]|1[0-2])')

@@ -9,9 +9,9 @@ import streamlit as st
 
 from core import db
 from core.features.catalogue import catalogue
-from core.sources import importing
+from core.sources import importer
 from core.sources.contract import TABLES
-from core.sources.quarantine import words as faults
+from core.sources.quarantine import fault_sentences
 from pages.shared import text
 from pages.shared.parts import chips
 from pages.shared.text import escape, reasons, strings
@@ -95,14 +95,14 @@ def test_every_state_and_flag_of_the_score_has_words(language):
 
 @BOTH
 def test_every_fault_of_a_file_has_words(language):
-    folder = Path(importing.__file__).parent
+    folder = Path(importer.__file__).parent
     refused = {
         code
         for file in folder.glob("*.py")
         for code in re.findall(r'RefusedError\(\s*"(\w+)"', file.read_text("utf-8"))
     }
     assert len(refused) > 3
-    assert [code for code in {*faults(), *refused} if f"quarantine.code.{code}" not in strings(language)] == []
+    assert [code for code in {*fault_sentences(), *refused} if f"quarantine.code.{code}" not in strings(language)] == []
 
 
 @BOTH

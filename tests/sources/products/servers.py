@@ -16,7 +16,7 @@ BANKS = "020000"
 
 
 @dataclass
-class Asked:
+class Request:
     """One question as it came in."""
 
     path: str
@@ -47,12 +47,12 @@ class Server:
     """A running server: its address, what it was asked, and replies that come before those of its speaker."""
 
     url: str
-    asked: list[Asked] = field(default_factory=list)
-    first: list[Reply] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+    queued_replies: list[Reply] = field(default_factory=list)
 
 
 @contextmanager
-def serving(speak: Callable[[Asked], Any]) -> Iterator[Server]:
+def serving(speak: Callable[[Request], Any]) -> Iterator[Server]:
     """A server on a free port of this machine; `speak` gives the content, or a Reply."""
     server: Server
 
@@ -61,9 +61,9 @@ def serving(speak: Callable[[Asked], Any]) -> Iterator[Server]:
             parts = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else {}
-            asked = Asked(parts.path, {name: values[0] for name, values in parse_qs(parts.query).items()}, body)
-            server.asked.append(asked)
-            reply = server.first.pop(0) if server.first else speak(asked)
+            asked = Request(parts.path, {name: values[0] for name, values in parse_qs(parts.query).items()}, body)
+            server.requests.append(asked)
+            reply = server.queued_replies.pop(0) if server.queued_replies else speak(asked)
             self.reply(reply if isinstance(reply, Reply) else Reply(reply))
 
         do_POST = do_GET
@@ -100,7 +100,7 @@ def serving(speak: Callable[[Asked], Any]) -> Iterator[Server]:
 
 
 @dataclass
-class Finlife:
+class FakeFinlife:
     """Speaks as finlife: `products` by service and group, each a base row with its option rows."""
 
     products: dict[tuple[str, str], list[tuple[dict, list[dict]]]] = field(default_factory=dict)
@@ -110,13 +110,13 @@ class Finlife:
     def add(self, service: str, base: dict, *options: dict, group: str = BANKS) -> None:
         self.products.setdefault((service, group), []).append((base, list(options)))
 
-    def __call__(self, asked: Asked) -> dict:
+    def __call__(self, asked: Request) -> dict:
         service = asked.path.rpartition("/")[2].removesuffix(".json")
         for name in ("auth", "topFinGrpNo", "pageNo"):
             if not asked.params.get(name):
-                return failure("100", f"{name} 누락")
+                return error_answer("100", f"{name} 누락")
         if asked.params["auth"] != FINLIFE_KEY:
-            return failure("010", "미등록 인증키")
+            return error_answer("010", "미등록 인증키")
         products = self.products.get((service, asked.params["topFinGrpNo"]), [])
         company = asked.params.get("financeCd", "")
         if company:
@@ -140,39 +140,41 @@ class Finlife:
         }
 
 
-def failure(code: str, message: str) -> dict:
+def error_answer(code: str, message: str) -> dict:
     """An error of finlife: HTTP 200, and the count as text."""
     return {"result": {"err_cd": code, "err_msg": message, "total_count": "0"}}
 
 
-def base(company: str = "0010001", product: str = "P1", **more: Any) -> dict:
+def base_row(company: str = "0010001", product: str = "P1", **more: Any) -> dict:
     """A base row as every service sends it."""
     facts = {"dcls_month": "202608", "fin_co_no": company, "fin_prdt_cd": product, "kor_co_nm": f"은행{company}"}
     rest = {"fin_prdt_nm": "예시 상품", "join_way": "영업점", "dcls_strt_day": "20260820", "dcls_end_day": None}
     return facts | rest | more
 
 
-def deposit(company: str = "0010001", product: str = "P1", **more: Any) -> dict:
+def deposit_row(company: str = "0010001", product: str = "P1", **more: Any) -> dict:
     """A base row of a deposit."""
     rest = {"join_deny": "1", "join_member": "실명의 개인", "spcl_cnd": "", "etc_note": "", "max_limit": None}
-    return base(company, product) | rest | more
+    return base_row(company, product) | rest | more
 
 
-def term(months: str, rate: float | None, best: float | None, company: str = "0010001", product: str = "P1") -> dict:
+def deposit_option(
+    months: str, rate: float | None, best: float | None, company: str = "0010001", product: str = "P1"
+) -> dict:
     """An option row of a deposit; the term is text, as finlife sends it."""
     facts = {"dcls_month": "202608", "fin_co_no": company, "fin_prdt_cd": product}
     rest = {"intr_rate_type": "S", "intr_rate_type_nm": "단리", "save_trm": months}
     return facts | rest | {"intr_rate": rate, "intr_rate2": best}
 
 
-def business_loan(company: str = "0010001", product: str = "B1", **more: Any) -> dict:
+def loan_row(company: str = "0010001", product: str = "B1", **more: Any) -> dict:
     """A base row of a loan for sole proprietors."""
     facts = {"fin_prdt_type": "1", "fin_prdt_type_nm": "운전자금대출", "loan_type": "신용대출", "rpay_type": "일시상환"}
     rest = {"lend_rate_type": "변동", "use_way": "운전", "loan_limit": "1억원", "loan_term": "1년", "cb_name": None}
-    return base(company, product) | facts | rest | more
+    return base_row(company, product) | facts | rest | more
 
 
-def bands(low: float, high: float, *rates: float, company: str = "0010001", product: str = "B1") -> dict:
+def loan_option(low: float, high: float, *rates: float, company: str = "0010001", product: str = "B1") -> dict:
     """An option row of a loan for sole proprietors; rates from the best credit band down."""
     facts = {"dcls_month": "202608", "fin_co_no": company, "fin_prdt_cd": product}
     padded = [*rates, *[0.0] * (8 - len(rates))]
@@ -182,7 +184,7 @@ def bands(low: float, high: float, *rates: float, company: str = "0010001", prod
 
 
 @dataclass
-class Nh:
+class FakeNh:
     """Speaks as NH's platform. The codes T… are its own: NH publishes no list."""
 
     transactions: dict[str, list[dict]] = field(default_factory=dict)
@@ -190,7 +192,7 @@ class Nh:
     refused: set[str] = field(default_factory=set)
     used: set[tuple[str, str, str]] = field(default_factory=set)
 
-    def __call__(self, asked: Asked) -> dict:
+    def __call__(self, asked: Request) -> dict:
         header, api = asked.body["Header"], asked.path.strip("/").removesuffix(".nh")
         number = (header["ApiSvcCd"], header["Tsymd"], header["IsTuno"])
         if header["AccessToken"] != NH_TOKEN:
@@ -232,14 +234,14 @@ def _months_apart(first: str, last: str) -> float:
     return months + (1 if int(last[6:]) >= int(first[6:]) else 0)
 
 
-def move(day: str, amount: int, *, out: bool = False, serial: str = "1", balance: int = 1_000_000) -> dict:
+def transaction(day: str, amount: int, *, out: bool = False, serial: str = "1", balance: int = 1_000_000) -> dict:
     """A transaction of an account, all values as text."""
     facts = {"Trdd": day, "Txtm": "163826", "MnrcDrotDsnc": "3" if out else "2", "Tram": str(amount)}
     after = {"AftrBlnc": str(abs(balance)), "TrnsAfAcntBlncSmblCd": "-" if balance < 0 else "+"}
     return facts | after | {"Smr": None, "Ccyn": "0", "Tuno": serial, "BnprCntn": "김사장 카드매출"}
 
 
-def use(day: str, amount: int, serial: str = "1") -> dict:
+def card_use(day: str, amount: int, serial: str = "1") -> dict:
     """An authorisation of a card."""
     facts = {"CardAthzNo": serial, "Trdd": day, "Txtm": "120000", "Usam": str(amount), "AfstNm": "어느 가게"}
     return facts | {"Ccyn": "0", "CnclYmd": "", "Crcd": "KRW"}

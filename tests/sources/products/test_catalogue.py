@@ -15,7 +15,15 @@ from core.sources.products import finlife
 from core.sources.products.fetch import fetch
 from core.sources.products.keys import Keys
 from pages.shared.text import STRINGS
-from tests.sources.products.servers import FINLIFE_KEY, Finlife, Server, bands, business_loan, deposit, term
+from tests.sources.products.servers import (
+    FINLIFE_KEY,
+    FakeFinlife,
+    Server,
+    deposit_option,
+    deposit_row,
+    loan_option,
+    loan_row,
+)
 
 CODES = [
     "L01", "L02", "L03", "L04", "L05", "L06", "P01", "P02", "P03", "P04", "A01", "A02", "D01", "D02", "D03",
@@ -105,11 +113,13 @@ def _fetched(external: Path, server: Server, company: str = "") -> pd.DataFrame:
 
 
 def test_without_a_bank_of_its_own_a_deposit_shows_the_range_over_all_banks(
-    fss: Finlife, fss_server: Server, tmp_path: Path
+    fss: FakeFinlife, fss_server: Server, tmp_path: Path
 ):
-    fss.add(DEPOSITS, deposit("0010001"), term("6", 2.0, 2.4, "0010001"))
-    fss.add(DEPOSITS, deposit("0010927"), term("12", 2.5, 3.1, "0010927"))
-    fss.add(DEPOSITS, deposit("0020000"), term("60", 9.0, 9.0, "0020000"), group="030300")  # a savings bank
+    fss.add(DEPOSITS, deposit_row("0010001"), deposit_option("6", 2.0, 2.4, "0010001"))
+    fss.add(DEPOSITS, deposit_row("0010927"), deposit_option("12", 2.5, 3.1, "0010927"))
+    fss.add(
+        DEPOSITS, deposit_row("0020000"), deposit_option("60", 9.0, 9.0, "0020000"), group="030300"
+    )  # a savings bank
     found = _fetched(tmp_path, fss_server).loc["D01"]
     assert (found["rate_min"], found["rate_max"], found["term_months_min"], found["term_months_max"]) == (
         0.02, 0.031, 6, 12,
@@ -118,29 +128,29 @@ def test_without_a_bank_of_its_own_a_deposit_shows_the_range_over_all_banks(
     assert (found["rate_source"], str(found["rate_as_of"])[:10]) == ("finlife", "2026-08-31")
 
 
-def test_the_own_banks_offers_win_over_the_others(fss: Finlife, fss_server: Server, tmp_path: Path):
-    fss.add(DEPOSITS, deposit("0010001"), term("6", 2.0, 2.4, "0010001"))
-    fss.add(DEPOSITS, deposit("0010927", kor_co_nm="농협은행주식회사"), term("12", 2.5, 3.1, "0010927"))
+def test_the_own_banks_offers_win_over_the_others(fss: FakeFinlife, fss_server: Server, tmp_path: Path):
+    fss.add(DEPOSITS, deposit_row("0010001"), deposit_option("6", 2.0, 2.4, "0010001"))
+    fss.add(DEPOSITS, deposit_row("0010927", kor_co_nm="농협은행주식회사"), deposit_option("12", 2.5, 3.1, "0010927"))
     found = _fetched(tmp_path, fss_server, "농협은행").loc["D01"]
     assert (found["rate_min"], found["rate_max"]) == (0.025, 0.031)
     assert "own bank, 1 offers" in found["source"]
 
 
-def test_another_banks_loan_never_prices_ours(fss: Finlife, fss_server: Server, tmp_path: Path):
-    fss.add(LOANS, business_loan("0010001", use_way="시설자금"), bands(9.0, 12.0, 9.0, company="0010001"))
+def test_another_banks_loan_never_prices_ours(fss: FakeFinlife, fss_server: Server, tmp_path: Path):
+    fss.add(LOANS, loan_row("0010001", use_way="시설자금"), loan_option(9.0, 12.0, 9.0, company="0010001"))
     assert _fetched(tmp_path, fss_server).loc["L06", "rate_source"] == "base_rate"
 
 
-def test_the_own_banks_loan_replaces_the_spread_but_not_the_limit(fss: Finlife, fss_server: Server, tmp_path: Path):
-    fss.add(LOANS, business_loan(fin_prdt_nm="사장님 마이너스대출"), bands(4.5, 9.0, 4.5, 9.0))
+def test_the_own_banks_loan_replaces_the_spread_but_not_the_limit(fss: FakeFinlife, fss_server: Server, tmp_path: Path):
+    fss.add(LOANS, loan_row(fin_prdt_nm="사장님 마이너스대출"), loan_option(4.5, 9.0, 4.5, 9.0))
     found = _fetched(tmp_path, fss_server, "0010001")
     assert found.loc["L03", ["rate_min", "rate_max", "limit_krw"]].tolist() == [0.045, 0.09, 30_000_000]
     assert found.loc["L03", "source"].endswith("own design of the domain notes C.1")
     assert found.loc["L01", "rate_source"] == "base_rate"
 
 
-def test_a_loan_feeds_one_product_only(fss: Finlife, fss_server: Server, tmp_path: Path):
-    fss.add(LOANS, business_loan(fin_prdt_nm="보증서 시설대출"), bands(4.5, 9.0, 4.5))
+def test_a_loan_feeds_one_product_only(fss: FakeFinlife, fss_server: Server, tmp_path: Path):
+    fss.add(LOANS, loan_row(fin_prdt_nm="보증서 시설대출"), loan_option(4.5, 9.0, 4.5))
     found = _fetched(tmp_path, fss_server, "0010001")["rate_source"]
     assert (found["L04"], found["L06"]) == ("finlife", "base_rate")
 
@@ -154,8 +164,8 @@ def test_a_file_that_cannot_be_read_leaves_the_curated_catalogue_and_says_so(
     assert "fetch products" in caplog.text
 
 
-def test_the_pages_can_say_how_old_the_catalogue_is(fss: Finlife, fss_server: Server, tmp_path: Path):
-    fss.add(DEPOSITS, deposit(), term("12", 2.5, 3.0))
+def test_the_pages_can_say_how_old_the_catalogue_is(fss: FakeFinlife, fss_server: Server, tmp_path: Path):
+    fss.add(DEPOSITS, deposit_row(), deposit_option("12", 2.5, 3.0))
     _fetched(tmp_path, fss_server)
     con = db.connect()
     products.load(con, tmp_path)

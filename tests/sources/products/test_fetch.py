@@ -16,16 +16,16 @@ from core.sources.products.keys import Keys
 from tests.sources.products.servers import (
     FINLIFE_KEY,
     NH_TOKEN,
-    Finlife,
-    Nh,
+    FakeFinlife,
+    FakeNh,
     Reply,
     Server,
-    bands,
-    business_loan,
-    deposit,
-    failure,
-    move,
-    term,
+    deposit_option,
+    deposit_row,
+    error_answer,
+    loan_option,
+    loan_row,
+    transaction,
 )
 
 DEPOSITS, LOANS = "depositProductsSearch", "busiLoanProductsSearch"
@@ -66,21 +66,21 @@ def test_without_keys_nothing_is_asked_and_the_date_of_the_catalogue_is_said(
     keys: Keys, fss_server: Server, nh_server: Server, tmp_path: Path
 ):
     report = fetch(tmp_path, keys)
-    assert (fss_server.asked, nh_server.asked, report.failed) == ([], [], [])
+    assert (fss_server.requests, nh_server.requests, report.failed) == ([], [], [])
     assert "curated catalogue of 2026-11-21 is used" in report.sentence
     assert [one.why for one in report.outcomes] == ["BEACON_FINLIFE_KEY is not set", "BEACON_NH_TOKEN is not set"]
 
 
 def test_every_service_is_asked_for_every_group(with_finlife: Fetch, fss_server: Server):
     assert _states(with_finlife()) == {"fetched": QUESTIONS}
-    asked = {(one.path, one.params["topFinGrpNo"]) for one in fss_server.asked}
+    asked = {(one.path, one.params["topFinGrpNo"]) for one in fss_server.requests}
     services, groups = finlife.spec()["services"], finlife.spec()["groups"]
     assert asked == {(f"/finlifeapi/{service}.json", group) for service in services for group in groups}
 
 
-def test_what_came_is_kept_with_source_time_and_hash(with_finlife: Fetch, fss: Finlife, tmp_path: Path):
-    fss.add(DEPOSITS, deposit(), term("12", 2.5, 3.0))
-    fss.add(LOANS, business_loan(), bands(4.5, 9.0, 4.5, 9.0))
+def test_what_came_is_kept_with_source_time_and_hash(with_finlife: Fetch, fss: FakeFinlife, tmp_path: Path):
+    fss.add(DEPOSITS, deposit_row(), deposit_option("12", 2.5, 3.0))
+    fss.add(LOANS, loan_row(), loan_option(4.5, 9.0, 4.5, 9.0))
     with_finlife()
     found = {row["kind"]: row for row in _rows(tmp_path, "finlife_offers")}
     assert (found["deposit"]["rate_max"], found["business_loan"]["rate_min"]) == (0.03, 0.045)
@@ -97,20 +97,20 @@ def test_what_came_is_kept_with_source_time_and_hash(with_finlife: Fetch, fss: F
 def test_what_is_fresh_is_not_asked_again_unless_told_to(with_finlife: Fetch, fss_server: Server):
     with_finlife()
     assert _states(with_finlife()) == {"kept": QUESTIONS}
-    assert len(fss_server.asked) == QUESTIONS
+    assert len(fss_server.requests) == QUESTIONS
     assert _states(with_finlife(fresh=True)) == {"fetched": QUESTIONS}
 
 
 def test_another_company_is_another_question(with_finlife: Fetch, fss_server: Server):
     with_finlife()
     assert _states(with_finlife(company="0010927")) == {"fetched": QUESTIONS}
-    assert fss_server.asked[-1].params["financeCd"] == "0010927"
+    assert fss_server.requests[-1].params["financeCd"] == "0010927"
 
 
 def test_a_service_that_fails_leaves_the_others_and_what_was_kept(
-    with_finlife: Fetch, fss: Finlife, fss_server: Server, tmp_path: Path
+    with_finlife: Fetch, fss: FakeFinlife, fss_server: Server, tmp_path: Path
 ):
-    fss.add(DEPOSITS, deposit(), term("12", 2.5, 3.0))
+    fss.add(DEPOSITS, deposit_row(), deposit_option("12", 2.5, 3.0))
     with_finlife()
     fss.products[DEPOSITS, "020000"][0][0].pop("fin_prdt_nm")
     report = with_finlife(fresh=True)
@@ -119,8 +119,10 @@ def test_a_service_that_fails_leaves_the_others_and_what_was_kept(
     assert [row["rate_min"] for row in _rows(tmp_path, "finlife_offers")] == [0.025]
 
 
-def test_the_known_fault_of_the_annuities_is_said_and_fails_nothing(with_finlife: Fetch, fss: Finlife, tmp_path: Path):
-    fss.add("annuitySavingProductsSearch", business_loan(), bands(4.5, 9.0, 4.5))
+def test_the_known_fault_of_the_annuities_is_said_and_fails_nothing(
+    with_finlife: Fetch, fss: FakeFinlife, tmp_path: Path
+):
+    fss.add("annuitySavingProductsSearch", loan_row(), loan_option(4.5, 9.0, 4.5))
     report = with_finlife()
     assert _states(report) == {"fetched": QUESTIONS - 1, "skipped": 1}
     assert [one.why.count("pnsn_kind") for one in report.outcomes if one.state == "skipped"] == [1, 0]
@@ -131,16 +133,16 @@ def test_the_known_fault_of_the_annuities_is_said_and_fails_nothing(with_finlife
 def test_after_a_refused_key_or_a_used_up_quota_nothing_more_is_asked(
     code: str, with_finlife: Fetch, fss_server: Server
 ):
-    fss_server.first.append(Reply(failure(code, "")))
+    fss_server.queued_replies.append(Reply(error_answer(code, "")))
     report = with_finlife()
     assert _states(report) == {"failed": 1, "skipped": QUESTIONS - 1}
-    assert len(fss_server.asked) == 1
+    assert len(fss_server.requests) == 1
 
 
 def test_a_service_that_is_down_is_not_waited_for_forty_times(with_finlife: Fetch, fss_server: Server):
-    fss_server.first += [Reply(b"", 503)] * 200
+    fss_server.queued_replies += [Reply(b"", 503)] * 200
     assert _states(with_finlife()) == {"failed": 1, "skipped": QUESTIONS - 1}
-    assert len(fss_server.asked) == 4
+    assert len(fss_server.requests) == 4
 
 
 def test_a_broken_file_of_an_earlier_run_is_asked_for_again(with_finlife: Fetch, tmp_path: Path):
@@ -154,8 +156,8 @@ def test_a_bank_that_finlife_does_not_know_is_said(keys: Keys, tmp_path: Path):
     assert "BEACON_FINLIFE_COMPANY" in report.outcomes[QUESTIONS].why
 
 
-def test_no_key_and_no_token_is_in_any_file(keys: Keys, bank: Nh, tmp_path: Path):
-    bank.transactions[ACCOUNT] = [move("20261101", 1)]
+def test_no_key_and_no_token_is_in_any_file(keys: Keys, bank: FakeNh, tmp_path: Path):
+    bank.transactions[ACCOUNT] = [transaction("20261101", 1)]
     _consent(tmp_path, LINE.format("B1", ACCOUNT, ""))
     fetch(tmp_path, replace(keys, finlife_key=FINLIFE_KEY, nh_token=NH_TOKEN, nh_iscd="900001"))
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
@@ -175,13 +177,13 @@ def _consent(folder: Path, *lines: str) -> None:
     path.write_text(HEAD + "".join(lines), encoding="utf-8")
 
 
-def test_only_customers_who_consent_are_asked_for(with_nh: Fetch, bank: Nh, nh_server: Server, tmp_path: Path):
-    bank.transactions = {ACCOUNT: [move("20261101", 1)], OTHER: [move("20261101", 2)]}
+def test_only_customers_who_consent_are_asked_for(with_nh: Fetch, bank: FakeNh, nh_server: Server, tmp_path: Path):
+    bank.transactions = {ACCOUNT: [transaction("20261101", 1)], OTHER: [transaction("20261101", 2)]}
     _consent(tmp_path, LINE.format("B1", ACCOUNT, ""), LINE.format("B2", OTHER, "2026-02-01"))
     report = with_nh()
     assert _states(report, "nh") == {"fetched": 1}
     assert report.outcomes[-1].left_out == ("nh_consents.csv line 3: the consent was revoked",)
-    assert {asked.body["FinAcno"] for asked in nh_server.asked} == {ACCOUNT}
+    assert {asked.body["FinAcno"] for asked in nh_server.requests} == {ACCOUNT}
     assert [row["business_id"] for row in _rows(tmp_path, "nh_balances")] == ["B1"]
 
 
@@ -189,14 +191,14 @@ def test_nobody_is_asked_for_without_a_list_of_consents(with_nh: Fetch, nh_serve
     report = with_nh()
     assert _states(report, "nh") == {"skipped": 1}
     assert "no list of consents" in report.outcomes[-1].why
-    assert nh_server.asked == []
+    assert nh_server.requests == []
 
 
 @pytest.mark.parametrize("has_token", [True, False])
 def test_a_revoked_consent_takes_its_rows_with_it(
-    has_token: bool, with_nh: Fetch, keys: Keys, bank: Nh, tmp_path: Path
+    has_token: bool, with_nh: Fetch, keys: Keys, bank: FakeNh, tmp_path: Path
 ):
-    bank.transactions = {ACCOUNT: [move("20261101", 1)], OTHER: [move("20261101", 2)]}
+    bank.transactions = {ACCOUNT: [transaction("20261101", 1)], OTHER: [transaction("20261101", 2)]}
     _consent(tmp_path, LINE.format("B1", ACCOUNT, ""), LINE.format("B2", OTHER, ""))
     with_nh()
     assert len(_rows(tmp_path, "nh_balances")) == 2
@@ -205,20 +207,20 @@ def test_a_revoked_consent_takes_its_rows_with_it(
     assert [row["business_id"] for row in _rows(tmp_path, "nh_transactions")] == ["B2"]
 
 
-def test_files_of_accounts_are_readable_by_their_owner_only(with_nh: Fetch, bank: Nh, tmp_path: Path):
-    bank.transactions[ACCOUNT] = [move("20261101", 1)]
+def test_files_of_accounts_are_readable_by_their_owner_only(with_nh: Fetch, bank: FakeNh, tmp_path: Path):
+    bank.transactions[ACCOUNT] = [transaction("20261101", 1)]
     _consent(tmp_path, LINE.format("B1", ACCOUNT, ""))
     with_nh()
     mode = (tmp_path / "products" / "nh_transactions.parquet").stat().st_mode
     assert stat.S_IMODE(mode) == 0o600
 
 
-def test_a_customer_whom_nh_refuses_keeps_the_rows_of_before(with_nh: Fetch, bank: Nh, tmp_path: Path):
-    bank.transactions = {ACCOUNT: [move("20261101", 1)], OTHER: [move("20261101", 2)]}
+def test_a_customer_whom_nh_refuses_keeps_the_rows_of_before(with_nh: Fetch, bank: FakeNh, tmp_path: Path):
+    bank.transactions = {ACCOUNT: [transaction("20261101", 1)], OTHER: [transaction("20261101", 2)]}
     _consent(tmp_path, LINE.format("B1", ACCOUNT, ""), LINE.format("B2", OTHER, ""))
     with_nh()
     bank.refused = {ACCOUNT}
-    bank.transactions[OTHER].append(move("20261102", 3))
+    bank.transactions[OTHER].append(transaction("20261102", 3))
     report = with_nh(fresh=True)
     assert _states(report, "nh") == {"fetched": 1, "failed": 1}
     # The server repeats the account's number in its message; we do not.
@@ -228,14 +230,14 @@ def test_a_customer_whom_nh_refuses_keeps_the_rows_of_before(with_nh: Fetch, ban
 
 
 def test_the_same_refusal_again_and_again_ends_the_questions(
-    with_nh: Fetch, bank: Nh, nh_server: Server, tmp_path: Path
+    with_nh: Fetch, bank: FakeNh, nh_server: Server, tmp_path: Path
 ):
     numbers = [str(int(ACCOUNT) + number) for number in range(10)]
     bank.refused = set(numbers)
     _consent(tmp_path, *[LINE.format(f"B{number}", number, "") for number in numbers])
     report = with_nh()
     assert report.failed[0].rows == 10
-    assert len(nh_server.asked) == 3
+    assert len(nh_server.requests) == 3
 
 
 def test_an_institution_code_that_is_none_is_said_before_anybody_is_asked(
@@ -244,7 +246,7 @@ def test_an_institution_code_that_is_none_is_said_before_anybody_is_asked(
     _consent(tmp_path, LINE.format("B1", ACCOUNT, ""))
     report = fetch(tmp_path, replace(keys, nh_token=NH_TOKEN, nh_iscd="9"))
     assert "six digits" in report.failed[0].why
-    assert nh_server.asked == []
+    assert nh_server.requests == []
 
 
 @pytest.mark.parametrize("name", ["BEACON_FINLIFE_URL", "BEACON_NH_URL"])
@@ -266,8 +268,10 @@ def test_keys_are_not_in_the_words_of_an_object():
     assert NH_TOKEN not in repr(keys)
 
 
-def test_the_pages_as_sent_are_kept_for_a_later_version_of_the_code(with_finlife: Fetch, fss: Finlife, tmp_path: Path):
-    fss.add(DEPOSITS, deposit(etc_note="월 50만원 이내"), term("12", 2.5, 3.0))
+def test_the_pages_as_sent_are_kept_for_a_later_version_of_the_code(
+    with_finlife: Fetch, fss: FakeFinlife, tmp_path: Path
+):
+    fss.add(DEPOSITS, deposit_row(etc_note="월 50만원 이내"), deposit_option("12", 2.5, 3.0))
     with_finlife()
     kept = json.loads((tmp_path / "products" / "finlife" / f"{DEPOSITS}-020000.json").read_text(encoding="utf-8"))
     assert kept["content"]["pages"][0]["baseList"][0]["etc_note"] == "월 50만원 이내"

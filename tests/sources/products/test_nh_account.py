@@ -8,7 +8,7 @@ import pytest
 from core.sources.products import nh_rows, store
 from core.sources.products.consents import COLUMNS, FILE
 from core.sources.products.keys import Keys
-from core.sources.products.nh_account import Elsewhere, consent, elsewhere
+from core.sources.products.nh_account import NhAccount, current_consent, nh_account
 
 TODAY = date(2026, 11, 20)
 WHERE = {"source": "NH", "fetched_at": "2026-11-19T01:00:00+00:00", "payload_sha256": "0"}
@@ -34,9 +34,9 @@ def _fetched(external: Path, consents: str) -> None:
     (folder / FILE).write_text(f"{','.join(COLUMNS)}\n{consents}\n", encoding="utf-8")
 
 
-def _shown(external: Path, business: str = "B1", today: date = TODAY) -> Elsewhere | None:
-    given = consent(external, Keys(), business, today)
-    return elsewhere(external, given) if given else None
+def _shown(external: Path, business: str = "B1", today: date = TODAY) -> NhAccount | None:
+    given = current_consent(external, Keys(), business, today)
+    return nh_account(external, given) if given else None
 
 
 def test_balance_months_and_the_days_of_the_consent_are_those_of_the_customer(tmp_path: Path):

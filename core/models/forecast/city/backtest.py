@@ -26,9 +26,9 @@ from core.models.forecast.city.panel import KEYS, YEAR, Panel, read, shifted
 from core.models.forecast.city.rolling_origin import MODELS, QuarterForecast, rolling_forecasts
 from core.models.forecast.conformal import NOMINAL, bound_names, percent
 from core.score.components import mean
-from core.sources.districts import load_reference
 from core.sources.file_probe import SUFFIXES
-from core.sources.load import Found, load_files
+from core.sources.loader import RawFile, load_files
+from core.sources.reference_tables import load_reference
 
 TABLES = ("market_areas", "market_sales", "market_stores", "market_footfall")
 BOUNDS = tuple(name for nominal in NOMINAL for name in bound_names(nominal))
@@ -72,7 +72,7 @@ def load(folder: Path) -> CityData:
         raise DataError(f"{folder} holds no CSV, Parquet or XLSX file; name the folder with the city's files")
     with db.connect() as con:
         load_reference(con)
-        load_files(con, [Found(path) for path in paths], only=TABLES)
+        load_files(con, [RawFile(path) for path in paths], only=TABLES)
         panel = read(con)
         rows = db.query(con, "core/models/forecast/city/sql/files").set_index("file")
     used = rows[rows["rows_loaded"] > 0]

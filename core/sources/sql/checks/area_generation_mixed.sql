@@ -1,18 +1,19 @@
 -- Rows of the rarer generation of area codes in one file and quarter: the same place has another code in each
 -- generation.
-WITH counted AS (
-    SELECT parts.file, typed.quarter, typed.generation, count(*) AS codes
-    FROM scratch.typed
-    JOIN scratch.parts ON typed.row_no >= parts.first_row AND typed.row_no < parts.end_row
+WITH codes AS (
+    SELECT typed.row_no, files.file, typed.quarter, typed.area_code, typed.generation
+    FROM scratch.typed_rows AS typed
+    JOIN scratch.staged_files AS files ON typed.row_no BETWEEN files.first_row AND files.last_row
     WHERE typed.area_code IS NOT NULL
-    GROUP BY parts.file, typed.quarter, typed.generation
+),
+counts AS (
+    SELECT file, quarter, generation, count(*) AS n FROM codes GROUP BY file, quarter, generation
 ),
 main AS (
-    SELECT file, quarter, arg_max(generation, (codes, generation)) AS generation FROM counted GROUP BY file, quarter
+    SELECT file, quarter, arg_max(generation, (n, generation)) AS generation FROM counts GROUP BY file, quarter
 )
 SELECT
-    typed.row_no, 'area_code' AS column_name, typed.area_code AS value, 'area_generation_mixed' AS code, 'row' AS action
-FROM scratch.typed
-JOIN scratch.parts ON typed.row_no >= parts.first_row AND typed.row_no < parts.end_row
-JOIN main ON main.file = parts.file AND main.quarter IS NOT DISTINCT FROM scratch.typed.quarter
-WHERE typed.area_code IS NOT NULL AND typed.generation <> main.generation
+    codes.row_no, 'area_code' AS column_name, codes.area_code AS value, 'area_generation_mixed' AS code, 'row' AS action
+FROM codes
+JOIN main ON main.file = codes.file AND main.quarter IS NOT DISTINCT FROM codes.quarter
+WHERE codes.generation <> main.generation

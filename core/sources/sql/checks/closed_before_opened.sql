@@ -5,5 +5,5 @@ SELECT
     CAST(closed_on AS VARCHAR) AS value,
     'closed_before_opened' AS code,
     'row' AS action
-FROM scratch.typed
+FROM scratch.typed_rows
 WHERE closed_on < opened_on

@@ -7,8 +7,8 @@ import pandas as pd
 
 from core import db
 from core.models.forecast.city.panel import AMOUNTS, SHARES, Panel, panel, span
-from core.sources.districts import load_reference
-from core.sources.load import Found, load_files
+from core.sources.loader import RawFile, load_files
+from core.sources.reference_tables import load_reference
 
 HEADER = "기준_년분기_코드,상권_코드,서비스_업종_코드,당월_매출_금액,당월_매출_건수\n"
 QUARTERS = span(20201, 20224)
@@ -62,5 +62,5 @@ def database(folder: Path, values: np.ndarray) -> db.Connection:
     """The town's checked tables."""
     con = db.connect()
     load_reference(con)
-    load_files(con, [Found(path) for path in sorted(files(folder, values).glob("추정*.csv"))])
+    load_files(con, [RawFile(path) for path in sorted(files(folder, values).glob("추정*.csv"))])
     return con

@@ -1,0 +1,11 @@
+-- One row per trade area and quarter.
+SELECT
+    rowid AS row_no,
+    to_area(area_code) AS area_code,
+    generation(to_area(area_code)) AS generation,
+    to_quarter(quarter) AS quarter,
+    upper(clean(indicator)) AS indicator,
+    to_number(open_months_avg) AS open_months_avg,
+    to_number(closed_months_avg) AS closed_months_avg,
+    known_on(available_at, quarter_end(to_quarter(quarter))) AS available_on
+FROM scratch.staged_rows

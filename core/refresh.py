@@ -82,7 +82,7 @@ def _fetch(settings: Settings, progress: Progress) -> tuple[str, ...]:
     """Ask the services that have a key; the failures, in sentences."""
     progress("fetch", 0.0)
     try:
-        report = products.fetch(settings.external, Keys.from_env(), tell=progress)
+        report = products.fetch(settings.external, Keys.from_env(), progress=progress)
     except BusyError:
         raise
     except CoreError as error:

@@ -36,7 +36,7 @@ def products(
 
     with spinner("fetch") as on_progress:
         report = product_fetch.fetch(
-            Settings.from_env().external, Keys.from_env(), fresh=fresh, company=company, tell=on_progress
+            Settings.from_env().external, Keys.from_env(), fresh=fresh, company=company, progress=on_progress
         )
     _print_outcomes(report)
     if report.failed:

@@ -1,4 +1,4 @@
-"""The product catalogue of a build.
+"""The product catalogue of a build: curated products, with the rates and terms that finlife publishes.
 
 Reads  data/reference/{products,product_feed,base_rate}.csv, <data_dir>/external/products/finlife_*.parquet if there
 Writes products, product_offers, product_rates, base_rate
@@ -33,10 +33,10 @@ TYPES = (
 
 
 def load(con: db.Connection, external: Path) -> None:
-    """Write the catalogue: the curated rows, with the rates and terms of finlife where they were fetched."""
+    """Write the catalogue: the curated rows, with the rates and terms of finlife where they are fetched."""
     folder = external / store.FOLDER
-    _table(con, "product_offers", folder / OFFERS_FILE, OFFERS)
-    _table(con, "product_rates", folder / RATES_FILE, RATES)
+    _create_fetched(con, "product_offers", folder / OFFERS_FILE, OFFERS)
+    _create_fetched(con, "product_rates", folder / RATES_FILE, RATES)
     con.execute(
         "CREATE OR REPLACE TEMP TABLE product_curated AS SELECT *, row_number() OVER () AS place "
         "FROM read_csv($path, header = true, types = $types)",
@@ -70,11 +70,9 @@ def _types() -> dict[str, str]:
         return {name: TYPES.get(name, "VARCHAR") for name in next(csv.reader(file))}
 
 
-def _table(con: db.Connection, table: str, path: Path, schema: pa.Schema) -> None:
-    """A table of fetched rows. A file that cannot be used is named and counts as none: the build goes on without."""
+def _create_fetched(con: db.Connection, table: str, path: Path, schema: pa.Schema) -> None:
+    """A table of fetched rows. Without a usable file the table is empty, and a log record names the file."""
     rows = store.read_rows(path, schema)
     if path.exists() and not rows:
         log.warning("%s holds nothing that can be used; run `python -m core fetch products`", path)
-    con.register("fetched_rows", pa.Table.from_pylist(rows, schema=schema))
-    con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM fetched_rows")
-    con.unregister("fetched_rows")
+    db.create_from_rows(con, table, pa.Table.from_pylist(rows, schema=schema))

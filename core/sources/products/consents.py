@@ -1,6 +1,6 @@
-"""Who has consented that the bank asks NH for their account?
+"""Customers who consent that the bank reads their NH account.
 
-Reads the bank's list, a CSV with the columns of COLUMNS. An unreadable line is no consent: doubt protects the customer.
+Reads the bank's list, a CSV file with the columns of COLUMNS. A line that cannot be read is no consent.
 """
 
 import csv
@@ -18,9 +18,9 @@ COLUMNS = ("business_id", "fin_account", "fin_card", "consented_on", "expires_on
 
 @dataclass(frozen=True)
 class Consent:
-    """A customer whose consent holds, with NH's own FinTech numbers of the account and the card ("" for none).
+    """The valid consent of a customer, with NH's FinTech numbers of the account and of the card ("" without a card).
 
-    `since` and `until`: its first and its last day, None where none is named.
+    `since` and `until`: its first and its last day, None where the list has none.
     """
 
     business_id: str
@@ -29,15 +29,15 @@ class Consent:
     since: date | None = None
     until: date | None = None
 
-    def hidden(self, text: str) -> str:
-        """The text without the numbers, should a server have repeated them in a message."""
+    def without_numbers(self, text: str) -> str:
+        """The text without the numbers: a server may repeat them in a message."""
         for number in (self.fin_account, self.fin_card):
             text = text.replace(number, "***") if number else text
         return text
 
 
 def consents(path: Path, today: date) -> tuple[list[Consent], list[str]]:
-    """Who consents today, and in words which lines do not count.
+    """Consents that are valid today, and a sentence for each line that is not one.
 
     Raises
     ------
@@ -45,22 +45,22 @@ def consents(path: Path, today: date) -> tuple[list[Consent], list[str]]:
     """
     rows = _rows(path)
     times = Counter(row["business_id"] for row in rows)
-    given: list[Consent] = []
+    valid: list[Consent] = []
     refused: list[str] = []
     for number, row in enumerate(rows, 2):
-        # Of two lines of one business it is not known which of them holds.
-        why = "its business has several lines" if times[row["business_id"]] > 1 else _hindrance(row, today)
+        # It is not known which of several lines of a business is right.
+        why = "its business has several lines" if times[row["business_id"]] > 1 else _fault(row, today)
         if why:
             refused.append(f"{path.name} line {number}: {why}")
         else:
             days = (_day(row[name]) for name in ("consented_on", "expires_on"))
-            given.append(Consent(row["business_id"], row["fin_account"], row["fin_card"], *days))
-    return given, refused
+            valid.append(Consent(row["business_id"], row["fin_account"], row["fin_card"], *days))
+    return valid, refused
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
     try:
-        # Replaced rather than strict: the error of a strict decoder holds the file with its account numbers.
+        # Not strict: the error of a strict decoder contains the file with its account numbers.
         text = path.read_bytes().decode("utf-8-sig", errors="replace")
     except OSError:
         raise DataError(f"there is no list of consents in {path}") from None
@@ -73,8 +73,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
     return [{name: (row[name] or "").strip() for name in COLUMNS} for row in lines]
 
 
-def _hindrance(row: dict[str, str], today: date) -> str:
-    """Why a line is no consent today; empty if it is one. It holds on its last day, not on the day it is revoked."""
+def _fault(row: dict[str, str], today: date) -> str:
+    """Why a line is no consent today; empty if it is one. It is valid on its last day, not on the day it is revoked."""
     if not row["business_id"] or not row["fin_account"].isdigit():
         return "no business_id, or fin_account is not digits"
     if row["fin_card"] and not row["fin_card"].isdigit():

@@ -1,10 +1,11 @@
 """The FSS comparison service (금융상품한눈에): every service, every group of companies, every page.
 
-One question is a service and a group (`busiLoanProductsSearch`, banks). An answer counts only whole: all pages, the
-announced number of rows, the documented fields. Errors come with HTTP 200 and a code; finlife.toml says what each
-means.
+One question is a service and a group (`busiLoanProductsSearch`, banks). An answer is used only if it is complete: all
+pages, the announced number of rows, the documented fields. Errors come with HTTP 200 and a code; finlife.toml lists
+them.
 
-Source: domain notes D.2 (live answers of 2026-09 and public clients; the FSS publishes no specification per service).
+Source: https://finlife.fss.or.kr (open API), its answers of September 2026 and public clients: the FSS publishes no
+specification per service.
 """
 
 import tomllib
@@ -15,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from core.sources.products import schema
-from core.sources.products.http import HttpClient, RefusedError, SchemaError, TransientError, decoded
+from core.sources.products.http import HttpClient, RefusedError, SchemaError, TransientError, json_object
 
-FINE = "000"
+SUCCESS = "000"
 MAX_PAGES = 100  # of 100 rows each; the largest answer seen has 3
 
 
@@ -43,20 +44,20 @@ class Answer:
 
 @dataclass
 class Client:
-    """Asks finlife with a key. `company` (code or name) narrows a question to one company."""
+    """Client of finlife. `company` (code or name) limits a question to one company."""
 
     http: HttpClient
     key: str = field(repr=False)
     url: str
 
     def pages(self, service: str, group: str, company: str = "") -> tuple[list[dict], list[bytes]]:
-        """All pages of a question as sent: the `result` of each, and their bytes.
+        """All pages of the answer to a question as sent: the `result` of each page, and its bytes.
 
         Raises
         ------
         RefusedError : an error code; `ends_source` if no other question will be answered either
         SchemaError : no JSON, no result, or pages that do not follow each other
-        TransientError : still out of reach after some tries
+        TransientError : still out of reach after several tries
         """
         results: list[dict] = []
         bodies: list[bytes] = []
@@ -81,26 +82,27 @@ class Client:
 
         def ask() -> tuple[dict, bytes]:
             body = self.http.get(url, params)
-            result = decoded(url, body).get("result")
+            result = json_object(url, body).get("result")
             if not isinstance(result, dict):
                 raise SchemaError(f"{service} sent no result")
-            self._fine(service, result)
+            self._check_code(service, result)
             return result, body
 
-        return self.http.retried(ask)
+        return self.http.with_retries(ask)
 
-    def _fine(self, service: str, result: dict) -> None:
+    def _check_code(self, service: str, result: dict) -> None:
+        """Raise unless the code of an answer is that of success."""
         code = result.get("err_cd")
-        if code == FINE:
+        if code == SUCCESS:
             return
-        known = spec()["errors"].get(str(code))
-        said = self.http.mask.text(schema.clean(str(result.get("err_msg", ""))))[:200]
-        if known is None:
-            raise RefusedError(str(code), f"{service} answers with the unknown code {code!r} ({said})")
-        text = f"{service} answers {code}, {known['name']} ({said}): {known['todo']}"
-        if known["rule"] == "retry":
+        error = spec()["errors"].get(str(code))
+        message = self.http.mask.text(schema.clean(str(result.get("err_msg", ""))))[:200]
+        if error is None:
+            raise RefusedError(str(code), f"{service} answers with the unknown code {code!r} ({message})")
+        text = f"{service} answers {code}, {error['name']} ({message}): {error['todo']}"
+        if error["rule"] == "retry":
             raise TransientError(text)
-        raise RefusedError(str(code), text, ends_source=known["rule"] == "source")
+        raise RefusedError(str(code), text, ends_source=error["rule"] == "source")
 
 
 def answer(service: str, results: list[dict]) -> Answer:
@@ -111,34 +113,34 @@ def answer(service: str, results: list[dict]) -> Answer:
     SchemaError : a field is missing or of a wrong type, or rows are fewer or more than announced
     """
     form = spec()["services"][service]
-    base = schema.checked(f"{service} baseList", _listed(service, results, "baseList"), form["base"])
-    option = schema.checked(f"{service} optionList", _listed(service, results, "optionList"), form["option"])
-    announced, came = _count(results[0], "total_count", service), len(base.good) + len(base.left_out)
-    if announced != came:
-        raise SchemaError(f"{service} announces {announced} rows and sent {came}; nothing of it is used")
-    found = Answer(service, base.good, option.good, base.left_out + option.left_out)
-    _joined(found, form["key"])
-    return found
+    base = schema.check_rows(f"{service} baseList", _rows(service, results, "baseList"), form["base"])
+    option = schema.check_rows(f"{service} optionList", _rows(service, results, "optionList"), form["option"])
+    announced, rows = _count(results[0], "total_count", service), len(base.good) + len(base.left_out)
+    if announced != rows:
+        raise SchemaError(f"{service} announces {announced} rows and sent {rows}; nothing of it is used")
+    whole = Answer(service, base.good, option.good, base.left_out + option.left_out)
+    _leave_out(whole, form["key"])
+    return whole
 
 
-def _joined(found: Answer, key: list[str]) -> None:
-    """Leave out options of no product, and products that come twice: which of the two holds is not known."""
-    times = Counter(key_of(row, key) for row in found.base)
+def _leave_out(answer: Answer, key: list[str]) -> None:
+    """Leave out options without a product, and products that come twice: it is not known which of the two is right."""
+    times = Counter(key_of(row, key) for row in answer.base)
     twice = sorted(name for name, count in times.items() if count > 1)
-    found.left_out += [f"{found.service}: {'/'.join(name)} comes {times[name]} times" for name in twice]
-    found.base = [row for row in found.base if times[key_of(row, key)] == 1]
-    strays = sum(times[key_of(row, key)] != 1 for row in found.option)
+    answer.left_out += [f"{answer.service}: {'/'.join(name)} comes {times[name]} times" for name in twice]
+    answer.base = [row for row in answer.base if times[key_of(row, key)] == 1]
+    strays = sum(times[key_of(row, key)] != 1 for row in answer.option)
     if strays:
-        found.left_out.append(f"{found.service}: {strays} options belong to none of the products used")
-    found.option = [row for row in found.option if times[key_of(row, key)] == 1]
+        answer.left_out.append(f"{answer.service}: {strays} options belong to none of the products used")
+    answer.option = [row for row in answer.option if times[key_of(row, key)] == 1]
 
 
 def key_of(row: dict, key: list[str]) -> tuple[str, ...]:
-    """What names a product: the company with the code, as two companies may use the same code."""
+    """The key of a product: the company and the code, as two companies may use the same code."""
     return tuple(row[name] for name in key)
 
 
-def _listed(service: str, results: list[dict], name: str) -> list:
+def _rows(service: str, results: list[dict], name: str) -> list:
     rows = []
     for result in results:
         page = result.get(name, [])

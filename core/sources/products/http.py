@@ -1,9 +1,9 @@
-"""Ask a server over HTTP: bounded in time and size, retried where that can help, and no secret in a log or an error.
+"""HTTP client: limited in time and size, with retries where they can help, and without secrets in logs or errors.
 
 SourceError
-├── TransientError   time-out, no connection, HTTP 5xx or 429: worth another try
-├── RefusedError     the server understood and said no; its code and what to do
-└── SchemaError       the answer is not what the documentation says: nothing of it is used
+├── TransientError   time-out, no connection, HTTP 5xx or 429: try again
+├── RefusedError     the server understood and refused; its code and what to do
+└── SchemaError      the answer is not as documented: nothing of it is used
 """
 
 import json
@@ -27,18 +27,18 @@ MAX_REDIRECTS = 3
 TRIES = 4
 LONGEST_PAUSE = 30.0
 TOO_MANY = 429
-# Loggers of the libraries below print addresses, and finlife's address holds the key.
-CHATTY = ("urllib3.connectionpool", "urllib3.util.retry", "requests")
+# These loggers print addresses, and finlife's address holds the key.
+LIBRARY_LOGGERS = ("urllib3.connectionpool", "urllib3.util.retry", "requests")
 
 T = TypeVar("T")
 
 
 class SourceError(CoreError):
-    """An outside source did not give what was asked for."""
+    """An outside source did not answer the question."""
 
 
 class TransientError(SourceError):
-    """Worth another try; `wait` is the pause in seconds that the server asked for."""
+    """Another try may help; `wait` is the pause in seconds that the server demands."""
 
     def __init__(self, text: str, wait: float = 0.0):
         super().__init__(text)
@@ -46,7 +46,7 @@ class TransientError(SourceError):
 
 
 class RefusedError(SourceError):
-    """The server said no. `ends_source`: asking it anything else is useless too (the key, the quota)."""
+    """The server refused. `ends_source`: it will refuse every other question too (the key, the quota)."""
 
     def __init__(self, code: str, text: str, *, ends_source: bool = False):
         super().__init__(text)
@@ -59,7 +59,7 @@ class SchemaError(SourceError):
 
 
 class SecretMask(logging.Filter):
-    """Takes secrets out of texts, and out of what the HTTP libraries log.
+    """Removes secrets from texts and from the log records of the HTTP libraries.
 
     >>> SecretMask(["s3cret/"]).text("GET /list?auth=s3cret%2F&page=1")
     'GET /list?auth=***&page=1'
@@ -67,8 +67,8 @@ class SecretMask(logging.Filter):
 
     def __init__(self, secrets: Iterable[str]):
         super().__init__()
-        known = {form for one in secrets if one for form in (one, quote(one, safe=""), quote_plus(one))}
-        self._forms = sorted(known, key=len, reverse=True)
+        forms = {form for secret in secrets if secret for form in (secret, quote(secret, safe=""), quote_plus(secret))}
+        self._forms = sorted(forms, key=len, reverse=True)
 
     def text(self, text: object) -> str:
         """The text with every secret replaced."""
@@ -78,7 +78,7 @@ class SecretMask(logging.Filter):
         return cleaned
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Rewrite a record of a library before anybody sees it."""
+        """Rewrite a log record of a library before it is written."""
         record.msg, record.args = self.text(record.getMessage()), None
         return True
 
@@ -96,34 +96,34 @@ class HttpClient:
     session: requests.Session = field(default_factory=requests.Session)
 
     def __enter__(self) -> "HttpClient":
-        for name in CHATTY:
+        for name in LIBRARY_LOGGERS:
             logging.getLogger(name).addFilter(self.mask)
         return self
 
     def __exit__(self, *_: object) -> None:
-        for name in CHATTY:
+        for name in LIBRARY_LOGGERS:
             logging.getLogger(name).removeFilter(self.mask)
         self.session.close()
 
     def get(self, url: str, params: Mapping[str, str]) -> bytes:
         """Body of a GET; redirects are followed on the same host only, as the address holds the key."""
-        status, headers, body = self._sent("GET", url, params=params)
+        status, headers, body = self._send("GET", url, params=params)
         for _ in range(MAX_REDIRECTS):
             if not 300 <= status < 400:
                 break
             target = urljoin(url, headers.get("Location", ""))
             if urlsplit(target).hostname != urlsplit(url).hostname:
-                raise SchemaError(f"{_place(url)} redirects to another host; the key is not sent there")
+                raise SchemaError(f"{_address(url)} redirects to another host; the key is not sent there")
             if urlsplit(url).scheme == "https" and urlsplit(target).scheme != "https":
-                raise SchemaError(f"{_place(url)} redirects from https to http; the key is not sent there")
-            status, headers, body = self._sent("GET", target, params={} if urlsplit(target).query else params)
-        return _accepted(url, status, headers, body)
+                raise SchemaError(f"{_address(url)} redirects from https to http; the key is not sent there")
+            status, headers, body = self._send("GET", target, params={} if urlsplit(target).query else params)
+        return _checked_body(url, status, headers, body)
 
     def post(self, url: str, content: Mapping[str, Any]) -> bytes:
         """Body of a POST of JSON; never redirected, as the body holds the token."""
-        return _accepted(url, *self._sent("POST", url, json=content))
+        return _checked_body(url, *self._send("POST", url, json=content))
 
-    def _sent(self, method: str, url: str, **content: Any) -> tuple[int, Mapping[str, str], bytes]:
+    def _send(self, method: str, url: str, **content: Any) -> tuple[int, Mapping[str, str], bytes]:
         failed = ""
         try:
             answer = self.session.request(
@@ -133,11 +133,11 @@ class HttpClient:
                 return answer.status_code, answer.headers, _body(url, answer, self.timeout)
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             failed = self.mask.text(f"{type(error).__name__}: {error}")
-        # Raised out here, so that the library's error with its full address hangs on nothing.
-        raise TransientError(f"{_place(url)} does not answer ({failed})")
+        # Raised out here, so that the library's error, which has the full address, is not its context.
+        raise TransientError(f"{_address(url)} does not answer ({failed})")
 
-    def retried(self, ask: Callable[[], T]) -> T:
-        """What `ask` returns; on a TransientError it is asked again after 1, 2, 4 pauses."""
+    def with_retries(self, ask: Callable[[], T]) -> T:
+        """Result of `ask`; after a TransientError it is called again, after 1, 2 and 4 pauses."""
         for turn in range(TRIES - 1):
             try:
                 return ask()
@@ -156,41 +156,41 @@ def _body(url: str, answer: requests.Response, timeout: float) -> bytes:
         pieces.append(piece)
         size += len(piece)
         if size > MAX_BYTES:
-            raise SchemaError(f"{_place(url)} sends more than {MAX_BYTES:,} bytes; nothing of it is used")
+            raise SchemaError(f"{_address(url)} sends more than {MAX_BYTES:,} bytes; nothing of it is used")
         if time.monotonic() - began > timeout:
-            raise TransientError(f"{_place(url)} is too slow: {size:,} bytes in {timeout:g} s")
+            raise TransientError(f"{_address(url)} is too slow: {size:,} bytes in {timeout:g} s")
     return b"".join(pieces)
 
 
-def _accepted(url: str, status: int, headers: Mapping[str, str], body: bytes) -> bytes:
+def _checked_body(url: str, status: int, headers: Mapping[str, str], body: bytes) -> bytes:
     if status == TOO_MANY or status >= 500:
-        said = headers.get("Retry-After", "")
-        raise TransientError(f"{_place(url)} answers HTTP {status}", float(said) if said.isdigit() else 0.0)
+        wait = headers.get("Retry-After", "")
+        raise TransientError(f"{_address(url)} answers HTTP {status}", float(wait) if wait.isdigit() else 0.0)
     if status != 200:
-        raise RefusedError(f"HTTP {status}", f"{_place(url)} answers HTTP {status}; check the address and the key")
+        raise RefusedError(f"HTTP {status}", f"{_address(url)} answers HTTP {status}; check the address and the key")
     return body
 
 
-def _place(url: str) -> str:
-    """Host and path: an address fit for a message."""
+def _address(url: str) -> str:
+    """Host and path: an address without secrets, for messages."""
     parts = urlsplit(url)
     return f"{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def decoded(url: str, body: bytes) -> dict:
+def json_object(url: str, body: bytes) -> dict:
     """The JSON object in a body.
 
     Raises
     ------
-    SchemaError : it is no JSON object, for instance a page of a gateway
+    SchemaError : it is no JSON object, for instance the error page of a gateway
     """
-    wrong, content = "", None
+    fault, content = "", None
     try:
         content = json.loads(body)
     except ValueError as error:
-        wrong = str(error)
-    if wrong:  # raised out here: the decoder's error holds the whole body, which may repeat a key
-        raise SchemaError(f"{_place(url)} sent no JSON: {wrong}")
+        fault = str(error)
+    if fault:  # raised out here: the decoder's error holds the whole body, which may repeat a key
+        raise SchemaError(f"{_address(url)} sent no JSON: {fault}")
     if not isinstance(content, dict):
-        raise SchemaError(f"{_place(url)} sent a {type(content).__name__}, expected an object")
+        raise SchemaError(f"{_address(url)} sent a {type(content).__name__}, expected an object")
     return content

@@ -1,4 +1,4 @@
-"""Who asks outside services, and where: all from the environment, none of it ever shown.
+"""Keys and addresses of the outside services, read from the environment and never shown.
 
 BEACON_FINLIFE_KEY      key of the FSS service; without it finlife is skipped
 BEACON_FINLIFE_COMPANY  code or part of the name of the own bank, as finlife writes it
@@ -21,7 +21,7 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 @dataclass(frozen=True)
 class Keys:
-    """Keys, addresses and limits of the outside services; the secrets are kept out of its repr."""
+    """Keys, addresses and limits of the outside services; its repr leaves out the secrets."""
 
     finlife_key: str = field(default="", repr=False)
     finlife_company: str = ""
@@ -36,7 +36,7 @@ class Keys:
 
     def __post_init__(self) -> None:
         for name in ("finlife_url", "nh_url"):
-            _private(f"BEACON_{name.upper()}", getattr(self, name))
+            _require_https(f"BEACON_{name.upper()}", getattr(self, name))
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] = os.environ) -> "Keys":
@@ -44,18 +44,18 @@ class Keys:
 
         Raises
         ------
-        ConfigError : a number is none, or an address would carry a key in the clear
+        ConfigError : a limit is no number, or an address would send a key unencrypted
         """
-        said: dict[str, Any] = {}
+        values: dict[str, Any] = {}
         for name in cls.__dataclass_fields__:
             value = env.get(f"BEACON_{name.upper()}", "").strip()
             if value:
-                said[name] = _seconds(name, value) if name.startswith("fetch_") else value
-        return cls(**said)
+                values[name] = _seconds(name, value) if name.startswith("fetch_") else value
+        return cls(**values)
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What must never be seen in a log, an error or a file."""
+        """Texts that must never stand in a log, an error or a file."""
         return (self.finlife_key, self.nh_token)
 
 
@@ -69,7 +69,7 @@ def _seconds(name: str, value: str) -> float:
     return seconds
 
 
-def _private(name: str, url: str) -> None:
+def _require_https(name: str, url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise ConfigError(f"{name} must start with https://, as a key travels with every question")

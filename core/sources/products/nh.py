@@ -1,9 +1,9 @@
-"""NH open platform: balances, account and card histories of accounts whose owners have consented. It never moves money.
+"""Client of the NH open platform: balance, account and card history of customers who have consented. Read only.
 
 Every answer is HTTP 200 with a code Rpcd in its header; "00000" is success and every other code is an error, as NH
-publishes no list of them. Each question carries a number (IsTuno) that must not come twice a day, whatever happens.
+publishes no list of them. Each question carries a number (IsTuno) that must never be used twice on a day.
 
-Source: domain notes D.1 (NH developer guide GU_3060, public clients).
+Source: NH developer guide, https://developers.nonghyup.com/guide/GU_3060, and public clients.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,10 +14,10 @@ from typing import Any
 
 from core import files
 from core.calendar import now
-from core.sources.products.http import HttpClient, RefusedError, SchemaError, decoded
+from core.sources.products.http import HttpClient, RefusedError, SchemaError, json_object
 from core.sources.products.schema import clean
 
-FINE = "00000"
+SUCCESS = "00000"
 # The service a question is billed to; the names are those of NH's examples.
 SERVICES = {
     "InquireBalance": "ReceivedTransferA",
@@ -33,17 +33,17 @@ Clock = Callable[[], datetime]
 
 
 def reserve(path: Path, at: datetime) -> str:
-    """The next IsTuno: 20 digits, never given out before on this day, by any process, before or after a restart.
+    """The next IsTuno: 20 digits, unique on its day over all processes and restarts.
 
-    The day and the microsecond of the day, or one more than the last that was given out. So a lost file or a clock
-    that is set back does no harm as long as not both happen within a day.
+    It is the day and the microsecond of the day, or the last number plus one where that is larger. A lost file does no
+    harm, and neither does a clock that is set back, as long as not both happen on the same day.
     """
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     proposed = int(f"{at:%Y%m%d}{(at - midnight) // timedelta(microseconds=1):012d}")
     with files.locked_file(path):
         written = path.read_text(encoding="ascii").strip() if path.exists() else ""
         last = int(written) if written.isdigit() else 0
-        # The number of another day is no hindrance: it has another beginning.
+        # The number of another day cannot be repeated: it begins with another date.
         serial = max(proposed, last + 1) if str(last)[:8] == f"{at:%Y%m%d}" else proposed
         files.write_text(path, str(serial))
     return str(serial)
@@ -65,7 +65,7 @@ def windows(first: date, last: date) -> list[tuple[date, date]]:
 
 @dataclass
 class Client:
-    """Asks NH with an access token; `serials` is the file of the numbers already used."""
+    """Client with an access token; `serials` is the file with the last number that was used."""
 
     http: HttpClient
     token: str = field(repr=False)
@@ -76,7 +76,7 @@ class Client:
     clock: Clock = now
 
     def balance(self, account: str) -> tuple[dict, bytes]:
-        """Ledger balance (Ldbl) and what can be paid out (RlpmAbamt) of an account, and the bytes as sent."""
+        """Ledger balance (Ldbl) and available amount (RlpmAbamt) of an account, and the bytes as sent."""
         return self.ask("InquireBalance", {"FinAcno": account})
 
     def transactions(self, account: str, first: date, last: date) -> Iterator[tuple[list[dict], bytes]]:
@@ -95,7 +95,7 @@ class Client:
     def _pages(self, api: str, body: dict[str, str]) -> Iterator[tuple[list[dict], bytes]]:
         for page in range(1, MAX_PAGES + 1):
             content, sent = self.ask(api, body | {"PageNo": str(page), "Dmcnt": str(ROWS_A_PAGE[api])})
-            rows, more = _listed(api, content)
+            rows, more = _rows(api, content)
             yield rows, sent
             if not more:
                 return
@@ -108,18 +108,18 @@ class Client:
         ------
         RefusedError : a code other than success, or HTTP 4xx
         SchemaError : no JSON, no header, or the answer to another question
-        TransientError : out of reach after some tries
+        TransientError : out of reach after several tries
         """
         url = f"{self.url.rstrip('/')}/{api}.nh"
 
         def once() -> tuple[dict, bytes]:
             header = self._header(api)
             sent = self.http.post(url, {"Header": header} | body)
-            content = _trimmed(decoded(url, sent))
-            self._fine(api, header["IsTuno"], content.get("Header"))
+            content = _trimmed(json_object(url, sent))
+            self._check_header(api, header["IsTuno"], content.get("Header"))
             return content, sent
 
-        return self.http.retried(once)
+        return self.http.with_retries(once)
 
     def _header(self, api: str) -> dict[str, str]:
         at = self.clock()
@@ -134,13 +134,14 @@ class Client:
             "AccessToken": self.token,
         }
 
-    def _fine(self, api: str, serial: str, header: object) -> None:
+    def _check_header(self, api: str, serial: str, header: object) -> None:
+        """Raise unless the header is one of success and repeats the number of the question."""
         # ApiNm is no proof: the card service echoes the name of the corporate card's.
         if not isinstance(header, dict) or "Rpcd" not in header:
             raise SchemaError(f"{api} answers without a header")
-        if header["Rpcd"] != FINE:
-            said = self.http.mask.text(clean(str(header.get("Rsms", ""))))[:200]
-            raise RefusedError(str(header["Rpcd"]), f"{api} answers {header['Rpcd']} ({said})")
+        if header["Rpcd"] != SUCCESS:
+            message = self.http.mask.text(clean(str(header.get("Rsms", ""))))[:200]
+            raise RefusedError(str(header["Rpcd"]), f"{api} answers {header['Rpcd']} ({message})")
         if header.get("IsTuno", serial) != serial:
             raise SchemaError(f"{api} answers another question than the one that was asked")
 
@@ -149,7 +150,7 @@ def _span(first: date, last: date) -> dict[str, str]:
     return {"Insymd": f"{first:%Y%m%d}", "Ineymd": f"{last:%Y%m%d}"}
 
 
-def _listed(api: str, content: dict) -> tuple[list[dict], bool]:
+def _rows(api: str, content: dict) -> tuple[list[dict], bool]:
     """Rows of a page and whether another follows.
 
     Raises

@@ -1,6 +1,6 @@
-"""What NH says of one customer, as rows: without account or card numbers and without names of payers or shops.
+"""Rows of the NH account of one customer: without account and card numbers and without names of payers and shops.
 
-They are not needed for anything here, so they are not kept.
+Nothing in the product needs those, so they are not stored.
 """
 
 from dataclasses import asdict
@@ -101,6 +101,6 @@ def _won(row: dict, name: str) -> int:
 
 
 def _distinct(rows: list[dict]) -> list[dict]:
-    """Each row once: a page that was asked for again may repeat some."""
+    """Each row once: a page that was requested twice may repeat rows."""
     origin = {name for name, _ in ORIGIN}
     return list({tuple(value for name, value in row.items() if name not in origin): row for row in rows}.values())

@@ -1,4 +1,4 @@
-"""Offers of all companies in one form, whatever service they come from.
+"""Offers of all companies in one form for all services of finlife.
 
 offers: one row a product; rates: one row an option and credit band. Rates are fractions a year, limits won.
 """
@@ -25,27 +25,27 @@ RATES = pa.schema(
     [(name, pa.string()) for name in ("offer_id", "component", "band", "variant")]
     + [("term_months", pa.int32()), ("rate_low", pa.float64()), ("rate_high", pa.float64())]
 )
-# Fields that tell options of one product apart, apart from the term.
+# Fields that distinguish the options of a product, besides the term.
 VARIANTS = ("intr_rate_type", "rsrv_type", "mrtg_type", "rpay_type", "lend_rate_type")
 WORDS = ("fin_prdt_nm", "fin_prdt_type_nm", "loan_type", "rpay_type", "use_way")
 LENDING_RATE = "A"  # of credit loans: A is the rate that is paid; B, C and D are what it is made of
 
 
-def offers(found: finlife.Answer, group: str, own: str, where: Origin) -> tuple[list[dict], list[dict]]:
+def offers(answer: finlife.Answer, group: str, own: str, origin: Origin) -> tuple[list[dict], list[dict]]:
     """Rows of OFFERS and RATES of one answer; `own` is the code or part of the name of the bank that asks."""
-    form = finlife.spec()["services"][found.service]
+    form = finlife.spec()["services"][answer.service]
     rates: list[dict] = []
     by_product: dict[tuple[str, ...], list[dict]] = {}
-    for option in found.option:
+    for option in answer.option:
         by_product.setdefault(finlife.key_of(option, form["key"]), []).append(option)
     rows = []
-    for base in found.base:
+    for base in answer.base:
         options = by_product.get(finlife.key_of(base, form["key"]), [])
         offer_id = ":".join((form["kind"], *finlife.key_of(base, form["key"])))
-        mine = [{"offer_id": offer_id} | rate for option in options for rate in _rates(option)]
-        rates += mine
-        facts = {"offer_id": offer_id, "service": found.service, "kind": form["kind"], "fin_group": group}
-        rows.append(facts | _facts(base, own) | _ranges(options, mine) | asdict(where))
+        own_rates = [{"offer_id": offer_id} | rate for option in options for rate in _rates(option)]
+        rates += own_rates
+        facts = {"offer_id": offer_id, "service": answer.service, "kind": form["kind"], "fin_group": group}
+        rows.append(facts | _facts(base, own) | _ranges(options, own_rates) | asdict(origin))
     return rows, rates
 
 

@@ -1,11 +1,11 @@
-"""What became of one question to an outside service."""
+"""The outcome of one question to an outside service."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """state: fetched, kept (still fresh), skipped (not asked, and why), failed. `left_out`: rows that were not used."""
+    """`state`: fetched, kept (the stored answer is fresh), skipped (not sent), failed. `left_out`: rows not used."""
 
     source: str
     question: str

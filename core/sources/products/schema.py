@@ -1,4 +1,4 @@
-"""Is a row of an outside service what its documentation says? A wrong form fails all, a wrong value fails its row.
+"""Check of the rows of an outside service: a wrong form fails the whole answer, a wrong value only its row.
 
 Kinds: text, month (YYYYMM), whole (a number or digits), rate (percent, 0 to 100), lending (a rate of a loan, where 0
 means "not offered"), part (a component of a rate, may be negative). Rates come out as fractions. `?` allows null.
@@ -18,43 +18,44 @@ MONTH = re.compile(r"(19|20)\d\d(0[1-9]|1[0-2])")
 
 
 class _BadValueError(ValueError):
-    """A value of the right type that cannot be true."""
+    """A value of the right type that is out of range."""
 
 
 @dataclass
 class Rows:
-    """Rows that hold, and in words those that were left out."""
+    """Good rows, and a sentence for each row that is left out."""
 
     good: list[dict[str, Any]] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)
 
 
-def checked(place: str, rows: object, spec: Mapping[str, str]) -> Rows:
+def check_rows(place: str, rows: object, spec: Mapping[str, str]) -> Rows:
     """The fields of `spec` of every row, cleaned.
 
     Raises
     ------
     SchemaError : not a list of objects, a field missing, a field of the wrong type, or a rate that no row has
 
-    >>> checked("demo", [{"name": "a\\nb", "rate": 3.5}, {"name": "c", "rate": 350}], {"name": "text", "rate": "rate?"})
+    >>> rows = [{"name": "a\\nb", "rate": 3.5}, {"name": "c", "rate": 350}]
+    >>> check_rows("demo", rows, {"name": "text", "rate": "rate?"})
     Rows(good=[{'name': 'a b', 'rate': 0.035}], left_out=['demo row 2: rate is 350, must be from 0 to 100'])
     """
     if not isinstance(rows, list):
         raise SchemaError(f"{place} is {type(rows).__name__}, expected a list")
-    found = Rows()
+    checked = Rows()
     for number, row in enumerate(rows, 1):
         here = f"{place} row {number}"
         if not isinstance(row, dict):
             raise SchemaError(f"{here} is {type(row).__name__}, expected an object")
         try:
-            found.good.append({name: _field(here, row, name, kind) for name, kind in spec.items()})
+            checked.good.append({name: _field(here, row, name, kind) for name, kind in spec.items()})
         except _BadValueError as error:
-            found.left_out.append(str(error))
-    _no_rate_vanished(place, rows, spec)
-    return found
+            checked.left_out.append(str(error))
+    _check_rates_exist(place, rows, spec)
+    return checked
 
 
-def _no_rate_vanished(place: str, rows: list[dict], spec: Mapping[str, str]) -> None:
+def _check_rates_exist(place: str, rows: list[dict], spec: Mapping[str, str]) -> None:
     """A field that may be null is still a field: if no row at all has it, the service has changed."""
     rates = {name for name, kind in spec.items() if kind.rstrip("?") in ("rate", "lending", "part")}
     gone = sorted(rates - {name for row in rows for name in row}) if rows else []

@@ -1,4 +1,4 @@
-"""Files of the fetch command below <data_dir>/external/products: written whole or not at all, readable by the owner."""
+"""Files of `fetch products` in <data_dir>/external/products: written in one step, readable by their owner only."""
 
 import contextlib
 import hashlib
@@ -18,7 +18,7 @@ FOLDER = "products"
 
 @dataclass(frozen=True)
 class Origin:
-    """Where rows came from: `source` in words, when (UTC), and the SHA-256 of what the server sent."""
+    """Where rows come from: the name of the source, the time (UTC), and the SHA-256 of what the server sent."""
 
     source: str
     fetched_at: str
@@ -30,7 +30,7 @@ class Origin:
 
 
 def origin(source: str, *payloads: bytes) -> Origin:
-    """The origin of payloads that have just come."""
+    """The origin of payloads that were fetched now."""
     digest = hashlib.sha256()
     for payload in payloads:
         digest.update(hashlib.sha256(payload).digest())
@@ -38,7 +38,7 @@ def origin(source: str, *payloads: bytes) -> Origin:
 
 
 def locked(folder: Path) -> contextlib.AbstractContextManager[None]:
-    """Only one fetch at a time writes here.
+    """Lock of the folder: one fetch at a time writes to it.
 
     Raises
     ------
@@ -47,26 +47,26 @@ def locked(folder: Path) -> contextlib.AbstractContextManager[None]:
     return files.locked(folder, f"another fetch is running in {folder}; wait until it has ended")
 
 
-def write_json(path: Path, where: Origin, content: Any) -> None:
-    """Keep what a server sent, with its origin."""
+def write_json(path: Path, origin: Origin, content: Any) -> None:
+    """Store what a server sent, with its origin."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(asdict(where) | {"content": content}, ensure_ascii=False)
+    text = json.dumps(asdict(origin) | {"content": content}, ensure_ascii=False)
     files.write_text(path, text, files.PRIVATE)
 
 
 def read_json(path: Path) -> tuple[Origin, Any] | None:
-    """What is kept with its origin; None if there is nothing, or nothing whole."""
+    """The origin and the content of a stored answer; None if the file is missing or damaged."""
     try:
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        found = Origin(kept["source"], kept["fetched_at"], kept["payload_sha256"])
-        found.age(datetime.now(UTC))  # a time that is none makes the file one that is not whole
-        return found, kept["content"]
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        origin = Origin(stored["source"], stored["fetched_at"], stored["payload_sha256"])
+        origin.age(datetime.now(UTC))  # raises where fetched_at is no time: the file is damaged
+        return origin, stored["content"]
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
 
 
 def write_rows(path: Path, rows: list[dict], schema: pa.Schema) -> None:
-    """One Parquet file of these rows, also of none."""
+    """Write the rows, or a file without rows, as Parquet."""
     path.parent.mkdir(parents=True, exist_ok=True)
     sink = pa.BufferOutputStream()
     pq.write_table(pa.Table.from_pylist(rows, schema=schema), sink)
@@ -74,7 +74,7 @@ def write_rows(path: Path, rows: list[dict], schema: pa.Schema) -> None:
 
 
 def read_rows(path: Path, schema: pa.Schema, business_id: str | None = None) -> list[dict]:
-    """Rows of a Parquet file, or those of one business; none if it is missing, broken or of another version."""
+    """Rows of a Parquet file, or those of one business; no rows if it is missing, damaged or of another version."""
     try:
         table = pq.read_table(path, filters=[("business_id", "==", business_id)] if business_id else None)
     except (OSError, pa.ArrowException):

@@ -1,4 +1,4 @@
-"""Local servers that speak as finlife and NH are documented to speak (domain notes D.1, D.2), quirks included."""
+"""Local servers that answer as finlife and NH do, quirks included; sources: see finlife.py and nh.py."""
 
 import json
 import threading

@@ -145,7 +145,7 @@ def test_the_own_banks_loan_replaces_the_spread_but_not_the_limit(fss: FakeFinli
     fss.add(LOANS, loan_row(fin_prdt_nm="사장님 마이너스대출"), loan_option(4.5, 9.0, 4.5, 9.0))
     found = _fetched(tmp_path, fss_server, "0010001")
     assert found.loc["L03", ["rate_min", "rate_max", "limit_krw"]].tolist() == [0.045, 0.09, 30_000_000]
-    assert found.loc["L03", "source"].endswith("own design of the domain notes C.1")
+    assert found.loc["L03", "source"].endswith("own design (docs/models.md)")
     assert found.loc["L01", "rate_source"] == "base_rate"
 
 

@@ -1,9 +1,9 @@
 """A made-up bank and made-up trade areas, deterministic by seed, calibrated on real figures of Seoul.
 
-Writes raw/bank/* (input contract of a bank's book) and raw/seoul/* (the city's published schemas), which the
-ordinary loaders then read. Nothing else in the product knows that the data is made up, but for the DEMO.json beside it.
+Writes raw/bank/* (the contract of a bank's files) and raw/seoul/* (the columns of the city's files), which core.sources
+reads like real files. Only the DEMO.json beside them says that the data is made up.
 """
 
-from core.demo.write import write
+from core.demo.writer import write
 
 __all__ = ["write"]

@@ -1,4 +1,4 @@
-"""Who banks here? One row a business: where, what, since when, how large, and what nobody sees (quality, taste, …)."""
+"""The demo bank's book: its businesses with place, industry, dates and size, and hidden traits (quality, taste, …)."""
 
 from dataclasses import dataclass
 
@@ -8,24 +8,25 @@ import pandas as pd
 from core.demo import names
 from core.demo.calibration import Calibration
 from core.demo.places import Places, near
-from core.demo.timeline import MONTHS, Streams, day_in
+from core.demo.timeline import MONTHS, Streams, random_day
 
 TASTES = 6
-# Log deviation of a shop's usual sales around its industry and area.
+# Standard deviation of log usual sales of a business around its industry and area.
 SIZE_SD = 0.75
 SINCE_BEFORE_2019 = 0.62
 NEWLY_FOUNDED = 0.45
-# A bank's book is less lopsided than the street: 1 for the street's mix of industries, 0 for equal numbers.
+# Industries are more even in a bank than in the city: 1 for the mix of the city, 0 for equal numbers.
 INDUSTRY_MIX = 0.7
-HOME_BRANCH = 0.85
-# Leverage and chance above this: about two thirds borrow (facts: 61 % of micro businesses have debt).
+# Share of businesses with a manager of the branch nearby.
+NEARBY_BRANCH_SHARE = 0.85
+# A business borrows if leverage and noise exceed this: about two thirds do (survey of 2023: 61 % have debt).
 BORROWS_ABOVE = -0.70
 LAST_BIRTH_YEAR = 2004
 
 
 @dataclass(frozen=True)
 class Book:
-    """Arrays with one entry a business of this chunk; `since` and `opened` are counted months."""
+    """Arrays with one entry a business of the chunk; `since` (customer) and `opened` are month numbers."""
 
     ids: np.ndarray
     industry: np.ndarray
@@ -46,12 +47,12 @@ class Book:
         return len(self.ids)
 
 
-def made_up_book(facts: Calibration, places: Places, first: int, n: int, streams: Streams) -> Book:
+def demo_book(facts: Calibration, places: Places, first: int, n: int, streams: Streams) -> Book:
     """Businesses `first` to `first + n - 1`."""
     rng = streams("book")
-    industry, area = _where(facts, places, n, rng)
-    since, gap = _since(n, rng)
-    since_on = day_in(since, rng)
+    industry, area = _industry_and_area(facts, places, n, rng)
+    since, age = _since(n, rng)
+    since_on = random_day(since, rng)
     usual = np.log(facts.industries["store_sales_krw"].to_numpy() / 3)[industry]
     size, quality, discipline, leverage, pandemic = streams("traits").normal(size=(5, n))
     return Book(
@@ -60,9 +61,9 @@ def made_up_book(facts: Calibration, places: Places, first: int, n: int, streams
         area=area,
         log_sales=usual + places.areas["price"].to_numpy()[area] + SIZE_SD * size,
         since=since,
-        opened=since - gap,
-        # Founded and welcomed in the same month: founded first.
-        opened_on=np.minimum(day_in(since - gap, rng), since_on),
+        opened=since - age,
+        # Opened and customer in the same month: opened first.
+        opened_on=np.minimum(random_day(since - age, rng), since_on),
         since_on=since_on,
         quality=0.6 * quality,
         discipline=discipline,
@@ -73,7 +74,9 @@ def made_up_book(facts: Calibration, places: Places, first: int, n: int, streams
     )
 
 
-def _where(facts: Calibration, places: Places, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _industry_and_area(
+    facts: Calibration, places: Places, n: int, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Industry and area of each business."""
     mix = facts.industries["stores"].to_numpy() ** INDUSTRY_MIX
     share = facts.districts.set_index("district_code")["sales_share"]
@@ -82,7 +85,7 @@ def _where(facts: Calibration, places: Places, n: int, rng: np.random.Generator)
 
 
 def _since(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Month the business became a customer, and how many months it had existed by then."""
+    """Month in which the business became a customer, and its age in months then."""
     before = -1 - rng.exponential(48, n).astype(int).clip(0, 240)
     since = np.where(rng.random(n) < SINCE_BEFORE_2019, before, rng.integers(0, MONTHS - 1, n))
     older = 3 + rng.exponential(40, n).astype(int).clip(0, 360)
@@ -90,16 +93,16 @@ def _since(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _taste(facts: Calibration, industry: np.ndarray, streams: Streams) -> np.ndarray:
-    """(n, TASTES): what a business likes; a part of it shared with its category, in all chunks the same."""
-    kinds, category = np.unique(facts.industries["category"], return_inverse=True)
-    shared = Streams(streams.seed)("taste of categories").normal(size=(len(kinds), TASTES))
+    """(n, TASTES) taste of each business; a part is that of its category, the same in all chunks."""
+    categories, category = np.unique(facts.industries["category"], return_inverse=True)
+    shared = Streams(streams.seed)("taste of categories").normal(size=(len(categories), TASTES))
     return 0.6 * shared[category][industry] + streams("taste").normal(size=(len(industry), TASTES))
 
 
 def businesses(
     book: Book, status: pd.DataFrame, facts: Calibration, places: Places, staff: pd.DataFrame, streams: Streams
 ) -> pd.DataFrame:
-    """The table of the contract: one row a business, with gaps where the contract allows them."""
+    """Table businesses, with missing values where the contract allows them."""
     rng = streams("businesses")
     areas = places.areas.iloc[book.area].reset_index(drop=True)
     codes = facts.industries["industry_code"].to_numpy()[book.industry]
@@ -127,23 +130,23 @@ def businesses(
 
 
 def _known_places(n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Which of district, trade area, coordinates the bank has: at least one; a fifth has no district."""
-    luck = rng.random(n)
-    has_district = luck >= 0.20
-    has_area = (luck < 0.14) | (has_district & (rng.random(n) < 0.86))
-    has_point = ((luck >= 0.14) & (luck < 0.20)) | (rng.random(n) < 0.55)
+    """True where the bank has the district, the trade area, the coordinates: at least one; a fifth has no district."""
+    draws = rng.random(n)
+    has_district = draws >= 0.20
+    has_area = (draws < 0.14) | (has_district & (rng.random(n) < 0.86))
+    has_point = ((draws >= 0.14) & (draws < 0.20)) | (rng.random(n) < 0.55)
     return has_district, has_area, has_point
 
 
 def _managers(district: pd.Series, staff: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
-    """Most shops belong to a manager of the branch nearby, some to any; branches follow the district codes."""
+    """Manager of each business: most of the branch nearby, the others of any; branches follow the district codes."""
     branches = staff["branch"].nunique()
-    _, number, shops = np.unique(district, return_inverse=True, return_counts=True)
-    # Cut where the shops are, so that every branch has about as many.
-    position = np.cumsum(shops)[number] - rng.random(len(number)) * shops[number]
+    _, number, counts = np.unique(district, return_inverse=True, return_counts=True)
+    # Branches are cut by businesses, so that all have about as many.
+    position = np.cumsum(counts)[number] - rng.random(len(number)) * counts[number]
     nearby = (position / len(number) * branches).astype(int).clip(0, branches - 1)
     anywhere = rng.integers(0, branches, len(number))
-    branch = np.where(rng.random(len(number)) < HOME_BRANCH, nearby, anywhere)
+    branch = np.where(rng.random(len(number)) < NEARBY_BRANCH_SHARE, nearby, anywhere)
     manager = ((branch + rng.random(len(number))) * len(staff) / branches).astype(int)
     return staff["manager_id"].to_numpy()[manager]
 

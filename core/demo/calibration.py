@@ -1,4 +1,4 @@
-"""Which real figures does the demo follow?
+"""Real figures of Seoul that the demo follows.
 
 Reads  data/reference/calibration*.csv, districts.csv, industries.csv
 """
@@ -19,7 +19,7 @@ SURVIVAL_3Y = 0.56
 
 @dataclass(frozen=True)
 class Calibration:
-    """Facts by name, and tables by industry, quarter, district and number of stores."""
+    """Single figures by name (`facts`), and tables by industry, quarter, district and number of stores."""
 
     facts: dict[str, float]
     industries: pd.DataFrame
@@ -30,7 +30,7 @@ class Calibration:
 
 @cache
 def calibration() -> Calibration:
-    """The figures as carried over, gaps of an industry filled with its family's mean or our own choice."""
+    """All figures; gaps of an industry are filled with the mean of its family or our own choice."""
     facts = pd.read_csv(reference.file("calibration.csv")).set_index("fact")["value"].to_dict()
     return Calibration(
         facts=facts,
@@ -46,7 +46,7 @@ def _industries() -> pd.DataFrame:
     rows = pd.read_csv(reference.file("calibration_industries.csv")).merge(names, on="industry_code", validate="1:1")
     seasons = [f"season_q{k}" for k in (1, 2, 3, 4)]
     rows[seasons] = rows[seasons].fillna(rows.groupby("family")[seasons].transform("mean"))
-    # Deviations from the year's own level: they add up to nothing.
+    # Deviations from the year's own level: their sum is 0.
     rows[seasons] = rows[seasons].sub(rows[seasons].mean(axis=1), axis=0)
     return rows.fillna({"missing_share": MISSING_SHARE, "qoq_log_sd": QOQ_LOG_SD, "survival_3y": SURVIVAL_3Y})
 

@@ -1,7 +1,7 @@
-"""How did each industry's level move from 2019 to 2024, season aside?
+"""Log sales level of each industry from 2019 to 2024, without season; the mean of 2019 is 0.
 
-The city's trend, the pandemic's effect by industry (year on year 2020Q1, Q2, Q4), the food path of 2020-2024 and the
-evening curfew that closed bars and karaoke rooms early. Log levels, the mean of 2019 is 0.
+It is made of the city's trend, the pandemic's effect by industry (year on year 2020Q1, Q2, Q4), the changes of food
+sales in 2020-2024, and the evening curfew that closed bars and karaoke rooms early.
 """
 
 from typing import Any
@@ -13,17 +13,17 @@ from core.demo.calibration import Calibration, seasons
 from core.demo.timeline import QUARTERS
 
 Q = {str(10 * (2019 + q // 4) + q % 4 + 1): q for q in range(QUARTERS)}
-# Own choices where no figure exists: a first quarter hit from February on, a fading effect, a rest that stays.
+# Own choices where no figure exists: a first quarter affected from February on, a fading effect, a permanent part.
 FIRST_QUARTER_PART = 0.6
 LATER_PART = 0.8
-STAYS = 0.25
-# The curfew's strength follows the evening share of food sales, 0 before it and 1 in 2020Q4.
+PERMANENT_PART = 0.25
+# The strength of the curfew follows the evening share of food sales: 0 before it, 1 in 2020Q4.
 EVENING_BEFORE, EVENING_2020Q4 = 0.1936, 0.1455
 CURFEW_LIMIT = 1.3
 
 
 def industry_levels(facts: Calibration) -> np.ndarray:
-    """(n_industries, 24) log level; summed over the industries they follow the city's trend."""
+    """(n_industries, 24) log levels; their sum over the industries follows the city's trend."""
     rows = facts.industries
     city = city_level(facts.quarters)
     levels = np.vstack([city + _effect(row, city) for row in rows.itertuples()])
@@ -42,14 +42,14 @@ def city_level(quarters: pd.DataFrame) -> np.ndarray:
 def city_season(quarters: pd.DataFrame) -> np.ndarray:
     """(24,) the city's own seasonal deviation: mean by quarter of the deviation from the year, 2020 left out."""
     log = np.log(quarters["city_mean_krw"].to_numpy(float)).reshape(-1, 4)
-    # Within a year the level itself grows; half a year's growth sits between Q1 and Q3.
+    # The level grows within a year, by half a year's growth from Q1 to Q3.
     growth = (log[-1].mean() - log[0].mean()) / (4 * (len(log) - 1))
     deviation = log - log.mean(axis=1, keepdims=True) - growth * (np.arange(4) - 1.5)
     return np.tile(np.delete(deviation, 1, axis=0).mean(axis=0), len(log))
 
 
 def _effect(row: Any, city: np.ndarray) -> np.ndarray:
-    """Deviation of one industry from the city, known in 2020, fading later."""
+    """(24,) deviation of one industry from the city, known in 2020 and fading later."""
     second = np.log1p(row.yoy_2020q2) - (city[Q["20202"]] - city[Q["20192"]])
     first = FIRST_QUARTER_PART * second
     if not np.isnan(row.yoy_2020q1):
@@ -57,9 +57,9 @@ def _effect(row: Any, city: np.ndarray) -> np.ndarray:
     fourth = LATER_PART * second
     if not np.isnan(row.yoy_2020q4):
         fourth = np.log1p(row.yoy_2020q4) - (city[Q["20204"]] - city[Q["20194"]])
-    known = [Q["20194"], Q["20201"], Q["20202"], Q["20204"], Q["20214"], Q["20224"], Q["20244"]]
-    values = [0.0, first, second, fourth, 0.8 * fourth, STAYS * fourth, STAYS * fourth]
-    return np.interp(np.arange(QUARTERS), known, values)
+    quarters = [Q["20194"], Q["20201"], Q["20202"], Q["20204"], Q["20214"], Q["20224"], Q["20244"]]
+    values = [0.0, first, second, fourth, 0.8 * fourth, PERMANENT_PART * fourth, PERMANENT_PART * fourth]
+    return np.interp(np.arange(QUARTERS), quarters, values)
 
 
 def _food_levels(rows: pd.DataFrame, facts: Calibration, city: np.ndarray) -> np.ndarray:
@@ -75,7 +75,7 @@ def _food_levels(rows: pd.DataFrame, facts: Calibration, city: np.ndarray) -> np
 
 
 def _food_common(rows: pd.DataFrame, facts: Calibration, city: np.ndarray) -> np.ndarray:
-    """Cumulated median change of alley food sales, season taken out; the city's own before and after."""
+    """(24,) cumulated median change of alley food sales without season; that of the city before and after."""
     change = facts.quarters["food_qoq_p50"].to_numpy(float)
     weight = rows["stores"].to_numpy() * rows["store_sales_krw"].to_numpy()
     season = np.average(seasons(rows), axis=0, weights=weight)
@@ -91,21 +91,21 @@ def _curfew(quarters: pd.DataFrame) -> np.ndarray:
 
 
 def _curfew_depth(row: Any, level: np.ndarray, city: np.ndarray) -> float:
-    """What 2020Q4 took from this industry beyond the food industries' common path; 0 where no figure is known."""
+    """Change of this industry in 2020Q4 beyond that of all food industries; 0 where no figure is known."""
     if np.isnan(row.yoy_2020q4):
         return 0.0
     return np.log1p(row.yoy_2020q4) + city[Q["20194"]] - level[Q["20204"]]
 
 
 def _matched_to_city(levels: np.ndarray, food: np.ndarray, facts: Calibration) -> np.ndarray:
-    """Shift all but the food industries so that the sum moves like the city's mean."""
+    """Levels of all but the food industries shifted so that the sum follows the city's mean."""
     rows = facts.industries
     weight = (rows["stores"] * rows["store_sales_krw"]).to_numpy()[:, None]
     sales = weight * np.exp(levels + np.tile(seasons(rows), QUARTERS // 4))
     city = facts.quarters["city_mean_krw"].to_numpy(float)
-    wanted = sales[:, :4].sum() / 4 * city / city[:4].mean()
-    shift = np.log(np.maximum(wanted - sales[food].sum(axis=0), 0.3 * wanted) / sales[~food].sum(axis=0))
-    # 2019 and the two quarters of 2020 with figures by industry stay as the figures say.
+    target = sales[:, :4].sum() / 4 * city / city[:4].mean()
+    shift = np.log(np.maximum(target - sales[food].sum(axis=0), 0.3 * target) / sales[~food].sum(axis=0))
+    # Small shifts in 2019 and in the two quarters of 2020 that have figures by industry.
     shift[[0, 1, 2, 3, Q["20202"], Q["20204"]]] *= 0.3
     levels[~food] += shift
     return levels

@@ -1,4 +1,4 @@
-"""Made-up names: shops, managers, branches, streets. No real brand, no person; registration numbers that cannot exist.
+"""Made-up names of businesses, managers, branches and trade areas, and registration numbers that cannot exist.
 
 Reads  data/reference/demo_words.toml
 """
@@ -10,10 +10,10 @@ import pandas as pd
 
 from core import reference
 
-# Weights of the last digit of a registration number (domain notes D.6).
+# Weights of the check digit of a Korean business registration number. Source: package stdnum (npm), src/kr/brn.ts.
 CHECK_WEIGHTS = np.array([1, 3, 7, 1, 3, 7, 1, 3, 5])
-# How often each shape of a name occurs; the last is a long one.
-SHAPES = (0.30, 0.18, 0.16, 0.14, 0.11, 0.08, 0.03)
+# Share of each form of a name; the last form is a long one.
+FORM_SHARES = (0.30, 0.18, 0.16, 0.14, 0.11, 0.08, 0.03)
 
 
 @cache
@@ -24,13 +24,13 @@ def words() -> dict[str, list[str]]:
 
 
 def shop_names(industry_codes: np.ndarray, districts: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """(n,) one made-up name a shop: place or manner, a word, the trade; some with spaces, some long."""
+    """(n,) made-up names: place or manner, a word, the trade; with and without spaces, a few long."""
     n = len(industry_codes)
-    first, manner = _some("first", n, rng), _some("manner", n, rng)
+    first, manner = _random_words("first", n, rng), _random_words("manner", n, rng)
     trade = _trades(industry_codes, rng)
     place = np.array([district[:-1] for district in districts], dtype=object)
     number = rng.integers(2, 9, n).astype(str).astype(object)
-    shapes = [
+    forms = [
         first + trade,
         first + " " + trade,
         place + " " + first + trade,
@@ -39,29 +39,29 @@ def shop_names(industry_codes: np.ndarray, districts: np.ndarray, rng: np.random
         first + trade + " " + place + "점",
         manner + " " + place + " " + first + " " + trade + " " + number + "호점 (본관 옆 별관 포함)",
     ]
-    return np.choose(rng.choice(len(shapes), n, p=SHAPES), shapes)
+    return np.choose(rng.choice(len(forms), n, p=FORM_SHARES), forms)
 
 
-def _some(kind: str, n: int, rng: np.random.Generator) -> np.ndarray:
+def _random_words(kind: str, n: int, rng: np.random.Generator) -> np.ndarray:
     return np.array(words()[kind], dtype=object)[rng.integers(0, len(words()[kind]), n)]
 
 
 def _trades(industry_codes: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    luck = rng.random(len(industry_codes))
+    draws = rng.random(len(industry_codes))
     trades = np.empty(len(industry_codes), dtype=object)
     for code in np.unique(industry_codes):
         own = np.flatnonzero(industry_codes == code)
         choices = np.array(words()[code], dtype=object)
-        trades[own] = choices[(luck[own] * len(choices)).astype(int)]
+        trades[own] = choices[(draws[own] * len(choices)).astype(int)]
     return trades
 
 
 def managers(n: int, branches: int, rng: np.random.Generator) -> pd.DataFrame:
-    """RM001 .. with a made-up name and a branch; managers of one branch stand together."""
+    """One row a manager, RM001 and so on, with a made-up name and a branch; sorted by branch."""
     return pd.DataFrame(
         {
             "manager_id": [f"RM{i + 1:03d}" for i in range(n)],
-            "name": _some("family", n, rng) + _some("given", n, rng),
+            "name": _random_words("family", n, rng) + _random_words("given", n, rng),
             "branch": [branch_name(i * branches // n) for i in range(n)],
         }
     )
@@ -70,8 +70,8 @@ def managers(n: int, branches: int, rng: np.random.Generator) -> pd.DataFrame:
 def branch_name(number: int) -> str:
     """Name of a branch; from the eleventh on a number follows."""
     places = words()["branches"]
-    again, place = divmod(number, len(places))
-    return f"데모 {places[place]}{again + 1 if again else ''}지점"
+    repetition, place = divmod(number, len(places))
+    return f"데모 {places[place]}{repetition + 1 if repetition else ''}지점"
 
 
 def area_names(district: str, n: int, rng: np.random.Generator) -> list[str]:
@@ -82,7 +82,7 @@ def area_names(district: str, n: int, rng: np.random.Generator) -> list[str]:
 
 
 def registration_numbers(n: int, rng: np.random.Generator) -> np.ndarray:
-    """(n,) 123-45-67890 whose check digit is wrong on purpose: it can never be a real business."""
+    """(n,) numbers 123-45-67890 with a wrong check digit, so that no real business can have one."""
     digits = rng.integers(0, 10, (n, 9))
     digits[:, 0] = rng.integers(1, 10, n)
     wrong = (check_digit(digits) + rng.integers(1, 10, n)) % 10

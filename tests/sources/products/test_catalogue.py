@@ -58,10 +58,10 @@ def test_every_row_says_where_it_comes_from_when_and_whether_it_is_verified(cura
 
 
 def test_referrals_and_rights_are_no_sale_and_have_no_price(curated: pd.DataFrame):
-    told = curated[curated["kind"].isin(["referral", "right"])]
-    assert (told["is_sale"] == 0).all()
-    assert told[["limit_krw", "rate_min", "rate_max"]].isna().all().all()
-    assert (curated.drop(told.index)["is_sale"] == 1).all()
+    referrals = curated[curated["kind"].isin(["referral", "right"])]
+    assert (referrals["is_sale"] == 0).all()
+    assert referrals[["limit_krw", "rate_min", "rate_max"]].isna().all().all()
+    assert (curated.drop(referrals.index)["is_sale"] == 1).all()
 
 
 def test_spreads_stand_on_the_base_rate_and_say_of_which_day(curated: pd.DataFrame):
@@ -120,20 +120,20 @@ def test_without_a_bank_of_its_own_a_deposit_shows_the_range_over_all_banks(
     fss.add(
         DEPOSITS, deposit_row("0020000"), deposit_option("60", 9.0, 9.0, "0020000"), group="030300"
     )  # a savings bank
-    found = _fetched(tmp_path, fss_server).loc["D01"]
-    assert (found["rate_min"], found["rate_max"], found["term_months_min"], found["term_months_max"]) == (
+    product = _fetched(tmp_path, fss_server).loc["D01"]
+    assert (product["rate_min"], product["rate_max"], product["term_months_min"], product["term_months_max"]) == (
         0.02, 0.031, 6, 12,
     )  # fmt: skip
-    assert "FSS finlife depositProductsSearch, range over 2 banks, 2 offers" in found["source"]
-    assert (found["rate_source"], str(found["rate_as_of"])[:10]) == ("finlife", "2026-08-31")
+    assert "FSS finlife depositProductsSearch, range over 2 banks, 2 offers" in product["source"]
+    assert (product["rate_source"], str(product["rate_as_of"])[:10]) == ("finlife", "2026-08-31")
 
 
 def test_the_own_banks_offers_win_over_the_others(fss: FakeFinlife, fss_server: Server, tmp_path: Path):
     fss.add(DEPOSITS, deposit_row("0010001"), deposit_option("6", 2.0, 2.4, "0010001"))
     fss.add(DEPOSITS, deposit_row("0010927", kor_co_nm="농협은행주식회사"), deposit_option("12", 2.5, 3.1, "0010927"))
-    found = _fetched(tmp_path, fss_server, "농협은행").loc["D01"]
-    assert (found["rate_min"], found["rate_max"]) == (0.025, 0.031)
-    assert "own bank, 1 offers" in found["source"]
+    product = _fetched(tmp_path, fss_server, "농협은행").loc["D01"]
+    assert (product["rate_min"], product["rate_max"]) == (0.025, 0.031)
+    assert "own bank, 1 offers" in product["source"]
 
 
 def test_another_banks_loan_never_prices_ours(fss: FakeFinlife, fss_server: Server, tmp_path: Path):
@@ -143,16 +143,16 @@ def test_another_banks_loan_never_prices_ours(fss: FakeFinlife, fss_server: Serv
 
 def test_the_own_banks_loan_replaces_the_spread_but_not_the_limit(fss: FakeFinlife, fss_server: Server, tmp_path: Path):
     fss.add(LOANS, loan_row(fin_prdt_nm="사장님 마이너스대출"), loan_option(4.5, 9.0, 4.5, 9.0))
-    found = _fetched(tmp_path, fss_server, "0010001")
-    assert found.loc["L03", ["rate_min", "rate_max", "limit_krw"]].tolist() == [0.045, 0.09, 30_000_000]
-    assert found.loc["L03", "source"].endswith("own design (docs/models.md)")
-    assert found.loc["L01", "rate_source"] == "base_rate"
+    products = _fetched(tmp_path, fss_server, "0010001")
+    assert products.loc["L03", ["rate_min", "rate_max", "limit_krw"]].tolist() == [0.045, 0.09, 30_000_000]
+    assert products.loc["L03", "source"].endswith("own design (docs/models.md)")
+    assert products.loc["L01", "rate_source"] == "base_rate"
 
 
 def test_a_loan_feeds_one_product_only(fss: FakeFinlife, fss_server: Server, tmp_path: Path):
     fss.add(LOANS, loan_row(fin_prdt_nm="보증서 시설대출"), loan_option(4.5, 9.0, 4.5))
-    found = _fetched(tmp_path, fss_server, "0010001")["rate_source"]
-    assert (found["L04"], found["L06"]) == ("finlife", "base_rate")
+    rate_sources = _fetched(tmp_path, fss_server, "0010001")["rate_source"]
+    assert (rate_sources["L04"], rate_sources["L06"]) == ("finlife", "base_rate")
 
 
 def test_a_file_that_cannot_be_read_leaves_the_curated_catalogue_and_says_so(
@@ -169,8 +169,8 @@ def test_the_pages_can_say_how_old_the_catalogue_is(fss: FakeFinlife, fss_server
     _fetched(tmp_path, fss_server)
     con = db.connect()
     products.load(con, tmp_path)
-    said = db.query(con, "pages/offers/sql/product_catalogue").iloc[0]
-    assert (said["products"], said["with_finlife_rates"], said["verified"]) == (19, 1, 0)
-    assert [str(said[day])[:10] for day in ("oldest_as_of", "newest_as_of", "finlife_as_of")] == [
+    counts = db.query(con, "pages/offers/sql/product_catalogue").iloc[0]
+    assert (counts["products"], counts["with_finlife_rates"], counts["verified"]) == (19, 1, 0)
+    assert [str(counts[day])[:10] for day in ("oldest_as_of", "newest_as_of", "finlife_as_of")] == [
         "2025-06-30", "2026-11-21", "2026-08-31",
     ]  # fmt: skip

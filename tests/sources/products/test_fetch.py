@@ -1,4 +1,4 @@
-"""What a run of the fetch does with its folder: what came is kept, what did not leaves what was there."""
+"""A fetch stores the answers that came and leaves the stored ones of questions that failed."""
 
 import json
 import stat
@@ -54,7 +54,7 @@ def with_nh(keys: Keys, tmp_path: Path) -> Fetch:
 
 
 def _states(report: Report, source: str = "finlife") -> dict[str, int]:
-    states = [one.state for one in report.outcomes if one.source == source]
+    states = [entry.state for entry in report.outcomes if entry.source == source]
     return {state: states.count(state) for state in states}
 
 
@@ -68,30 +68,30 @@ def test_without_keys_nothing_is_asked_and_the_date_of_the_catalogue_is_said(
     report = fetch(tmp_path, keys)
     assert (fss_server.requests, nh_server.requests, report.failed) == ([], [], [])
     assert "curated catalogue of 2026-11-21 is used" in report.sentence
-    assert [one.why for one in report.outcomes] == ["BEACON_FINLIFE_KEY is not set", "BEACON_NH_TOKEN is not set"]
+    assert [entry.why for entry in report.outcomes] == ["BEACON_FINLIFE_KEY is not set", "BEACON_NH_TOKEN is not set"]
 
 
 def test_every_service_is_asked_for_every_group(with_finlife: Fetch, fss_server: Server):
     assert _states(with_finlife()) == {"fetched": QUESTIONS}
-    asked = {(one.path, one.params["topFinGrpNo"]) for one in fss_server.requests}
+    questions = {(entry.path, entry.params["topFinGrpNo"]) for entry in fss_server.requests}
     services, groups = finlife.spec()["services"], finlife.spec()["groups"]
-    assert asked == {(f"/finlifeapi/{service}.json", group) for service in services for group in groups}
+    assert questions == {(f"/finlifeapi/{service}.json", group) for service in services for group in groups}
 
 
 def test_what_came_is_kept_with_source_time_and_hash(with_finlife: Fetch, fss: FakeFinlife, tmp_path: Path):
     fss.add(DEPOSITS, deposit_row(), deposit_option("12", 2.5, 3.0))
     fss.add(LOANS, loan_row(), loan_option(4.5, 9.0, 4.5, 9.0))
     with_finlife()
-    found = {row["kind"]: row for row in _rows(tmp_path, "finlife_offers")}
-    assert (found["deposit"]["rate_max"], found["business_loan"]["rate_min"]) == (0.03, 0.045)
-    kept, _ = store.read_json(tmp_path / "products" / "finlife" / f"{DEPOSITS}-020000.json") or (None, None)
-    assert kept is not None
-    assert (found["deposit"]["source"], found["deposit"]["fetched_at"], found["deposit"]["payload_sha256"]) == (
+    offers = {row["kind"]: row for row in _rows(tmp_path, "finlife_offers")}
+    assert (offers["deposit"]["rate_max"], offers["business_loan"]["rate_min"]) == (0.03, 0.045)
+    origin, _ = store.read_json(tmp_path / "products" / "finlife" / f"{DEPOSITS}-020000.json") or (None, None)
+    assert origin is not None
+    assert (offers["deposit"]["source"], offers["deposit"]["fetched_at"], offers["deposit"]["payload_sha256"]) == (
         f"FSS finlife {DEPOSITS} 020000",
-        kept.fetched_at,
-        kept.payload_sha256,
+        origin.fetched_at,
+        origin.payload_sha256,
     )
-    assert len(kept.payload_sha256) == 64
+    assert len(origin.payload_sha256) == 64
 
 
 def test_what_is_fresh_is_not_asked_again_unless_told_to(with_finlife: Fetch, fss_server: Server):
@@ -125,7 +125,7 @@ def test_the_known_fault_of_the_annuities_is_said_and_fails_nothing(
     fss.add("annuitySavingProductsSearch", loan_row(), loan_option(4.5, 9.0, 4.5))
     report = with_finlife()
     assert _states(report) == {"fetched": QUESTIONS - 1, "skipped": 1}
-    assert [one.why.count("pnsn_kind") for one in report.outcomes if one.state == "skipped"] == [1, 0]
+    assert [entry.why.count("pnsn_kind") for entry in report.outcomes if entry.state == "skipped"] == [1, 0]
     assert _rows(tmp_path, "finlife_offers") == []
 
 
@@ -183,7 +183,7 @@ def test_only_customers_who_consent_are_asked_for(with_nh: Fetch, bank: FakeNh, 
     report = with_nh()
     assert _states(report, "nh") == {"fetched": 1}
     assert report.outcomes[-1].left_out == ("nh_consents.csv line 3: the consent was revoked",)
-    assert {asked.body["FinAcno"] for asked in nh_server.requests} == {ACCOUNT}
+    assert {request.body["FinAcno"] for request in nh_server.requests} == {ACCOUNT}
     assert [row["business_id"] for row in _rows(tmp_path, "nh_balances")] == ["B1"]
 
 
@@ -273,5 +273,5 @@ def test_the_pages_as_sent_are_kept_for_a_later_version_of_the_code(
 ):
     fss.add(DEPOSITS, deposit_row(etc_note="월 50만원 이내"), deposit_option("12", 2.5, 3.0))
     with_finlife()
-    kept = json.loads((tmp_path / "products" / "finlife" / f"{DEPOSITS}-020000.json").read_text(encoding="utf-8"))
-    assert kept["content"]["pages"][0]["baseList"][0]["etc_note"] == "월 50만원 이내"
+    stored = json.loads((tmp_path / "products" / "finlife" / f"{DEPOSITS}-020000.json").read_text(encoding="utf-8"))
+    assert stored["content"]["pages"][0]["baseList"][0]["etc_note"] == "월 50만원 이내"

@@ -35,7 +35,7 @@ def test_pauses_grow_and_the_tries_end(fss_server: Server, fss_client: finlife.C
     fss_server.queued_replies += [Reply(b"", 503)] * 9
     with pytest.raises(TransientError, match="HTTP 503"):
         fss_client.pages(DEPOSITS, BANKS)
-    came = [asked.at for asked in fss_server.requests]
+    came = [request.at for request in fss_server.requests]
     gaps = [later - earlier for earlier, later in pairwise(came)]
     assert len(gaps) == 3
     assert all(gap >= pause for gap, pause in zip(gaps, (0.05, 0.1, 0.2), strict=True))
@@ -124,7 +124,7 @@ def test_the_key_is_in_no_log_and_in_no_error(
     fss_server.queued_replies += TROUBLES[trouble]
     with pytest.raises(SourceError) as caught:
         fss_client.pages(DEPOSITS, BANKS)
-    assert FINLIFE_KEY in str([asked.params for asked in fss_server.requests])
+    assert FINLIFE_KEY in str([request.params for request in fss_server.requests])
     assert FINLIFE_KEY not in caplog.text
     assert FINLIFE_KEY not in _everything(caught.value) + repr(fss_client)
 

@@ -45,9 +45,9 @@ def test_a_question_carries_the_documented_header(nh_server: Server, nh_client: 
 
 def test_pages_are_read_as_long_as_more_is_announced(bank: FakeNh, nh_server: Server, nh_client: nh.Client):
     bank.transactions[ACCOUNT] = [transaction("20261101", number, serial=str(number)) for number in range(250)]
-    found = _moves(nh_client, date(2026, 11, 1), date(2026, 11, 20))
-    assert [row["Tram"] for row in found] == [str(number) for number in range(250)]
-    assert [asked.body["PageNo"] for asked in nh_server.requests] == ["1", "2", "3"]
+    rows = _moves(nh_client, date(2026, 11, 1), date(2026, 11, 20))
+    assert [row["Tram"] for row in rows] == [str(number) for number in range(250)]
+    assert [request.body["PageNo"] for request in nh_server.requests] == ["1", "2", "3"]
 
 
 def test_a_year_is_asked_for_in_spans_of_three_months_without_a_gap(
@@ -57,7 +57,7 @@ def test_a_year_is_asked_for_in_spans_of_three_months_without_a_gap(
     bank.transactions[ACCOUNT] = [transaction(f"{day:%Y%m%d}", 1, serial=str(day)) for day in days]
     # The server refuses longer spans; every day of the year comes exactly once.
     assert [row["Trdd"] for row in _moves(nh_client)] == [f"{day:%Y%m%d}" for day in days]
-    assert len({asked.body["Insymd"] for asked in nh_server.requests}) == 5
+    assert len({request.body["Insymd"] for request in nh_server.requests}) == 5
 
 
 @pytest.mark.parametrize("first", [date(2025, 1, 31), date(2024, 11, 30), date(2024, 12, 1), date(2026, 2, 1)])
@@ -68,8 +68,8 @@ def test_no_span_is_longer_than_three_months_whatever_the_months(first: date, ba
 
 def test_the_card_service_is_read_with_its_blank_in_a_key_and_its_wrong_name(bank: FakeNh, nh_client: nh.Client):
     bank.uses[CARD] = [card_use("20261101", number, str(number)) for number in range(20)]
-    found = [row for rows, _ in nh_client.card(CARD, *YEAR) for row in rows]
-    assert [row["Usam"] for row in found] == [str(number) for number in range(20)]
+    uses = [row for rows, _ in nh_client.card(CARD, *YEAR) for row in rows]
+    assert [row["Usam"] for row in uses] == [str(number) for number in range(20)]
 
 
 def test_a_message_under_a_key_with_a_blank_is_read(nh_server: Server, nh_client: nh.Client):
@@ -89,7 +89,7 @@ def test_every_code_but_success_is_a_refusal_and_not_asked_again(nh_server: Serv
 def test_every_try_has_a_number_of_its_own(nh_server: Server, nh_client: nh.Client):
     nh_server.queued_replies += [Reply(b"", 503), Reply(b"", late=0.6)]
     nh_client.balance(ACCOUNT)
-    assert len({asked.body["Header"]["IsTuno"] for asked in nh_server.requests}) == 3
+    assert len({request.body["Header"]["IsTuno"] for request in nh_server.requests}) == 3
 
 
 def test_numbers_go_on_after_a_restart_even_if_the_clock_is_set_back(tmp_path: Path):
@@ -151,8 +151,8 @@ def test_amounts_out_are_negative_and_an_overdrawn_balance_too(bank: FakeNh, nh_
         transaction("20261102", 5_000, out=True, serial="2", balance=-300),
     ]
     rows = nh_rows.customer(nh_client, Consent("B1", ACCOUNT, ""))
-    found = [(row["amount_krw"], row["balance_krw"]) for row in rows["nh_transactions"]]
-    assert found == [(12_990, 1_000_000), (-5_000, -300)]
+    amounts = [(row["amount_krw"], row["balance_krw"]) for row in rows["nh_transactions"]]
+    assert amounts == [(12_990, 1_000_000), (-5_000, -300)]
     assert rows["nh_balances"][0]["ledger_krw"] == 1_500_000
 
 
@@ -174,5 +174,5 @@ def test_a_row_of_a_wrong_form_and_nothing_of_the_customer_is_used(wrong: dict, 
 def test_no_names_and_no_account_numbers_are_kept(bank: FakeNh, nh_client: nh.Client):
     bank.transactions[ACCOUNT] = [transaction("20261101", 1)]
     bank.uses[CARD] = [card_use("20261101", 1)]
-    kept = str(nh_rows.customer(nh_client, Consent("B1", ACCOUNT, CARD)))
-    assert not [secret for secret in (ACCOUNT, CARD, "김사장", "어느 가게") if secret in kept]
+    text = str(nh_rows.customer(nh_client, Consent("B1", ACCOUNT, CARD)))
+    assert not [secret for secret in (ACCOUNT, CARD, "김사장", "어느 가게") if secret in text]

@@ -1,4 +1,4 @@
-"""What NH said of a customer is shown while the customer consents, and to nobody else."""
+"""The NH account of a customer is shown while the customer consents, and to nobody else."""
 
 from datetime import date
 from pathlib import Path
@@ -22,8 +22,8 @@ def _move(business: str, day: str, won: int, *, cancelled: bool = False) -> dict
 def _fetched(external: Path, consents: str) -> None:
     folder = external / store.FOLDER
     balances = [
-        {"business_id": one, "ledger_krw": won, "available_krw": won - 1} | WHERE
-        for one, won in (("B1", 500), ("B2", 9))
+        {"business_id": business_id, "ledger_krw": won, "available_krw": won - 1} | WHERE
+        for business_id, won in (("B1", 500), ("B2", 9))
     ]
     moves = [
         _move("B1", "2026-10-05", 300), _move("B1", "2026-10-25", -100), _move("B1", "2026-11-02", 70),
@@ -41,11 +41,11 @@ def _shown(external: Path, business: str = "B1", today: date = TODAY) -> NhAccou
 
 def test_balance_months_and_the_days_of_the_consent_are_those_of_the_customer(tmp_path: Path):
     _fetched(tmp_path, "B1,302,,2026-01-01,2026-12-31,")
-    found = _shown(tmp_path)
-    assert found is not None
-    assert (found.ledger_krw, found.available_krw) == (500, 499)
-    assert (found.consent.since, found.consent.until) == (date(2026, 1, 1), date(2026, 12, 31))
-    months = [(f"{row.month:%Y-%m}", row.in_krw, row.out_krw) for row in found.months.itertuples()]
+    account = _shown(tmp_path)
+    assert account is not None
+    assert (account.ledger_krw, account.available_krw) == (500, 499)
+    assert (account.consent.since, account.consent.until) == (date(2026, 1, 1), date(2026, 12, 31))
+    months = [(f"{row.month:%Y-%m}", row.in_krw, row.out_krw) for row in account.months.itertuples()]
     assert months == [("2026-11", 70, 0), ("2026-10", 300, 100)]  # the cancelled one is not counted
 
 
@@ -61,9 +61,9 @@ def test_without_a_card_in_the_consent_its_use_is_unknown_and_not_zero(tmp_path:
     cards = {}
     for card in ("", "94"):
         _fetched(tmp_path, f"B1,302,{card},2026-01-01,,")
-        found = _shown(tmp_path)
-        assert found is not None
-        cards[card] = list(found.months["card_krw"].isna())
+        account = _shown(tmp_path)
+        assert account is not None
+        cards[card] = list(account.months["card_krw"].isna())
     assert cards == {"": [True, True], "94": [False, False]}
 
 
@@ -73,6 +73,6 @@ def test_without_a_list_nobody_consents(tmp_path: Path):
 
 def test_a_consent_before_the_first_fetch_has_no_balance(tmp_path: Path):
     _fetched(tmp_path, "B3,302,,2026-01-01,,")
-    found = _shown(tmp_path, "B3")
-    assert found is not None
-    assert (found.ledger_krw, found.fetched_at, len(found.months)) == (None, None, 0)
+    account = _shown(tmp_path, "B3")
+    assert account is not None
+    assert (account.ledger_krw, account.fetched_at, len(account.months)) == (None, None, 0)

@@ -1,6 +1,6 @@
-"""The market in the city's own file format: estimated sales a year, stores, footfall, areas.
+"""The market in the format of the city's files: estimated sales by year, stores, footfall, areas.
 
-Korean headers and order as published since 2024; cp949 and quotes as the city does.
+Headers and their order are those published since 2024, encoding (cp949) and quotes those of the city.
 """
 
 from pathlib import Path
@@ -21,16 +21,19 @@ DAYS = [f"{day}요일" for day in "월화수목금토일"]
 HOURS = ["00~06", "06~11", "11~14", "14~17", "17~21", "21~24"]
 SEXES = ["남성", "여성"]
 AGES = ["연령대_10", "연령대_20", "연령대_30", "연령대_40", "연령대_50", "연령대_60_이상"]
-# The published shares of sexes and ages leave out what the card companies do not know.
+# Published sales by sex and age cover only the part that card companies can assign.
 KNOWN_PERSON = 0.87
-# Hours and weekdays of services and retail: own choice (day trade, a working week).
+# Hours and weekdays of services and retail: own choice (sales by day, five working days).
 DAY_TRADE_HOURS = np.array([0.015, 0.17, 0.23, 0.215, 0.29, 0.08])
 WORK_WEEK = np.array([0.152, 0.150, 0.152, 0.149, 0.158, 0.139, 0.100])
 SHARE_NOISE = 0.18
+# Industries with chain stores: bakery, fast food, chicken, coffee, convenience stores.
+CHAIN_INDUSTRIES = ("CS100005", "CS100006", "CS100007", "CS100010", "CS300002")
+FOOTFALL_SD = 0.117
 
 
 def write_city(folder: Path, facts: Calibration, places: Places, market: Market, rng: np.random.Generator) -> dict:
-    """Write all city files; rows by table."""
+    """Write all city files; returns the number of rows by table."""
     folder.mkdir(parents=True, exist_ok=True)
     rows = {"market_areas": _write_areas(folder, places.areas)}
     rows["market_sales"] = sum(
@@ -41,8 +44,8 @@ def write_city(folder: Path, facts: Calibration, places: Places, market: Market,
     return rows
 
 
-def _publish(path: Path, columns: dict) -> int:
-    """Write columns as the city does: cp949, everything quoted; number of rows."""
+def _write_csv(path: Path, columns: dict) -> int:
+    """Write columns as the city does: cp949, everything quoted; returns the number of rows."""
     table = pa.table({name: pa.array(values) for name, values in columns.items()})
     sink = pa.BufferOutputStream()
     csv.write_csv(table, sink, csv.WriteOptions(quoting_style="all_valid"))
@@ -64,7 +67,7 @@ def _write_areas(folder: Path, areas: pd.DataFrame) -> int:
         "행정동_코드_명": areas["dong_name"],
         "영역_면적": areas["area_m2"],
     }
-    return _publish(folder / "데모_영역-상권.csv", columns)
+    return _write_csv(folder / "데모_영역-상권.csv", columns)
 
 
 def _keys(areas: pd.DataFrame, area: np.ndarray, quarter: np.ndarray) -> dict:
@@ -94,13 +97,13 @@ def _write_sales(
     columns = _keys(areas, market.cells["area"].to_numpy()[cell], quarter) | _industry(facts, industry)
     columns |= {"당월_매출_금액": sales, "당월_매출_건수": count}
     columns |= _parts(sales, shares, "금액") | _parts(count, shares, "건수")
-    return _publish(folder / f"데모_추정매출-상권_{FIRST_YEAR + year}년.csv", columns)
+    return _write_csv(folder / f"데모_추정매출-상권_{FIRST_YEAR + year}년.csv", columns)
 
 
 def part_shares(
     facts: Calibration, industry: np.ndarray, quarter: np.ndarray, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
-    """(n, k) shares of sales by weekday, hour, sex and age; food as observed, with the curfew's evenings."""
+    """(n, k) shares of sales by weekday, hour, sex and age; food as observed, evenings of the curfew included."""
     food = (facts.industries["family"] == "food").to_numpy()[industry][:, None]
     known = facts.facts
     names = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -108,13 +111,13 @@ def part_shares(
     hours = np.where(food, _food_hours(facts)[quarter], DAY_TRADE_HOURS)
     sexes = np.tile([known["food_share_men"], known["food_share_women"]], (len(industry), 1))
     ages = np.tile([known[f"food_share_age_{age}"] for age in (10, 20, 30, 40, 50, 60)], (len(industry), 1))
-    whole = {"days": days, "hours": hours, "sexes": sexes, "ages": ages}
-    noisy = {name: share * rng.lognormal(0, SHARE_NOISE, share.shape) for name, share in whole.items()}
+    expected = {"days": days, "hours": hours, "sexes": sexes, "ages": ages}
+    noisy = {name: share * rng.lognormal(0, SHARE_NOISE, share.shape) for name, share in expected.items()}
     return {name: share / share.sum(axis=1, keepdims=True) for name, share in noisy.items()}
 
 
 def _food_hours(facts: Calibration) -> np.ndarray:
-    """(24, 6) hours of food sales; before and after the observed quarters their first and last value."""
+    """(24, 6) shares of food sales by hour; before and after the observed quarters the first and last value."""
     table = facts.quarters[["food_night_share", "food_evening_share"]].ffill().bfill().to_numpy()
     day = np.array([facts.facts[f"food_share_hours_{hour}"] for hour in ("06", "11", "14", "17")])
     rest = (1 - table.sum(axis=1, keepdims=True)) * day / day.sum()
@@ -148,7 +151,9 @@ def _write_stores(folder: Path, facts: Calibration, areas: pd.DataFrame, market:
     industry = market.cells["industry"].to_numpy()[cell]
     similar = market.stores[cell, quarter]
     opened, closed = market.opened[cell, quarter], market.closed[cell, quarter]
-    franchise = np.rint(similar * np.isin(facts.industries["industry_code"], FRANCHISED)[industry] * 0.35).astype(int)
+    franchise = np.rint(similar * np.isin(facts.industries["industry_code"], CHAIN_INDUSTRIES)[industry] * 0.35).astype(
+        int
+    )
     columns = _keys(areas, market.cells["area"].to_numpy()[cell], quarter) | _industry(facts, industry)
     columns |= {
         "점포_수": similar - franchise,
@@ -159,12 +164,7 @@ def _write_stores(folder: Path, facts: Calibration, areas: pd.DataFrame, market:
         "폐업_점포_수": closed,
         "프랜차이즈_점포_수": franchise,
     }
-    return _publish(folder / "데모_점포-상권.csv", columns)
-
-
-# Industries with chains enough to count them: bakery, fast food, chicken, coffee, convenience stores.
-FRANCHISED = ("CS100005", "CS100006", "CS100007", "CS100010", "CS300002")
-FOOTFALL_SD = 0.117
+    return _write_csv(folder / "데모_점포-상권.csv", columns)
 
 
 def _write_footfall(
@@ -175,11 +175,11 @@ def _write_footfall(
     change = rng.normal(0, FOOTFALL_SD, (len(areas), QUARTERS)) + 0.3 * market.area_level
     people = np.rint(np.exp(base[:, None] + change))[area, quarter].astype(np.int64)
     shares = part_shares(facts, np.zeros(len(people), dtype=int), quarter, rng)
-    # Everyone is a man or a woman of some age here; a walk knows no card.
+    # Footfall has a sex and an age for everybody.
     named = {"총": people}
     hours = [f"시간대_{hour.replace('~', '_')}" for hour in HOURS]
     groups = ((SEXES, "sexes"), (AGES, "ages"), (hours, "hours"), (DAYS, "days"))
     for names, kind in groups:
         named |= dict(zip(names, split(people, shares[kind]).T, strict=True))
     columns = _keys(areas, area, quarter) | {f"{name}_유동인구_수": values for name, values in named.items()}
-    return _publish(folder / "데모_길단위인구-상권.csv", columns)
+    return _write_csv(folder / "데모_길단위인구-상권.csv", columns)

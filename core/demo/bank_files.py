@@ -1,18 +1,19 @@
-"""How do the bank's tables reach the disk? CSV for a small book, Parquet for the long tables of a large one."""
+"""Files of the bank's tables: CSV for a small bank, Parquet for the long tables of a large one."""
 
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import compute, csv, parquet
 
 ALWAYS_CSV = ("managers", "businesses")
-# Our own words need no quotes; pyarrow raises if one of them ever does.
-PLAIN = csv.WriteOptions(include_header=False, quoting_style="none")
+# Our own words need no quotes; pyarrow raises where one does.
+UNQUOTED = csv.WriteOptions(include_header=False, quoting_style="none")
 
 
-class Files:
-    """Tables of raw/bank, appended chunk by chunk; `rows` counts them."""
+class BankFiles:
+    """Tables of raw/bank, written chunk by chunk; `rows`: number of rows by table."""
 
     def __init__(self, folder: Path, large: bool) -> None:
         self.folder, self.large = folder, large
@@ -27,7 +28,7 @@ class Files:
             writer.close()
 
     def append(self, name: str, table: pa.Table) -> None:
-        """Add rows to a table; the first call starts the file anew."""
+        """Append rows to a table; the first call creates its file."""
         if self.large and name not in ALWAYS_CSV:
             self._append_parquet(name, table)
         else:
@@ -44,12 +45,17 @@ class Files:
         with (self.folder / f"{name}.csv").open("wb" if first else "ab") as file:
             if first:
                 file.write(",".join(table.column_names).encode() + b"\n")
-            csv.write_csv(_readable(table), file, PLAIN)
+            csv.write_csv(_with_text_times(table), file, UNQUOTED)
 
 
-def _readable(table: pa.Table) -> pa.Table:
-    """Times written as YYYY-MM-DD HH:MM:SS."""
+def _with_text_times(table: pa.Table) -> pa.Table:
+    """The table with its times as text, YYYY-MM-DD HH:MM:SS."""
     for i, field in enumerate(table.schema):
         if pa.types.is_timestamp(field.type):
             table = table.set_column(i, field.name, compute.strftime(table[i], format="%Y-%m-%d %H:%M:%S"))
     return table
+
+
+def table(**columns: np.ndarray | pa.Array) -> pa.Table:
+    """Columns as an Arrow table."""
+    return pa.table({name: pa.array(values) for name, values in columns.items()})

@@ -1,13 +1,13 @@
-"""Who owes what, and how is it paid back? Tables loans and repayments; overdraft limits by month."""
+"""Loans, their instalments, and overdraft limits: tables loans and repayments."""
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from core.demo.bank_files import table
 from core.demo.book import Book
 from core.demo.catalogue import LOANS, chosen_loans
-from core.demo.latent import Latent
-from core.demo.money import table
+from core.demo.latent_state import LatentState
 from core.demo.timeline import (  # fmt: skip
     DAYS_A_MONTH,
     MONTH_LABELS,
@@ -15,26 +15,26 @@ from core.demo.timeline import (  # fmt: skip
     NEVER,
     NO_DAY,
     Streams,
-    day_in,
     first_month,
+    random_day,
 )
 
-# Base rate of the Bank of Korea in percent, from the month (0 is January 2019) on. Public record.
+# Base rate of the Bank of Korea in percent from a month (0 is January 2019) on. Source: https://www.bok.or.kr
 BASE_RATES = {
     -NEVER: 1.75, 6: 1.5, 9: 1.25, 14: 0.75, 16: 0.5, 31: 0.75, 34: 1.0, 36: 1.25, 39: 1.5, 40: 1.75, 42: 2.25,
     43: 2.5, 45: 3.0, 46: 3.25, 48: 3.5, 69: 3.25, 70: 3.0,
 }  # fmt: skip
-OVERDRAFTS = 0.58
-# Instalments behind: four are more than 90 days, ten and the loan is written off.
-BAD, LOST = 4, 10
-PREPAYS = 0.15
-PUNCTUAL_SLIPS = 0.025
+OVERDRAFT_SHARE = 0.58
+# Overdue instalments: with four the loan is more than 90 days past due, with ten it is written off.
+PAST_DUE_90, WRITTEN_OFF = 4, 10
+PREPAYMENT_SHARE = 0.15
+FEW_DAYS_LATE = 0.025
 
 
-def made_up_loans(book: Book, latent: Latent, wanted: np.ndarray, streams: Streams) -> pd.DataFrame:
-    """One row a loan; months counted, `ends` is the month of the last instalment."""
+def demo_loans(book: Book, latent: LatentState, appeals: np.ndarray, streams: Streams) -> pd.DataFrame:
+    """One row a loan; `opened` and `ends`, the month of the last instalment, are month numbers."""
     rng = streams("loans")
-    granted = _granted(book, latent, wanted, rng)
+    granted = _granted(book, latent, appeals, rng)
     loans = granted.sort_values(["business", "opened"], ignore_index=True)
     business = loans["business"].to_numpy()
     months_of_sales = rng.lognormal(1.1, 0.6, len(loans)) * np.exp(0.25 * book.leverage[business])
@@ -44,7 +44,7 @@ def made_up_loans(book: Book, latent: Latent, wanted: np.ndarray, streams: Strea
     own = rng.normal(0, 0.004, len(loans)).clip(-0.01, 0.01) + 0.002 * book.leverage[business]
     spread = LOANS["spread"].to_numpy()[loans["product"]]
     ends, early = _ends(latent, loans, rng)
-    opened_on = np.maximum(day_in(loans["opened"].to_numpy(), rng), book.since_on[business])
+    opened_on = np.maximum(random_day(loans["opened"].to_numpy(), rng), book.since_on[business])
     return loans.assign(
         loan_id=streams.ids("L", len(loans)),
         principal_krw=size.round(-6).astype(np.int64),
@@ -52,53 +52,53 @@ def made_up_loans(book: Book, latent: Latent, wanted: np.ndarray, streams: Strea
         ends=ends,
         opened_on=opened_on,
         matures_on=opened_on + np.rint(DAYS_A_MONTH * loans["term"].to_numpy()).astype(int),
-        closed_on=np.where(early, np.maximum(day_in(ends, rng), opened_on), NO_DAY),
+        closed_on=np.where(early, np.maximum(random_day(ends, rng), opened_on), NO_DAY),
     )
 
 
-def _granted(book: Book, latent: Latent, wanted: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
-    """Loans in rounds: a first one soon after joining, the next when the last is half repaid or ends."""
-    who = np.flatnonzero(book.borrows)
-    when = np.maximum(book.since[who], -40) + rng.geometric(0.2, len(who))
+def _granted(book: Book, latent: LatentState, appeals: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    """Loans in rounds: a first one soon after joining, the next when the last is about half repaid or ends."""
+    business = np.flatnonzero(book.borrows)
+    month = np.maximum(book.since[business], -40) + rng.geometric(0.2, len(business))
     rounds = []
-    while len(who):
-        kept = _may_borrow(latent, who, when)
-        who, when = who[kept], when[kept]
-        product = chosen_loans(wanted[who], rng)
+    while len(business):
+        is_eligible = _may_borrow(latent, business, month)
+        business, month = business[is_eligible], month[is_eligible]
+        product = chosen_loans(appeals[business], rng)
         term = _terms(product, rng)
-        rounds.append(pd.DataFrame({"business": who, "opened": when, "product": product, "term": term}))
-        when = when + np.maximum(np.rint(term * rng.uniform(0.4, 0.95, len(who))).astype(int), 2)
+        rounds.append(pd.DataFrame({"business": business, "opened": month, "product": product, "term": term}))
+        month = month + np.maximum(np.rint(term * rng.uniform(0.4, 0.95, len(business))).astype(int), 2)
     return pd.concat(rounds, ignore_index=True)
 
 
-def _may_borrow(latent: Latent, who: np.ndarray, when: np.ndarray) -> np.ndarray:
-    """Still there, still with the bank, never 90 days late so far, and not behind now."""
-    there = (when < MONTHS - 1) & (when < latent.closes[who]) & (when < latent.leaves[who])
-    clean = when < first_month(latent.missed >= BAD)[who]
-    behind = (when >= 0) & (latent.missed[who, when.clip(0, MONTHS - 1)] > 0)
-    return there & clean & ~behind
+def _may_borrow(latent: LatentState, business: np.ndarray, month: np.ndarray) -> np.ndarray:
+    """True for an open business that is a customer, was never 90 days past due and has no overdue instalment."""
+    is_customer = (month < MONTHS - 1) & (month < latent.closes[business]) & (month < latent.leaves[business])
+    is_clean = month < first_month(latent.missed >= PAST_DUE_90)[business]
+    is_overdue = (month >= 0) & (latent.missed[business, month.clip(0, MONTHS - 1)] > 0)
+    return is_customer & is_clean & ~is_overdue
 
 
 def _terms(product: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    luck, terms = rng.random(len(product)), np.zeros(len(product), dtype=int)
+    draws, terms = rng.random(len(product)), np.zeros(len(product), dtype=int)
     for number, choices in enumerate(LOANS["terms"]):
         own = np.flatnonzero(product == number)
-        terms[own] = np.array(choices)[(luck[own] * len(choices)).astype(int)]
+        terms[own] = np.array(choices)[(draws[own] * len(choices)).astype(int)]
     return terms
 
 
-def _ends(latent: Latent, loans: pd.DataFrame, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Month of the last instalment (matured, repaid early, written off), and whether the data reach that far."""
+def _ends(latent: LatentState, loans: pd.DataFrame, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Month of the last instalment (matured, repaid early, written off), and whether it lies within the data."""
     business, opened = loans["business"].to_numpy(), loans["opened"].to_numpy()
     n, maturity = len(loans), (loans["opened"] + loans["term"]).to_numpy()
-    written_off = first_month(latent.missed >= LOST)[business]
-    # Two of three who close pay off within half a year; the others go on paying, or not.
+    written_off = first_month(latent.missed >= WRITTEN_OFF)[business]
+    # Two of three businesses that close repay within half a year; the others keep their loan.
     closing = np.where(rng.random(n) < 0.65, latent.closes[business] + rng.integers(0, 6, n), NEVER)
     leaving = np.where(latent.cause[business] == 3, latent.leaves[business], NEVER)
-    choice = np.where(rng.random(n) < PREPAYS, opened + 6 + rng.integers(0, 30, n), NEVER)
+    prepayment = np.where(rng.random(n) < PREPAYMENT_SHARE, opened + 6 + rng.integers(0, 30, n), NEVER)
     behind = latent.missed[business, maturity.clip(0, MONTHS - 1)] > 0
-    at_end = np.where(behind, maturity + LOST, maturity)
-    ends = np.maximum(np.min([written_off, closing, leaving, choice, at_end], axis=0), opened + 1)
+    at_end = np.where(behind, maturity + WRITTEN_OFF, maturity)
+    ends = np.maximum(np.min([written_off, closing, leaving, prepayment, at_end], axis=0), opened + 1)
     return ends, ends < MONTHS
 
 
@@ -119,15 +119,15 @@ def loan_table(book: Book, loans: pd.DataFrame) -> pa.Table:
     )
 
 
-def repayments(loans: pd.DataFrame, latent: Latent, streams: Streams) -> pa.Table:
+def repayments(loans: pd.DataFrame, latent: LatentState, streams: Streams) -> pa.Table:
     """Table repayments: one row a loan and month, from the month after opening to the last instalment."""
     start = np.maximum(loans["opened"].to_numpy() + 1, 0)
     length = np.maximum(np.minimum(loans["ends"].to_numpy() + 1, MONTHS) - start, 0)
     rows = loans.loc[np.repeat(loans.index, length)]
     month = np.arange(len(rows)) - np.repeat(np.cumsum(length) - length, length) + np.repeat(start, length)
-    missed, before = _behind(latent, rows, month)
+    missed, before = _overdue(latent, rows, month)
     due = _due(rows, month)
-    # Who misses one pays nothing; who stays behind pays one; who catches up pays all of them.
+    # Nothing is paid when one more is missed, one instalment when as many stay overdue, else all that were cured.
     paid = due * np.where(missed > before, 0, before + 1 - missed)
     late = _days_late(missed, streams("days late"))
     return table(
@@ -135,8 +135,8 @@ def repayments(loans: pd.DataFrame, latent: Latent, streams: Streams) -> pa.Tabl
     )
 
 
-def _behind(latent: Latent, rows: pd.DataFrame, month: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Instalments behind now and a month before; a loan cannot be behind for longer than it exists."""
+def _overdue(latent: LatentState, rows: pd.DataFrame, month: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Overdue instalments now and a month before, at most as many as the age of the loan in months."""
     business, age = rows["business"].to_numpy(), month - rows["opened"].to_numpy()
     now = np.minimum(latent.missed[business, month], age)
     before = np.where(age > 1, np.minimum(latent.missed[business, np.maximum(month - 1, 0)], age - 1), 0)
@@ -144,7 +144,7 @@ def _behind(latent: Latent, rows: pd.DataFrame, month: np.ndarray) -> tuple[np.n
 
 
 def _due(rows: pd.DataFrame, month: np.ndarray) -> np.ndarray:
-    """Won due in the month: level instalments, or interest and everything at the end."""
+    """Won due in the month: level instalments, or interest and at the end the principal."""
     principal, rate, term = (
         rows["principal_krw"].to_numpy(),
         rows["annual_rate"].to_numpy() / 12,
@@ -157,18 +157,18 @@ def _due(rows: pd.DataFrame, month: np.ndarray) -> np.ndarray:
 
 
 def _days_late(missed: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """0 5 20 35 65 95 …: thirty days an instalment behind; one in forty of the punctual is a few days late."""
-    slip = np.where(rng.random(len(missed)) < PUNCTUAL_SLIPS, rng.integers(1, 6, len(missed)), 0)
-    return np.where(missed == 0, slip, 30 * (missed - 1) + rng.integers(3, 27, len(missed)))
+    """Days past due: thirty for each overdue instalment; one in forty payments on time is a few days late."""
+    few_days = np.where(rng.random(len(missed)) < FEW_DAYS_LATE, rng.integers(1, 6, len(missed)), 0)
+    return np.where(missed == 0, few_days, 30 * (missed - 1) + rng.integers(3, 27, len(missed)))
 
 
-def overdraft_limits(book: Book, latent: Latent, streams: Streams) -> np.ndarray:
-    """(n, 72) won of overdraft limit; 0 without one."""
+def overdraft_limits(book: Book, latent: LatentState, streams: Streams) -> np.ndarray:
+    """(n, 72) overdraft limit in won; 0 without an overdraft."""
     rng = streams("overdraft")
-    has = rng.random(len(book)) < OVERDRAFTS
+    has_overdraft = rng.random(len(book)) < OVERDRAFT_SHARE
     start = np.maximum(book.since, -12) + rng.geometric(0.08, len(book))
     size = np.clip(np.exp(book.log_sales) * rng.uniform(0.4, 1.4, len(book)), 1e6, 5e7).round(-6)
     ends = np.minimum(np.where(latent.cause == 3, latent.leaves, NEVER), latent.closes)
     months = np.arange(MONTHS)
-    runs = (months >= start[:, None]) & (months < ends[:, None])
-    return np.where(has[:, None] & runs, size[:, None], 0.0)
+    is_active = (months >= start[:, None]) & (months < ends[:, None])
+    return np.where(has_overdraft[:, None] & is_active, size[:, None], 0.0)

@@ -1,4 +1,4 @@
-"""What breaks the contract in the staged rows of one table: cell by cell, then row against row and table against table.
+"""Checks of the staged rows of one table against the contract: cells, rows against rows, tables against tables.
 
 Reads  scratch.staged_rows (text, every column of the table), the checked tables it refers to, districts
 Writes scratch.faults (row_no, column_name, value, code, action, detail), scratch.typed_rows, scratch.rejected_rows

@@ -1,9 +1,9 @@
-"""Where the rows of a CSV file stand, and which of its lines are no rows: one pass over the bytes, in blocks.
+"""Layout of a CSV file: the lines of its rows, and the lines that are no rows, from one pass over its bytes.
 
-A line that would confuse the CSV reader (too many or too few cells, a quotation mark never closed, no line break at
-the end of the file) is found here, reported with its number, and cut out of what the reader gets. So the reader never
-has to recover, and the numbers of the lines after it stay right. Bytes below 0x40 are never part of a cp949 character,
-so separators and line breaks can be counted before decoding.
+A line that a CSV reader cannot read (too many or too few cells, an unclosed quotation mark, no line break at the end of
+the file) is reported with its number and cut out before the reader sees the file. So the reader never has to recover,
+and later line numbers are right. Bytes below 0x40 are never part of a cp949 character, so separators and line breaks
+can be counted before decoding.
 """
 
 import csv
@@ -19,7 +19,7 @@ BLOCK = 1 << 22
 LONGEST_LINE = 1 << 20
 # With more odd lines than this the whole file is bad: it is refused, not its lines.
 MOST_ODD_LINES = 100_000
-# A quotation mark still open after this many lines was never meant to span them.
+# A quotation mark that is still open after this many lines does not begin a cell of several lines.
 LONGEST_CELL_LINES = 50
 LF, CR, QUOTE = 10, 13, 34
 # Codes of the kinds of odd lines, by the number that _scan_block gives them; 0 is a plain row.
@@ -57,7 +57,7 @@ class Layout:
 
 @dataclass
 class _Scan:
-    """The state of the pass: next line, its offset, odd lines so far, counts of LF and CR, bytes after the last LF."""
+    """State of the pass: next line, its offset, odd lines so far, counts of LF and CR, bytes after the last LF."""
 
     separator: int
     width: int

@@ -1,7 +1,7 @@
-"""A file on disk as something DuckDB can read: its kind, encoding and header; its rows and the lines they stand on.
+"""Kind, encoding and header of a file; then its number of rows, their lines, and a copy that DuckDB can read.
 
-CSV in UTF-8 (with or without BOM) or cp949, Parquet, XLSX, told apart by their first bytes. Memory stays bounded
-whatever the size. What must be rewritten to be read (cp949, cut lines, a workbook) goes to a scratch folder.
+CSV in UTF-8 (with or without BOM) or cp949, Parquet and XLSX are recognised by their first bytes. Memory is bounded for
+files of any size. A file that must be rewritten (cp949, cut lines, a workbook) is written to a scratch folder.
 """
 
 import codecs
@@ -24,14 +24,14 @@ LONGEST_HEADER = 1 << 16
 DELIMITERS = (",", "\t", ";", "|")
 TEXT_SUFFIXES = (".csv", ".txt", ".tsv")
 SUFFIXES = (*TEXT_SUFFIXES, ".parquet", ".pq", ".xlsx", ".xls")
-SHOWN = 200  # characters of a bad line that the quarantine keeps
+SHOWN = 200  # characters of a bad line in the quarantine
 
 Segments = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
 class FileProbe:
-    """What the first bytes tell: kind (csv, parquet, xlsx), encoding, header. `text` is the file to read as CSV."""
+    """Kind (csv, parquet, xlsx), encoding and header of a file. `text` is the file to read as CSV."""
 
     path: Path
     kind: str
@@ -45,7 +45,7 @@ class FileProbe:
 
 @dataclass(frozen=True)
 class BadLine:
-    """A line that is no row: its number, what is wrong (faults.toml), its text."""
+    """A line that is no row: its number, the code of its fault (faults.toml), its text."""
 
     line: int
     code: str
@@ -94,7 +94,7 @@ def prepare_file(probe: FileProbe, scratch: Path) -> PreparedFile:
 
     Raises
     ------
-    FileRefusedError : the file has no rows, or its lines cannot be told apart
+    FileRefusedError : the file has no rows, or its lines cannot be separated
     """
     if probe.kind == "parquet":
         prepared = PreparedFile(probe, probe.path, pq.ParquetFile(probe.path).metadata.num_rows, ((0, 1),), ())

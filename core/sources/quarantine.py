@@ -1,4 +1,4 @@
-"""What was kept out, made unknown or refused, in sentences: which file, line, column and value, and what to do.
+"""Records of the quarantine: each fault with its file, line, column and value, and a sentence that says what to do.
 
 Reads  scratch.faults, scratch.line_segments, core/sources/faults.toml
 Writes quarantine, source_files

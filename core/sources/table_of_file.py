@@ -1,4 +1,4 @@
-"""Which table of the contract a file is: decided by its header alone, never by its name."""
+"""Recognition of the table that a file holds, by its header alone and never by its name."""
 
 from collections import Counter
 from dataclasses import dataclass

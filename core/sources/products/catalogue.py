@@ -4,21 +4,19 @@ Reads  data/reference/{products,product_feed,base_rate}.csv, <data_dir>/external
 Writes products, product_offers, product_rates, base_rate
 """
 
-import csv
 import logging
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
 
-from core import db
-from core.config import REFERENCE
+from core import db, reference
 from core.sources.products import store
 from core.sources.products.offers import OFFERS, RATES
 
 log = logging.getLogger("beacon.products")
 
-CURATED = REFERENCE / "products.csv"
+CURATED = "products.csv"
 OFFERS_FILE, RATES_FILE = "finlife_offers.parquet", "finlife_rates.parquet"
 BANKS = "020000"
 # Columns of products.csv that are not text.
@@ -40,15 +38,13 @@ def load(con: db.Connection, external: Path) -> None:
     con.execute(
         "CREATE OR REPLACE TEMP TABLE product_curated AS SELECT *, row_number() OVER () AS place "
         "FROM read_csv($path, header = true, types = $types)",
-        {"path": str(CURATED), "types": _types()},
+        {"path": str(reference.file(CURATED)), "types": _types()},
     )
-    con.execute(
-        "CREATE OR REPLACE TABLE base_rate AS FROM read_csv($path, header = true)",
-        {"path": str(REFERENCE / "base_rate.csv")},
-    )
+    con.execute("DROP TABLE IF EXISTS base_rate")
+    con.read_csv(str(reference.file("base_rate.csv")), header=True).create("base_rate")
     con.execute(
         "CREATE OR REPLACE TEMP TABLE product_feed AS FROM read_csv($path, header = true, all_varchar = true)",
-        {"path": str(REFERENCE / "product_feed.csv")},
+        {"path": str(reference.file("product_feed.csv"))},
     )
     db.create_table(con, "products", "core/sources/products/sql/products", {"banks": BANKS})
     con.execute("DROP TABLE product_curated")
@@ -61,13 +57,11 @@ def curated_on() -> date:
     >>> curated_on() >= date(2026, 11, 21)
     True
     """
-    with CURATED.open(encoding="utf-8", newline="") as file:
-        return max(date.fromisoformat(row["as_of"]) for row in csv.DictReader(file))
+    return max(map(date.fromisoformat, reference.column(CURATED, "as_of")))
 
 
 def _types() -> dict[str, str]:
-    with CURATED.open(encoding="utf-8", newline="") as file:
-        return {name: TYPES.get(name, "VARCHAR") for name in next(csv.reader(file))}
+    return {name: TYPES.get(name, "VARCHAR") for name in reference.rows(CURATED)[0]}
 
 
 def _create_fetched(con: db.Connection, table: str, path: Path, schema: pa.Schema) -> None:

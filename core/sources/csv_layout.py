@@ -82,12 +82,12 @@ def layout(path: Path, delimiter: str, width: int, header_bytes: int) -> Layout:
     for block, scan.tail in _whole_lines(path, header_bytes):
         _scan_block(scan, block)
         if len(scan.odd) > MOST_ODD_LINES:
-            raise FileRefusedError("ragged_file", _too_many(path, scan.odd[0]), line=scan.odd[0].line)
+            raise FileRefusedError("ragged_file", _too_many_odd_lines(path, scan.odd[0]), line=scan.odd[0].line)
     _scan_tail(path, scan, scan.tail)
     return _layout(path, delimiter, scan)
 
 
-def _too_many(path: Path, first: OddLine) -> str:
+def _too_many_odd_lines(path: Path, first: OddLine) -> str:
     return (
         f"{path.name}: more than {MOST_ODD_LINES:,} lines are empty or have another number of cells than the header "
         f"(first: line {first.line}); check the separator and export again"

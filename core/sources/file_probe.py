@@ -165,10 +165,10 @@ def encoding(path: Path) -> str:
                 "truncated_file", f"{path.name} ends in the middle of a character, it is cut off; export it again"
             )
         offsets.append(offset)
-    raise _neither(path, max(offsets))
+    raise _unknown_encoding(path, max(offsets))
 
 
-def _neither(path: Path, offset: int) -> FileRefusedError:
+def _unknown_encoding(path: Path, offset: int) -> FileRefusedError:
     with path.open("rb") as file:
         line = 1 + sum(block.count(b"\n") for block in _blocks(file, offset))
     return FileRefusedError(
@@ -259,17 +259,17 @@ def _write_copy(probe: FileProbe, lines: Layout, target: Path) -> None:
     """UTF-8 copy without the cut lines, and with one kind of line break."""
     decoder = codecs.getincrementaldecoder("cp949" if probe.encoding == "cp949" else "utf-8")()
     with probe.text.open("rb") as old, target.open("wb") as new:
-        for start, end in _between(lines.cuts, probe.text.stat().st_size):
+        for start, end in _gaps_between(lines.cuts, probe.text.stat().st_size):
             old.seek(start)
             for block in _blocks(old, end - start):
                 text = decoder.decode(block)
                 new.write((text.replace("\r", "") if lines.is_mixed else text).encode())
 
 
-def _between(cuts: list[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
+def _gaps_between(cuts: list[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
     """What lies between the cuts.
 
-    >>> list(_between([(3, 5)], 9))
+    >>> list(_gaps_between([(3, 5)], 9))
     [(0, 3), (5, 9)]
     """
     position = 0

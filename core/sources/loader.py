@@ -60,7 +60,7 @@ def load_files(
     """Fill the checked tables, or `only` these, from files."""
     with scratch_database(con, sum(_text_size(file.path) for file in raw_files)) as scratch:
         progress("reading headers", 0.0)
-        sources = list(_recognised(con, raw_files, scratch))
+        sources = list(_source_files(con, raw_files, scratch))
         done, total = 0, sum(_size(source) for source in sources) or 1
         for table in TABLES.values():
             if table.name in only:
@@ -100,7 +100,7 @@ def _spill_folder(con: db.Connection) -> Path | None:
     return Path(folder)
 
 
-def _recognised(con: db.Connection, raw_files: Sequence[RawFile], scratch: Path) -> Iterator[SourceFile]:
+def _source_files(con: db.Connection, raw_files: Sequence[RawFile], scratch: Path) -> Iterator[SourceFile]:
     for file in raw_files:
         try:
             probe = file_probe.probe_file(file.path, scratch)
@@ -111,7 +111,7 @@ def _recognised(con: db.Connection, raw_files: Sequence[RawFile], scratch: Path)
 
 def _load_table(con: db.Connection, table: Table, sources: Sequence[SourceFile], scratch: Path) -> None:
     create_staging_tables(con, table)
-    staged_files = list(_staged(con, table, sources, scratch))
+    staged_files = list(_stage_files(con, table, sources, scratch))
     if not staged_files:
         con.execute("INSERT INTO absent_tables VALUES ($table)", {"table": table.name})
         return
@@ -126,7 +126,9 @@ def _load_table(con: db.Connection, table: Table, sources: Sequence[SourceFile],
         quarantine.record_note(con, "managers", staged_files[0].source.name, "managers_derived")
 
 
-def _staged(con: db.Connection, table: Table, sources: Sequence[SourceFile], scratch: Path) -> Iterator[StagedFile]:
+def _stage_files(
+    con: db.Connection, table: Table, sources: Sequence[SourceFile], scratch: Path
+) -> Iterator[StagedFile]:
     for source in sources:
         try:
             _refuse_orphans(con, table, source)

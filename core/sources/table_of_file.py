@@ -39,7 +39,7 @@ def recognise(file: str, header: list[str]) -> ColumnMapping:
         raise FileRefusedError("file_unused", f"{file} is {unused}, which is known but not used; it is kept out")
     fitting = [table for table in TABLES.values() if not _missing(table, headers)]
     if not fitting:
-        raise _nearest(file, headers, header)
+        raise _unknown_table(file, headers, header)
     return _mapping(max(fitting, key=lambda table: len(_matches(table, headers))), header)
 
 
@@ -74,7 +74,7 @@ def _refuse_repeated(file: str, headers: list[str]) -> None:
         )
 
 
-def _nearest(file: str, headers: list[str], header: list[str]) -> FileRefusedError:
+def _unknown_table(file: str, headers: list[str], header: list[str]) -> FileRefusedError:
     """The error for a header that fits no table: nearly one of them, or none."""
 
     def share(table: Table) -> float:

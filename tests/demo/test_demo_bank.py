@@ -75,8 +75,8 @@ def test_changes_of_a_shop_swing_back(sales: np.ndarray):
     change = np.diff(_quarters(sales), axis=1)
     before, after = change[:, :-1].ravel(), change[:, 1:].ravel()
     known = ~np.isnan(before) & ~np.isnan(after)
-    found = np.corrcoef(before[known].clip(-1, 1), after[known].clip(-1, 1))[0, 1]
-    assert found == pytest.approx(calibration().facts["area_qoq_autocorrelation"], abs=0.10)
+    autocorrelation = np.corrcoef(before[known].clip(-1, 1), after[known].clip(-1, 1))[0, 1]
+    assert autocorrelation == pytest.approx(calibration().facts["area_qoq_autocorrelation"], abs=0.10)
 
 
 def test_some_months_never_arrived_and_come_in_runs(sales: np.ndarray, balances: dict[str, np.ndarray]):
@@ -165,12 +165,12 @@ def test_some_leave_the_bank_and_keep_selling(sales: np.ndarray, balances: dict[
     # about 3 % a year over five years
     assert 0.05 < (left >= 0).sum() / customers < 0.25
     cancelled = [
-        balances["autopay_count"][i, left[i] + 3] < balances["autopay_count"][i, left[i] - 6] for i in _some(left)
+        balances["autopay_count"][i, left[i] + 3] < balances["autopay_count"][i, left[i] - 6] for i in _leavers(left)
     ]
     assert np.mean(cancelled) > 0.6
 
 
-def _some(left: np.ndarray) -> np.ndarray:
+def _leavers(left: np.ndarray) -> np.ndarray:
     return np.flatnonzero(left >= 0)
 
 
@@ -182,7 +182,7 @@ def test_complaints_and_fewer_logins_come_before_leaving(
     complaints = np.nan_to_num(bank.grid(rows, "complaint"))
     left = _leaving(sales, balances)
     near = np.zeros(sales.shape, dtype=bool)
-    for i in _some(left):
+    for i in _leavers(left):
         near[i, left[i] - 6 : left[i]] = True
     usual = ~np.isnan(balances["logins"]) & (left < 0)[:, None]
     assert complaints[near].mean() > 1.5 * complaints[usual].mean()
@@ -258,9 +258,9 @@ def _cohorts(bank: Bank, months: list[int]) -> tuple[pd.DataFrame, np.ndarray]:
     features, labels = [], []
     for t in months:
         ahead = late[:, t + 1 : t + 13]
-        kept = (late[:, t] < 90) & ~np.isnan(ahead).all(axis=1)
-        features.append(_columns(sales, balances, late, t)[kept])
-        labels.append((np.nan_to_num(ahead[kept]) >= 90).any(axis=1))
+        is_borrower = (late[:, t] < 90) & ~np.isnan(ahead).all(axis=1)
+        features.append(_columns(sales, balances, late, t)[is_borrower])
+        labels.append((np.nan_to_num(ahead[is_borrower]) >= 90).any(axis=1))
     return pd.concat(features, ignore_index=True), np.concatenate(labels)
 
 
@@ -308,6 +308,6 @@ def test_about_two_in_five_customers_have_a_suitability_record_that_holds(bank: 
     rows = bank.table("suitability", parse_dates=["recorded_on", "expires_on"])
     assert (rows["recorded_on"] <= pd.Timestamp("2024-12-31")).all()
     holds = rows[rows["expires_on"].isna() | (rows["expires_on"] >= pd.Timestamp("2024-12-31"))]
-    open_ones = bank.businesses.query("status == 'open'")["business_id"]
-    assert 0.3 < open_ones.isin(holds["business_id"]).mean() < 0.5
+    open_businesses = bank.businesses.query("status == 'open'")["business_id"]
+    assert 0.3 < open_businesses.isin(holds["business_id"]).mean() < 0.5
     assert len(holds) < len(rows)  # some are over

@@ -101,25 +101,25 @@ def test_area_totals_change_on_quarter_and_year_as_wide(market: pd.DataFrame, fa
 
 def test_each_industry_has_its_season(market: pd.DataFrame, industries: pd.DataFrame):
     log = wide(market, "shop", ["area", "industry"])[IN_2019]
-    found = log.sub(log.mean(axis=1), axis=0).groupby("industry").median()
-    published = industries[[f"season_q{k}" for k in (1, 2, 3, 4)]].loc[found.index]
-    error = np.abs(found.to_numpy() - published.to_numpy())
+    season = log.sub(log.mean(axis=1), axis=0).groupby("industry").median()
+    published = industries[[f"season_q{k}" for k in (1, 2, 3, 4)]].loc[season.index]
+    error = np.abs(season.to_numpy() - published.to_numpy())
     # 2019 itself grew by 3 % in the city; the noisiest industry changes by 66 % a quarter
     assert np.median(error) < 0.03
     assert error.max() < 0.16
-    assert np.corrcoef(found.to_numpy().ravel(), published.to_numpy().ravel())[0, 1] > 0.75
+    assert np.corrcoef(season.to_numpy().ravel(), published.to_numpy().ravel())[0, 1] > 0.75
 
 
 def test_the_pandemic_hit_each_industry_as_it_did(market: pd.DataFrame, industries: pd.DataFrame):
     log = wide(market, "sales", ["area", "industry"])
     for column, now, before in (("yoy_2020q2", 5, 1), ("yoy_2020q4", 7, 3)):
         known = industries[column].dropna()
-        found = np.expm1((log[now] - log[before]).groupby("industry").median()).loc[known.index]
+        change = np.expm1((log[now] - log[before]).groupby("industry").median()).loc[known.index]
         # the published figure is a sum over the city, ours the typical cell; a shift of all cells onto the city's
         # trend adds up to .05 in common, the standard error of a noisy industry is .06
-        assert (found - known).abs().median() < 0.09, column
-        assert (found - known).abs().max() < 0.22, column
-        assert found.corr(known) > 0.85, column
+        assert (change - known).abs().median() < 0.09, column
+        assert (change - known).abs().max() < 0.22, column
+        assert change.corr(known) > 0.85, column
 
 
 def test_the_curfew_emptied_bars_and_karaoke_first(market: pd.DataFrame):
@@ -154,8 +154,8 @@ def test_evenings_vanish_from_food_sales_in_the_curfew(demo_raw: Path, facts: Ca
 
 
 def test_rows_are_absent_as_often_by_industry(market: pd.DataFrame, industries: pd.DataFrame):
-    found = market[market["t"] < 4].groupby("industry")["sales"].apply(lambda sales: sales.isna().mean())
-    error = (found - industries["missing_share"]).abs()
+    missing = market[market["t"] < 4].groupby("industry")["sales"].apply(lambda sales: sales.isna().mean())
+    error = (missing - industries["missing_share"]).abs()
     # absent cells come in runs, so a share of .08 over 170 cells has a standard error of .015
     assert error.max() < 0.06
     assert error.median() < 0.02
@@ -165,11 +165,11 @@ def test_rows_of_small_cells_are_absent_more_often(market: pd.DataFrame, facts: 
     counts = facts.store_counts
     edges = [*counts["stores_over"], np.inf]
     absent = market[market["t"] < 4].groupby(pd.cut(market["stores"], edges), observed=True)["sales"]
-    found = absent.apply(lambda sales: sales.isna().mean()).to_numpy()
+    missing = absent.apply(lambda sales: sales.isna().mean()).to_numpy()
     # the largest bins hold a few hundred rows
-    assert (np.diff(found) < 0.01).all()
-    assert found[0] > 5 * found[-1]
-    assert np.abs(found - counts["missing_quarter_share"].to_numpy()).max() < 0.06
+    assert (np.diff(missing) < 0.01).all()
+    assert missing[0] > 5 * missing[-1]
+    assert np.abs(missing - counts["missing_quarter_share"].to_numpy()).max() < 0.06
 
 
 def test_districts_have_their_share_of_sales(market: pd.DataFrame, facts: Calibration, demo_raw: Path):

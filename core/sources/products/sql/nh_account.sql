@@ -1,5 +1,5 @@
 -- Money in, out and spent by card in each month, newest first. Reads moves and uses of one customer.
-WITH counted AS (
+WITH amounts AS (
     SELECT
         CAST(day AS DATE) AS day,
         CASE WHEN amount_krw > 0 THEN amount_krw ELSE 0 END AS in_krw,
@@ -17,6 +17,6 @@ SELECT
     CAST(sum(in_krw) AS BIGINT) AS in_krw,
     CAST(sum(out_krw) AS BIGINT) AS out_krw,
     CAST(sum(card_krw) AS BIGINT) AS card_krw
-FROM counted
+FROM amounts
 GROUP BY month
 ORDER BY month DESC

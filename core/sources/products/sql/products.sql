@@ -1,22 +1,24 @@
--- The catalogue: what the bank has curated, with the feed's rates and terms where the feed names them.
--- An offer fills the first product of product_feed that asks for its service and finds its word. 'any': the own bank's
--- offers if there are some, else the range over all companies; 'own': only the own bank's.
-WITH wanted AS (
+-- One row per product: the curated row, with rates and terms of finlife where an offer matches.
+-- An offer belongs to the first product of product_feed with its service and one of its words. Of these offers 'own'
+-- uses those of the own bank; 'any' uses those of the own bank, or of all companies where the own bank has none.
+WITH feed_rules AS (
     SELECT product_id, service, contains, whose, row_number() OVER () AS place
     FROM product_feed
 ),
-matched AS (
+matches AS (
     SELECT
-        o.*, w.product_id, w.whose,
-        row_number() OVER (PARTITION BY o.offer_id ORDER BY w.place) AS choice
-    FROM product_offers AS o
-    INNER JOIN wanted AS w
-        ON w.service = o.service AND (w.contains IS NULL OR regexp_matches(o.words, w.contains))
-    WHERE o.fin_group = $banks AND o.rate_min IS NOT NULL
+        offers.*, feed_rules.product_id, feed_rules.whose,
+        row_number() OVER (PARTITION BY offers.offer_id ORDER BY feed_rules.place) AS choice
+    FROM product_offers AS offers
+    INNER JOIN feed_rules
+        ON
+            feed_rules.service = offers.service
+            AND (feed_rules.contains IS NULL OR regexp_matches(offers.words, feed_rules.contains))
+    WHERE offers.fin_group = $banks AND offers.rate_min IS NOT NULL
 ),
-counted AS (
+offers_of_products AS (
     SELECT *, bool_or(is_own) OVER (PARTITION BY product_id) AS has_own
-    FROM matched
+    FROM matches
     WHERE choice = 1
 ),
 feed AS (
@@ -31,43 +33,50 @@ feed AS (
         count(DISTINCT company_no) AS companies,
         min(service) AS service,
         bool_and(is_own) AS is_own
-    FROM counted
+    FROM offers_of_products
     WHERE is_own OR (whose = 'any' AND NOT has_own)
     GROUP BY product_id
 )
 SELECT
-    c.product_id, c.kind, c.name_ko, c.name_en, c.purpose,
-    c.limit_krw, c.limit_per, c.limit_sales_months, c.limit_other, c.minimum_krw,
-    coalesce(f.term_months_min, c.term_months_min) AS term_months_min,
-    coalesce(f.term_months_max, c.term_months_max) AS term_months_max,
-    c.grace_months, c.repayment, c.rate_basis, c.spread_min, c.spread_max,
-    coalesce(f.rate_min, c.rate_min, CASE WHEN c.rate_basis = 'base_rate' THEN round(b.rate + c.spread_min, 6) END)
-        AS rate_min,
-    coalesce(f.rate_max, c.rate_max, CASE WHEN c.rate_basis = 'base_rate' THEN round(b.rate + c.spread_max, 6) END)
-        AS rate_max,
-    c.fee_rate_min, c.fee_rate_max, c.score_min, c.score_max, c.tenure_months_min, c.days_past_due_below,
-    c.annual_sales_below_krw, c.business_years_below, c.credit_score_max,
-    c.condition_ko, c.condition_en, c.note_ko, c.note_en,
+    curated.product_id, curated.kind, curated.name_ko, curated.name_en, curated.purpose,
+    curated.limit_krw, curated.limit_per, curated.limit_sales_months, curated.limit_other, curated.minimum_krw,
+    coalesce(feed.term_months_min, curated.term_months_min) AS term_months_min,
+    coalesce(feed.term_months_max, curated.term_months_max) AS term_months_max,
+    curated.grace_months, curated.repayment, curated.rate_basis, curated.spread_min, curated.spread_max,
+    coalesce(
+        feed.rate_min,
+        curated.rate_min,
+        CASE WHEN curated.rate_basis = 'base_rate' THEN round(base.rate + curated.spread_min, 6) END
+    ) AS rate_min,
+    coalesce(
+        feed.rate_max,
+        curated.rate_max,
+        CASE WHEN curated.rate_basis = 'base_rate' THEN round(base.rate + curated.spread_max, 6) END
+    ) AS rate_max,
+    curated.fee_rate_min, curated.fee_rate_max, curated.score_min, curated.score_max,
+    curated.tenure_months_min, curated.days_past_due_below,
+    curated.annual_sales_below_krw, curated.business_years_below, curated.credit_score_max,
+    curated.condition_ko, curated.condition_en, curated.note_ko, curated.note_en,
     CASE
-        WHEN f.product_id IS NULL THEN c.source
+        WHEN feed.product_id IS NULL THEN curated.source
         ELSE
-            'rates and terms: FSS finlife ' || f.service
-            || CASE WHEN f.is_own THEN ', own bank, ' ELSE ', range over ' || f.companies || ' banks, ' END
-            || f.offers || ' offers; the rest: ' || c.source
+            'rates and terms: FSS finlife ' || feed.service
+            || CASE WHEN feed.is_own THEN ', own bank, ' ELSE ', range over ' || feed.companies || ' banks, ' END
+            || feed.offers || ' offers; the rest: ' || curated.source
     END AS source,
-    -- A row is as old as its oldest part, so a fresh rate does not make an old limit look fresh.
-    c.as_of,
-    c.verified,
-    c.is_sale,
+    -- The day of the curated row, as its limit stays as old with a new rate.
+    curated.as_of,
+    curated.verified,
+    curated.is_sale,
     CASE
-        WHEN f.product_id IS NOT NULL THEN 'finlife' WHEN c.rate_basis = 'base_rate' THEN 'base_rate'
-        WHEN c.rate_min IS NOT NULL THEN 'curated'
+        WHEN feed.product_id IS NOT NULL THEN 'finlife' WHEN curated.rate_basis = 'base_rate' THEN 'base_rate'
+        WHEN curated.rate_min IS NOT NULL THEN 'curated'
     END AS rate_source,
     CASE
-        WHEN f.product_id IS NOT NULL THEN f.as_of WHEN c.rate_basis = 'base_rate' THEN b.as_of
-        WHEN c.rate_min IS NOT NULL THEN c.as_of
+        WHEN feed.product_id IS NOT NULL THEN feed.as_of WHEN curated.rate_basis = 'base_rate' THEN base.as_of
+        WHEN curated.rate_min IS NOT NULL THEN curated.as_of
     END AS rate_as_of
-FROM product_curated AS c
-CROSS JOIN base_rate AS b
-LEFT JOIN feed AS f ON f.product_id = c.product_id
-ORDER BY c.place
+FROM product_curated AS curated
+CROSS JOIN base_rate AS base
+LEFT JOIN feed ON feed.product_id = curated.product_id
+ORDER BY curated.place

@@ -109,7 +109,7 @@ def lookups(table: str) -> set[str]:
 
 
 def parents(table: str) -> set[str]:
-    """Tables without whose rows no row of this table can be right. A payment need not name a business of the bank.
+    """Parents that must have rows, or no row of this table is valid. A payment may name no business of the bank.
 
     >>> parents("repayments"), parents("payments")
     ({'loans'}, set())

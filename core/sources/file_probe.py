@@ -267,7 +267,7 @@ def _write_copy(probe: FileProbe, lines: Layout, target: Path) -> None:
 
 
 def _gaps_between(cuts: list[tuple[int, int]], size: int) -> Iterator[tuple[int, int]]:
-    """What lies between the cuts.
+    """Byte ranges [start, end) between the cuts.
 
     >>> list(_gaps_between([(3, 5)], 9))
     [(0, 3), (5, 9)]

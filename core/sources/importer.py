@@ -1,4 +1,4 @@
-"""Import of files of a bank or of the city into data/raw: recognise them, check them against what is there, copy them.
+"""Import of files of a bank or of the city into data/raw: recognition, check together with the files there, copy.
 
 The check is the load itself, in a database in memory, over the new files and those they touch: what is reported is
 what the build will do. Nothing is copied before everything is checked.
@@ -39,7 +39,7 @@ class FileReport:
 
 @dataclass(frozen=True)
 class Report:
-    """One entry a file; `notes`: what else happened (demo data removed)."""
+    """One entry a file; `notes`: other effects of the import (demo files are removed)."""
 
     files: list[FileReport]
     notes: list[str] = field(default_factory=list)
@@ -180,7 +180,7 @@ def _file_report(con: db.Connection, candidate: _Candidate, raw: Path) -> FileRe
 def _problem(
     code: str, action: str, column: str | None, rows: int, line: int | None, value: str | None, reason: str
 ) -> str:
-    """One kind of problem in one sentence, with the first place where it stands."""
+    """One kind of problem as a sentence, with the first place where it occurs."""
     del code
     if line is None:
         return reason

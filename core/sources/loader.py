@@ -1,4 +1,4 @@
-"""From the files in data/raw to checked tables; what breaks the contract goes to the quarantine.
+"""Loader of the files in data/raw into checked tables; rows that break the contract go to the quarantine.
 
 Reads  raw/bank, raw/seoul (any names; recognised by their columns); districts, categories, industries
 Writes every table of the contract (with no rows where no file is), quarantine, source_files, absent_tables
@@ -92,7 +92,7 @@ def scratch_database(con: db.Connection, size: int = 0) -> Iterator[Path]:
 
 
 def _spill_folder(con: db.Connection) -> Path | None:
-    """Where a build's database spills to: the next build deletes what a killed one leaves there."""
+    """The folder into which a build's database spills; the next build deletes what a killed build left there."""
     folder, file = con.execute(db.sql("core/sources/sql/spill_folder")).fetchall()[0]
     if not file:
         return None
@@ -139,7 +139,7 @@ def _stage_files(
 
 
 def _refuse_orphans(con: db.Connection, table: Table, source: SourceFile) -> None:
-    """A table whose parent is empty would only fill the quarantine, row by row."""
+    """Refuse a file whose parent table is empty: all of its rows would go to the quarantine."""
     for parent in checks.parents(table.name):
         if not db.count(con, parent):
             raise FileRefusedError(

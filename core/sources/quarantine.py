@@ -21,7 +21,7 @@ LONGEST_LIST = 200  # characters of a list of columns
 
 @cache
 def fault_sentences() -> dict[str, str]:
-    """Stable id of a fault -> the sentence that says what is wrong and what to do."""
+    """Stable id of a fault -> sentence: the fault and its remedy."""
     return tomllib.loads(SENTENCES.read_text(encoding="utf-8"))
 
 

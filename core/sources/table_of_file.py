@@ -13,7 +13,7 @@ EXTRA = "extra "  # begins the names of columns that the contract does not have
 
 @dataclass(frozen=True)
 class ColumnMapping:
-    """What a header means: the table, the contract's name of each column in file order, headers that are not used."""
+    """Meaning of a header: the table, the contract's name of each column in file order, headers that are not used."""
 
     table: Table
     names: tuple[str, ...]

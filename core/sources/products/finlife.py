@@ -34,7 +34,7 @@ def spec() -> dict[str, Any]:
 
 @dataclass
 class Answer:
-    """Base rows and option rows of one question; `left_out` says in words which rows were not used."""
+    """Base rows and option rows of one question; `left_out`: a sentence for each row that is not used."""
 
     service: str
     base: list[dict] = field(default_factory=list)

@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
-from pyarrow import compute, csv, parquet
+from pyarrow import csv, parquet
 
 ALWAYS_CSV = ("managers", "businesses")
 # Our own words need no quotes; pyarrow raises where one does.
@@ -45,17 +46,9 @@ class BankFiles:
         with (self.folder / f"{name}.csv").open("wb" if first else "ab") as file:
             if first:
                 file.write(",".join(table.column_names).encode() + b"\n")
-            csv.write_csv(_with_text_times(table), file, UNQUOTED)
+            csv.write_csv(table, file, UNQUOTED)
 
 
-def _with_text_times(table: pa.Table) -> pa.Table:
-    """The table with its times as text, YYYY-MM-DD HH:MM:SS."""
-    for i, field in enumerate(table.schema):
-        if pa.types.is_timestamp(field.type):
-            table = table.set_column(i, field.name, compute.strftime(table[i], format="%Y-%m-%d %H:%M:%S"))
-    return table
-
-
-def table(**columns: np.ndarray | pa.Array) -> pa.Table:
+def table(**columns: np.ndarray | pd.Series | pa.Array) -> pa.Table:
     """Columns as an Arrow table."""
     return pa.table({name: pa.array(values) for name, values in columns.items()})

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from core.demo import names
+from core.demo.bank_files import table
 from core.demo.calibration import Calibration
 from core.demo.places import Places, near
 from core.demo.timeline import MONTHS, Streams, random_day
@@ -101,31 +103,29 @@ def _taste(facts: Calibration, industry: np.ndarray, streams: Streams) -> np.nda
 
 def businesses(
     book: Book, status: pd.DataFrame, facts: Calibration, places: Places, staff: pd.DataFrame, streams: Streams
-) -> pd.DataFrame:
+) -> pa.Table:
     """Table businesses, with missing values where the contract allows them."""
     rng = streams("businesses")
     areas = places.areas.iloc[book.area].reset_index(drop=True)
     codes = facts.industries["industry_code"].to_numpy()[book.industry]
     lat, lon = near(places, book.area, rng)
     has_district, has_area, has_point = _known_places(len(book), rng)
-    return pd.DataFrame(
-        {
-            "business_id": book.ids,
-            "name": names.shop_names(codes, areas["district_name"].to_numpy(), streams("names")),
-            "registration_no": names.registration_numbers(len(book), streams("registration numbers")),
-            "industry_code": codes,
-            "district_code": areas["district_code"].where(has_district),
-            "trade_area_code": areas["area_code"].where(has_area),
-            "lat": pd.Series(lat).where(has_point),
-            "lon": pd.Series(lon).where(has_point),
-            "opened_on": book.opened_on,
-            "customer_since": book.since_on,
-            "manager_id": _managers(areas["district_code"], staff, rng),
-            "employees": _employees(book, rng),
-            "owner_birth_year": _birth_years(book, rng),
-            "status": status["status"],
-            "status_on": status["status_on"],
-        }
+    return table(
+        business_id=book.ids,
+        name=names.shop_names(codes, areas["district_name"].to_numpy(), streams("names")),
+        registration_no=names.registration_numbers(len(book), streams("registration numbers")),
+        industry_code=codes,
+        district_code=areas["district_code"].where(has_district),
+        trade_area_code=areas["area_code"].where(has_area),
+        lat=pd.Series(lat).where(has_point),
+        lon=pd.Series(lon).where(has_point),
+        opened_on=book.opened_on,
+        customer_since=book.since_on,
+        manager_id=_managers(areas["district_code"], staff, rng),
+        employees=_employees(book, rng),
+        owner_birth_year=_birth_years(book, rng),
+        status=status["status"],
+        status_on=status["status_on"].to_numpy().astype("datetime64[D]"),
     )
 
 

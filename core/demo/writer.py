@@ -101,7 +101,7 @@ def _write_chunk(files: BankFiles, world: World, first: int, n: int, streams: St
     book = demo_book(facts, world.places, first, n, streams)
     latent = simulation(book, facts, world.market, streams)
     state = status(latent, streams("status"))
-    files.append("businesses", _arrow(business_table(book, state, facts, world.places, world.staff, streams)))
+    files.append("businesses", business_table(book, state, facts, world.places, world.staff, streams))
 
     won = cash_flow.sales(book, latent, facts)
     limit = lending.overdraft_limits(book, latent, streams)
@@ -117,12 +117,3 @@ def _write_chunk(files: BankFiles, world: World, first: int, n: int, streams: St
     files.append("contacts", contacts.contacts(book, latent, streams))
     files.append("suitability", contacts.suitability(book, latent, streams))
     files.append("payments", payments.payments(book, latent, facts, world.payment_share, streams))
-
-
-def _arrow(businesses: pd.DataFrame) -> pa.Table:
-    """The table with its dates as dates, not as times."""
-    table = pa.Table.from_pandas(businesses, preserve_index=False)
-    for name in ("opened_on", "customer_since", "status_on"):
-        days = pa.array(businesses[name].to_numpy().astype("datetime64[D]"))
-        table = table.set_column(table.column_names.index(name), name, days)
-    return table

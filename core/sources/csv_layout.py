@@ -57,7 +57,7 @@ class Layout:
 
 @dataclass
 class _Scan:
-    """State of the pass: next line, its offset, odd lines so far, counts of LF and CR, bytes after the last LF."""
+    """State of the pass: next line, its offset, odd lines so far, counts of LF and CR LF, bytes after the last LF."""
 
     separator: int
     width: int
@@ -77,7 +77,7 @@ def layout(path: Path, delimiter: str, width: int, header_bytes: int) -> Layout:
     FileRefusedError : the file is cut inside a quoted cell, has no line breaks, or has too many odd lines
     """
     with path.open("rb") as file:
-        header_returns = file.read(header_bytes).count(b"\r")
+        header_returns = file.read(header_bytes).count(b"\r\n")
     scan = _Scan(ord(delimiter), width, line=2, offset=header_bytes, feeds=1, returns=header_returns)
     for block, scan.tail in _whole_lines(path, header_bytes):
         _scan_block(scan, block)
@@ -123,17 +123,16 @@ def _scan_block(scan: _Scan, block: bytes) -> None:
     if is_quoted is not None:
         is_separator &= ~is_quoted
     cells = np.add.reduceat(is_separator, starts, dtype=np.int32) + 1
-    returns = block.count(b"\r")
     lengths = ends - starts - ((chars[np.maximum(ends - 1, 0)] == CR) & (ends > starts))
     is_ragged = (cells != scan.width) | (lengths > LONGEST_LINE)
-    if returns:
+    if CR in block:
         is_ragged |= _stray_returns(chars, starts, ends)
     codes = np.select([lengths == 0, is_open, is_broken, is_ragged], [1, 2, 3, 4], 0)
     for number in np.flatnonzero(codes).tolist():
         start, end = scan.offset + int(starts[number]), scan.offset + int(ends[number]) + 1
         scan.odd.append(OddLine(scan.line + number, start, end, ODD_CODES[codes[number]]))
     scan.feeds += len(ends)
-    scan.returns += returns
+    scan.returns += block.count(b"\r\n")
     scan.line += len(ends)
     scan.offset += len(block)
 

@@ -7,7 +7,7 @@ import tempfile
 from datetime import date
 from pathlib import Path
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from core import db
@@ -80,6 +80,8 @@ def _line(row: int, segments: list[tuple[int, int]]) -> int:
 
 @settings(max_examples=150, deadline=None)
 @given(data=st.text(alphabet='1,"\n\r', max_size=40))
+# As many CR as LF, and yet two kinds of line breaks.
+@example(data='",\r\r"\n1,""\r\n11\r,1,,"')
 def test_every_line_of_any_text_is_a_row_or_odd_or_part_of_one(data: str):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.csv"

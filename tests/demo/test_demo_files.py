@@ -16,7 +16,7 @@ from core.demo.bank_files import BankFiles
 from core.demo.timeline import Streams
 from tests.demo.demo_tables import Bank, city
 
-# design.md 4, in its order
+# Tables and columns that the demo writes; a part of core/sources/contract.toml.
 CONTRACT = {
     "managers": "manager_id name branch",
     "businesses": "business_id name registration_no industry_code district_code trade_area_code lat lon opened_on "

@@ -104,6 +104,11 @@ def create_from_rows(con: Connection, table: str, rows: pd.DataFrame | pa.Table)
     con.unregister("new_rows")
 
 
+def create_view(con: Connection, view: str, name: str) -> None:
+    """Create or replace a view of the SELECT in <name>.sql; it takes no parameters."""
+    con.execute(f"CREATE OR REPLACE VIEW {view} AS {sql(name)}")
+
+
 def insert(con: Connection, table: str, name: str, params: Mapping[str, object] | None = None) -> None:
     """Append the rows of the SELECT in <name>.sql to `table`, by column name."""
     con.execute(f"INSERT INTO {table} BY NAME {sql(name)}", dict(params or {}))

@@ -14,12 +14,15 @@ ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared" / "data"
 # Enough defaults for the PD model to be trained, few enough for the tests to stay quick.
 BUSINESSES = 3_000
+STATEMENTS = "statements.jsonl"
 
 
-def core(data_dir: Path, *arguments: str, timeout: float = 300) -> subprocess.CompletedProcess:
+def core(
+    data_dir: Path, *arguments: str, timeout: float = 300, program: tuple[str, ...] = ("core",)
+) -> subprocess.CompletedProcess:
     """Run `python -m core …` on a data folder, as a user would."""
     return subprocess.run(
-        [sys.executable, "-m", "core", *arguments],
+        [sys.executable, "-m", *program, *arguments],
         cwd=ROOT,
         env=os.environ | {"BEACON_DATA_DIR": str(data_dir), "COLUMNS": "160"},
         capture_output=True,
@@ -58,7 +61,9 @@ def _own_copy(factory: pytest.TempPathFactory, name: str, *command: str, start: 
             draft = common.with_name(f"{common.name}.draft")
             shutil.rmtree(draft, ignore_errors=True)
             _copy(start, draft) if start else draft.mkdir()
-            done = core(draft, *command, timeout=1_200)
+            # The same commands, with every statement of the build written down for tests/test_tables.py.
+            program = ("tests.statement_log", str(draft / STATEMENTS))
+            done = core(draft, *command, timeout=1_200, program=program)
             assert done.returncode == 0, done.stderr
             draft.rename(common)
     copy = factory.mktemp(name) / "data"

@@ -3,7 +3,8 @@
 Reads  checked tables, market_scores, market_areas, opportunity_now, opportunity_history, pd_scores, churn_scores,
        churn_flows, drivers, segments, season_index, score_ledger, scores_shown, recommendations
 Writes open_loans, recent_contracts, loan_balances, points_lost, peer_revenue, business_revenue, business_scores,
-       business_scores_history, peer_stats, business_context, business_street, worklist, build_info, checks
+       business_scores_history, peer_stats, business_context, business_street, business_cards (a view), worklist,
+       build_info, checks
 """
 
 from datetime import date
@@ -40,6 +41,7 @@ def bank_marts(con: db.Connection, as_of: date) -> int:
     rows = db.create_table(con, "business_scores", "core/marts/sql/business_scores", asked)
     for name in ("peer_stats", "business_context", "business_street"):
         db.create_table(con, name, f"core/marts/sql/{name}")
+    db.create_view(con, "business_cards", "core/marts/sql/business_cards")
     db.create_table(
         con, "worklist", "core/marts/sql/worklist", at | {name: policy()["worklist"][name] for name in WORTH}
     )

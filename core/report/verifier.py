@@ -5,7 +5,6 @@ fact does not show, no foreign product or tier, no decision. Second pass, over t
 number, with its unit, is one that a cited fact displays. Any fault rejects the whole draft; the template stands in.
 
 Reads  data/reference/report_words.toml
-Source: domain notes E.1.
 """
 
 import re

@@ -2,9 +2,8 @@
 
 import streamlit as st
 
-from pages.data import upload, sources, quarantine
-from pages.shared.read import build_info
-from pages.shared.read import read
+from pages.data import dictionary, quarantine, sources, upload
+from pages.shared.read import build_info, read
 from pages.shared.text import t
 
 
@@ -28,6 +27,8 @@ def page() -> None:
     st.header(t("data.quarantine"), anchor=False)
     quarantine.show(read("data/quarantine_counts"))
     show_ways_in()
+    st.header(t("data.dictionary"), anchor=False)
+    dictionary.show()
 
 
 def show_ways_in() -> None:

@@ -5,15 +5,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.shared.parts import export
-from pages.shared.read import build_info
-from pages.shared.read import read
 from pages.data.sources import table_name
-from pages.shared.text import day
-from pages.shared.text import lang
-from pages.shared.text import number
-from pages.shared.text import strings
-from pages.shared.text import t
+from pages.shared.parts import export
+from pages.shared.read import build_info, read
+from pages.shared.text import day, lang, number, strings, t
 
 SHOWN = 200
 EXPORTED = export.MAX_CSV_ROWS

@@ -7,17 +7,9 @@ import pandas as pd
 import streamlit as st
 
 from core.sources.contract import TABLES
-from pages.shared.parts import cards, notices
-from pages.shared.parts import table_formats
-from pages.shared.read import build_id
-from pages.shared.read import builds_folder
-from pages.shared.read import read
-from pages.shared.text import lang
-from pages.shared.text import number
-from pages.shared.text import percent
-from pages.shared.text import quarter
-from pages.shared.text import t
-from pages.shared.text import unknown
+from pages.shared.parts import cards, notices, table_formats
+from pages.shared.read import build_id, builds_folder, read
+from pages.shared.text import lang, number, percent, quarter, t, unknown
 from pages.shared.text.names import plain_code_word
 
 # Months a table may lag behind the as-of before it is called old: the city publishes a quarter two months late,

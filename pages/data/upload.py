@@ -3,7 +3,6 @@
 The file from the browser lives in a temporary folder for one run of the page and is gone after it.
 """
 
-from pages.shared.text import escape
 import os
 import re
 import subprocess
@@ -22,11 +21,9 @@ from core.config import Settings
 from core.sources import importer, templates
 from core.sources.contract import TABLES
 from core.sources.importer import Report
-from pages.data.sources import table_name
 from pages.data.quarantine import fault
-from pages.shared.text import lang
-from pages.shared.text import number
-from pages.shared.text import t
+from pages.data.sources import table_name
+from pages.shared.text import escape, lang, number, t
 
 KINDS = ("csv", "xlsx", "parquet")
 UPLOAD = "upload_file"

@@ -45,10 +45,10 @@ def score(
 
 def _explain(con: db.Connection, problem: CohortProblem, model: Model | None) -> None:
     """Keep the model's inputs (model_inputs_<name>) and, with a model, the reasons of its answers (drivers)."""
-    speaks = con.sql(f"FROM {cohorts.SNAPSHOT} WHERE state = 'OK' ORDER BY business_id")
     inputs = f"model_inputs_{problem.name}"
-    con.execute(f"DROP TABLE IF EXISTS {inputs}")
-    speaks.select("business_id", *problem.feature_names).create(inputs)
+    columns = ", ".join(["business_id", *problem.feature_names])
+    scored = f"SELECT {columns} FROM {cohorts.SNAPSHOT} WHERE state = 'OK' ORDER BY business_id"
+    con.execute(f"CREATE OR REPLACE TABLE {inputs} AS {scored}")
     con.execute("DELETE FROM drivers WHERE model = $model", {"model": problem.name})
     if model is not None:
         con.execute(f"CREATE OR REPLACE TEMP VIEW explained_inputs AS FROM {inputs}")

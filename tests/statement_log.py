@@ -48,7 +48,7 @@ class RecordedConnection:
     def register(self, name: str, frame: object) -> Any:
         """Make a frame readable as a table, then note it with its columns."""
         result = self._con.register(name, frame)
-        if Path(sys._getframe(1).f_code.co_filename) == ROOT / "core" / "tables.py":
+        if Path(sys._getframe(1).f_code.co_filename).relative_to(ROOT).as_posix() in PASSING_ON:
             return result  # on its way into a table, which is noted
         columns = {} if isinstance(frame, pa.RecordBatchReader) else self._columns(name)
         self._log.add(f"REGISTER {name}", {name: columns})

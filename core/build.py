@@ -41,6 +41,7 @@ from core.models.registry import cards
 from core.models.segments import model as segments
 from core.payments import build_step, features
 from core.payments.success import SUCCESS, count_tested
+from core.progress import Progress, silent
 from core.score import ledger, market, opportunity, season
 from core.sources import products
 from core.sources.reference_tables import load_reference
@@ -50,8 +51,6 @@ log = logging.getLogger("beacon.build")
 
 KEPT_BUILDS = 3
 MEMORY_LIMIT = "3GB"
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass
@@ -84,7 +83,7 @@ def build(settings: Settings, progress: Progress | None = None) -> dict:
         build_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
         folder = settings.builds / build_id
         (folder / "models").mkdir(parents=True)
-        summary, decisions = _fill(settings, folder, progress or _silent)
+        summary, decisions = _fill(settings, folder, progress or silent)
         db.publish(settings.builds, build_id)
         for decision in decisions:
             registry.confirm(settings.models, decision)
@@ -352,10 +351,6 @@ def _prune(builds: Path, current: str) -> None:
 
 def _folders(builds: Path) -> list[Path]:
     return [path for path in builds.iterdir() if path.is_dir()]
-
-
-def _silent(note: str, fraction: float) -> None:
-    """No progress display."""
 
 
 def status(settings: Settings) -> dict:

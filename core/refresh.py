@@ -10,7 +10,6 @@ Writes what fetch and build write; the desk's alerts; <data_dir>/refresh/{LOCK, 
 import hashlib
 import json
 import logging
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from core.desk.engine import open_desk
 from core.errors import BusyError, CoreError, NoBuildError
 from core.fingerprint import code_version
 from core.models import registry
+from core.progress import Progress, silent
 from core.sources.products import fetch as products
 from core.sources.products.keys import Keys
 from core.watch import send as watch_send
@@ -30,8 +30,6 @@ log = logging.getLogger("beacon.refresh")
 
 FOLDER, LAST = "refresh", "last.json"
 BUILD = "core.build"  # the module whose code makes a build
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -61,7 +59,7 @@ def refresh(settings: Settings, today: date, *, force: bool = False, progress: P
     BusyError : another refresh or build is running in this data folder
     CoreError : the build or the desk failed; the message says what to do
     """
-    progress = progress or _silent
+    progress = progress or silent
     busy = f"another refresh is running in {settings.data_dir}; it will do the same"
     with files.locked(settings.data_dir / FOLDER, busy):
         failures = _fetch(settings, progress)
@@ -136,7 +134,3 @@ def _is_served(settings: Settings, fingerprint: str) -> bool:
 
 def _write_last(settings: Settings, content: dict) -> None:
     files.write_json(settings.data_dir / FOLDER / LAST, content)
-
-
-def _silent(note: str, fraction: float) -> None:
-    """No progress display."""

@@ -1,16 +1,16 @@
 """What every command prints through: stdout and stderr, tables, plain lines, a progress bar and a spinner."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from core import progress
+
 out = Console()
 err = Console(stderr=True)
-
-OnProgress = Callable[[str, float], None]  # a note, and the share that is done (0 to 1)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str | None = None) -> None:
@@ -27,7 +27,7 @@ def print_line(text: str, console: Console = out, style: str | None = None) -> N
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[OnProgress]:
+def progress_bar(title: str) -> Iterator[progress.Progress]:
     """A progress bar on stderr; yields the function that moves it."""
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=err, transient=not err.is_terminal) as bar:
@@ -36,7 +36,7 @@ def progress_bar(title: str) -> Iterator[OnProgress]:
 
 
 @contextmanager
-def spinner(title: str) -> Iterator[OnProgress]:
+def spinner(title: str) -> Iterator[progress.Progress]:
     """A spinner on stderr with the note and the share that is done; yields the function that changes it."""
     with err.status(title) as status:
         yield lambda note, share: status.update(f"{title}: {note}, {share:.0%}")

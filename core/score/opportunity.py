@@ -18,6 +18,7 @@ import pyarrow as pa
 from core import db
 from core.config import policy
 from core.fingerprint import code_version
+from core.progress import Progress
 from core.score import season
 from core.score.components import SCHEMA, YEAR, components
 
@@ -28,7 +29,6 @@ ROWS_AT_ONCE = 250_000
 STEPS = ("score_months", "score_components", "score_peers", "score_points", "score_medians")
 
 Params = dict[str, object]
-Progress = Callable[[str, float], None]
 Components = Callable[[Iterable[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 

@@ -16,7 +16,7 @@ from core import db, tables
 from core.calendar import month_end
 from core.config import policy
 from core.errors import DataError
-from core.models.classifier.problem import LABEL, Parts, Problem, Progress
+from core.models.classifier.problem import LABEL, Parts, Problem
 from core.models.classifier.time_splits import (
     Sealed,
     Split,
@@ -26,6 +26,7 @@ from core.models.classifier.time_splits import (
     newest,
     out_of_time,
 )
+from core.progress import Progress
 
 SNAPSHOT, LABELS, PANEL = "cohort_snapshot", "cohort_labels", "cohort_panel"
 EVERYBODY = "g"  # hashes are hexadecimal: every one begins below this

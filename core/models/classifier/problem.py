@@ -4,7 +4,7 @@ A Problem says what is asked and with which features and settings a model is fit
 monthly cohorts of businesses (cohorts.py) or by blocks of time of single events (time_blocks.py).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,11 +15,10 @@ from core.config import policy
 from core.features.catalogue import Feature, catalogue
 from core.models.classifier.model import Recipe
 from core.models.classifier.time_splits import Sealed
+from core.progress import Progress
 
 THREADS = 2
 LABEL = "label"
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)

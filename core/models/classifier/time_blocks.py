@@ -13,8 +13,9 @@ import pandas as pd
 
 from core import db
 from core.errors import DataError
-from core.models.classifier.problem import LABEL, Parts, Problem, Progress
+from core.models.classifier.problem import LABEL, Parts, Problem
 from core.models.classifier.time_splits import Sealed
+from core.progress import Progress
 
 BLOCKS = 6  # of equal size, by time: four to fit, one to calibrate, one to test
 

@@ -23,7 +23,8 @@ from core.errors import DataError
 from core.fingerprint import code_version
 from core.models.classifier import candidates, diagnostics, metrics, model_files, training_sample
 from core.models.classifier.model import Fit, Model, data_hash, fit
-from core.models.classifier.problem import LABEL, Parts, Problem, Progress, Source
+from core.models.classifier.problem import LABEL, Parts, Problem, Source
+from core.progress import Progress, silent
 
 log = logging.getLogger("beacon.risk")
 
@@ -63,7 +64,7 @@ def train(problem: Problem, con: db.Connection, folder: Path, progress: Progress
 
     Writes model_metrics, model_calibration, model_exclusions and model_report.json in every case.
     """
-    tick = progress or _silent
+    tick = progress or silent
     run = Training(problem, con, folder, {"model": problem.name})
     folder.mkdir(parents=True, exist_ok=True)
     _clear(con, problem)
@@ -196,7 +197,3 @@ def _write(run: Training) -> None:
         tables.keep_of_model(run.con, "model_calibration", name, bins[bins["model"] == name])
     run.report["metrics"] = json.loads(figures.loc[figures["slice"] == "all"].to_json(orient="records"))
     (run.folder / REPORT).write_text(json.dumps(run.report, indent=1, default=str), encoding="utf-8")
-
-
-def _silent(note: str, fraction: float) -> None:
-    """No progress display."""

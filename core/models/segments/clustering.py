@@ -12,8 +12,9 @@ from scipy.optimize import linear_sum_assignment
 from scipy.stats.contingency import crosstab
 
 from core.models.segments import kmeans, naming
-from core.models.segments.k_choice import KMetrics, Progress
+from core.models.segments.k_choice import KMetrics
 from core.models.segments.transforms import Projection, Scale
+from core.progress import Progress
 
 MIN_OVERLAP = 0.5  # Jaccard index of the members from which a new segment is the previous one
 

@@ -1,6 +1,6 @@
 """Choice of the number of segments, k: silhouette and bootstrap stability of each k, and the k to use."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +8,7 @@ from sklearn.metrics import adjusted_rand_score, silhouette_score
 from threadpoolctl import threadpool_limits
 
 from core.models.segments.kmeans import SEED, fit, nearest, sample_rows
+from core.progress import Progress
 
 MIN_K, MAX_K = 2, 10
 # Each k is evaluated on samples: the silhouette takes time with the square of the rows, stability takes ten more fits.
@@ -15,7 +16,6 @@ ROWS, SILHOUETTE_ROWS = 3_000, 2_000
 BOOTSTRAPS, BOOTSTRAP_STARTS, STARTS = 10, 2, 5
 
 Array = np.ndarray
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)

@@ -38,11 +38,12 @@ from core.models.segments.features import (
     open_businesses,
     past_inputs,
 )
-from core.models.segments.k_choice import MAX_K, MIN_K, Progress, best_k, evaluate
+from core.models.segments.k_choice import MAX_K, MIN_K, best_k, evaluate
 from core.models.segments.kmeans import STARTS
 from core.models.segments.model_files import load, save
 from core.models.segments.tables import all_tables
 from core.models.segments.transforms import CLIP, Scale
+from core.progress import Progress
 
 __all__ = ["FEATURES", "MAIN", "NAME", "create_inputs", "load", "past", "recluster", "score", "train", "usable"]
 

@@ -23,7 +23,7 @@ from core import db, reference, tables
 from core.calendar import month_end
 from core.fingerprint import code_version
 from core.models.classifier.model import data_hash
-from core.models.forecast import Progress, conformal, hierarchy
+from core.models.forecast import conformal, hierarchy
 from core.models.forecast.accuracy import clear
 from core.models.forecast.arrays import Array
 from core.models.forecast.bank import accuracy, folds, model_files
@@ -35,6 +35,7 @@ from core.models.forecast.bank.series import ALL_HASHES, Book, Season, index_of,
 from core.models.forecast.conformal import NOMINAL, Bands, bound_names
 from core.models.forecast.hierarchy import LEVELS, Rows, predict
 from core.models.forecast.hierarchy_weights import Verdict, Weights, global_only, verdict
+from core.progress import Progress
 
 log = logging.getLogger("beacon.revenue")
 

@@ -20,11 +20,11 @@ import pandas as pd
 
 from core import db, files
 from core.errors import DataError
-from core.models.forecast import Progress
 from core.models.forecast.accuracy import errors, ratio_interval
 from core.models.forecast.city.panel import KEYS, YEAR, Panel, read, shifted
 from core.models.forecast.city.rolling_origin import MODELS, QuarterForecast, rolling_forecasts
 from core.models.forecast.conformal import NOMINAL, bound_names, percent
+from core.progress import Progress
 from core.score.components import mean
 from core.sources.file_probe import SUFFIXES
 from core.sources.loader import RawFile, load_files

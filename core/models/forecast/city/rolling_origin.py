@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from core.models.forecast import Progress, hierarchy
+from core.models.forecast import hierarchy
 from core.models.forecast.arrays import Array
 from core.models.forecast.city import baselines, blend, intervals, learners
 from core.models.forecast.city.blend import Outcome
@@ -19,6 +19,7 @@ from core.models.forecast.city.panel import Panel, shifted, span
 from core.models.forecast.city.regions import regions
 from core.models.forecast.hierarchy import LEVELS, LevelPredictions, Rows
 from core.models.forecast.hierarchy_weights import Validation, Weights, decide
+from core.progress import Progress
 
 TRAINING_QUARTERS = 12  # whose rows are fitted on, at most
 PAST_FORECASTS = 12  # forecast quarters that weights and intervals come from, at most

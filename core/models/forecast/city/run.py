@@ -18,13 +18,14 @@ import pandas as pd
 
 from core import db, files, tables
 from core.fingerprint import code_version
-from core.models.forecast import Progress, hierarchy
+from core.models.forecast import hierarchy
 from core.models.forecast.accuracy import clear
 from core.models.forecast.city import backtest, learners
 from core.models.forecast.city.features import FEATURES
 from core.models.forecast.city.panel import Panel, read, shifted
 from core.models.forecast.city.rolling_origin import QuarterForecast, rolling_forecasts
 from core.models.forecast.conformal import NOMINAL, percent
+from core.progress import Progress
 
 NAME = "city"
 CARD = "card.json"

@@ -26,7 +26,7 @@ from core.advice import recommendations, retention
 from core.calendar import month_end, month_ends
 from core.config import Settings, policy
 from core.errors import CoreError, DataError
-from core.marts.write import bank_marts, checks, write_info
+from core.marts.build_step import bank_marts, checks, write_info
 from core.models import registry
 from core.models.anomaly import model as anomaly
 from core.models.churn.flows import flows

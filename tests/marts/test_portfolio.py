@@ -14,7 +14,7 @@ CREATE TABLE business_scores AS
 CREATE TABLE managers AS SELECT 'M1' AS manager_id, 'n' AS name, 'b' AS branch;
 """
 ASKED = {
-    "pages/today/sql/portfolio": ({"manager_ids": ["M1"]}, ["exposure_krw", "exposed", "past_due_30"]),
+    "pages/today/sql/portfolio": ({"manager_ids": ["M1"], "late_dpd": 30}, ["exposure_krw", "exposed", "past_due_30"]),
     "core/report/sql/book": ({"manager_id": "M1"}, ["exposure_krw", "past_due_30", "maturing"]),
 }
 
@@ -26,7 +26,7 @@ def test_without_a_file_of_loans_nobody_is_said_to_owe_nothing(query: str, is_kn
     con.execute(BOOK)
     if is_known:
         con.execute("UPDATE business_scores SET exposure_krw = 0")
-    asked, of_lending = ASKED[query]
-    row = db.query(con, query, asked).iloc[0]
+    params, of_lending = ASKED[query]
+    row = db.query(con, query, params).iloc[0]
     assert set(row[of_lending].notna()) == {is_known}
     assert row["businesses"] == 1

@@ -1,5 +1,6 @@
 """The work list takes the visits that are worth most and says of the next why they are not on it."""
 
+import re
 from datetime import date
 
 import numpy as np
@@ -8,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from core import db
-from core.config import policy
-from core.marts.write import WORTH
+from core.config import ROOT, policy
+from core.marts.build_step import worklist_params
 
 AS_OF = date(2024, 12, 31)
 DECIDED = policy()["worklist"]
@@ -82,9 +83,7 @@ def book(*shops: dict[str, object], offers: tuple[dict[str, object], ...] = ()) 
         "CREATE TABLE score_ledger (business_id VARCHAR, change INT, own INT, market INT, model INT, basis INT)"
     )
     con.execute("CREATE TABLE products (product_id VARCHAR, name_ko VARCHAR, name_en VARCHAR)")
-    db.create_table(
-        con, "worklist", "core/marts/sql/worklist", {"as_of": AS_OF} | {name: DECIDED[name] for name in WORTH}
-    )
+    db.create_table(con, "worklist", "core/marts/sql/worklist", worklist_params(AS_OF))
     return con
 
 
@@ -146,8 +145,8 @@ def test_nothing_is_sold_to_who_is_late():
 
 @pytest.mark.parametrize(("contacted", "skip"), [(date(2024, 12, 17), "contacted"), (date(2024, 12, 16), None)])
 def test_who_was_contacted_within_a_fortnight_rests(contacted: date, skip: str | None):
-    found = listed(book(WEAK | {"last_contact_on": contacted})).loc["B0", "skip"]
-    assert found == skip or (skip is None and pd.isna(found))
+    reason = listed(book(WEAK | {"last_contact_on": contacted})).loc["B0", "skip"]
+    assert reason == skip or (skip is None and pd.isna(reason))
 
 
 @pytest.mark.parametrize(("days", "skip"), [(119, None), (120, "workout")])
@@ -166,8 +165,8 @@ def test_the_visits_chosen_are_worth_most_and_ten_are_shown_at_most():
     con = book(*shops)
     worth = listed(con).query("skip.isna()")["value_krw"].sort_values(ascending=False)
     for visits in (1, 5, 10, 12, 50):
-        found = today(con, visits)
-        now, following = found[found["part"] == "now"], found[found["part"] == "next"]
+        rows = today(con, visits)
+        now, following = rows[rows["part"] == "now"], rows[rows["part"] == "next"]
         assert now["value_krw"].tolist() == worth.head(min(visits, 10)).tolist()
         assert len(following) == 10
         assert following["value_krw"].is_monotonic_decreasing
@@ -188,10 +187,10 @@ def test_the_next_say_who_rests_and_who_is_with_the_workout_desk():
         {"expected_loss_krw": 8_000_000, "days_past_due": 200},
         WEAK | {"expected_loss_krw": 50},
     )
-    found = today(con, visits=1).set_index("business_id")
-    assert found["part"].to_dict() == {"B0": "now", "B1": "next", "B2": "next", "B3": "next"}
-    assert found["why_not"].iloc[1:].tolist() == ["contacted", "workout", "capacity"]
-    assert found.loc["B1", "days_since_contact"] == 5
+    rows = today(con, visits=1).set_index("business_id")
+    assert rows["part"].to_dict() == {"B0": "now", "B1": "next", "B2": "next", "B3": "next"}
+    assert rows["why_not"].iloc[1:].tolist() == ["contacted", "workout", "capacity"]
+    assert rows.loc["B1", "days_since_contact"] == 5
 
 
 def test_nobody_sees_another_managers_list():
@@ -204,3 +203,10 @@ def test_nobody_sees_another_managers_list():
 def test_the_graver_rule_comes_first_where_visits_are_worth_the_same():
     con = book(WEAK, WEAK | {"days_past_due": 45})
     assert today(con, 10)["business_id"].tolist() == ["B1", "B0"]
+
+
+@pytest.mark.parametrize("query", ["core/marts/sql/worklist", "pages/today/sql/worklist", "pages/today/sql/portfolio"])
+def test_no_number_that_the_bank_decides_stands_in_the_sql(query: str):
+    sql = (ROOT / f"{query}.sql").read_text(encoding="utf-8")
+    code = re.sub(r"--.*|'[^']*'|tier = \d", "", sql)  # without comments, strings and the names of the five tiers
+    assert set(re.findall(r"(?<![\w$])\d[\d.]*", code)) <= {"0", "1"}

@@ -1,5 +1,5 @@
--- One row per business: what its figures are read beside. The move of its score on last month, and the medians of its
--- peers: its category and region, or its category in the whole city where such a cell has fewer than ten.
+-- One row per business, to compare its figures with: the change of its score on last month, and the medians of its
+-- peers: its category and region, or its category in the whole city where that cell has fewer than ten businesses.
 SELECT
     scores.business_id,
     businesses.status_on,

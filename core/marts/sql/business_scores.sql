@@ -97,7 +97,7 @@ WITH months AS (
         now.cap,
         now.months_observed,
         now.peers,
-        -- What was shown, where a build before has shown it: the ledger (score_ledger) explains the move from there.
+        -- The score that an earlier build has shown, where one has: score_ledger explains the change from that.
         CASE WHEN shown.business_id IS NULL THEN before.tier_1m ELSE shown.tier END AS tier_1m,
         CASE WHEN shown.business_id IS NULL THEN before.score_1m ELSE shown.score END AS score_1m,
         before.score_3m,
@@ -126,7 +126,7 @@ WITH months AS (
         account.overdraft_limit_krw,
         account.overdraft_used_krw,
         account.deposit_avg_krw,
-        -- Where no file told of loans, what is lent is unknown, not nothing.
+        -- Without a file of loans the exposure is unknown, not zero.
         CASE
             WHEN $loans_known THEN coalesce(loan_balances.loan_balance_krw, 0) + coalesce(account.overdraft_used_krw, 0)
         END AS exposure_krw,
@@ -161,7 +161,7 @@ WITH months AS (
 )
 SELECT
     *,
-    -- Who is 90 days late has defaulted: the loss is expected with certainty, there is no probability left to give.
+    -- A business that is 90 days late has defaulted: its loss is certain, there is no probability.
     CASE
         WHEN pd_state = 'DEFAULTED' THEN CAST($lgd * exposure_krw AS BIGINT)
         WHEN pd_basis = 'exposed' THEN CAST(pd_12m * $lgd * exposure_krw AS BIGINT)

@@ -24,5 +24,5 @@ LEFT JOIN pd_scores ON pd_scores.business_id = scores.business_id AND pd_scores.
 LEFT JOIN churn_scores ON churn_scores.business_id = scores.business_id AND churn_scores.as_of = scores.as_of
 LEFT JOIN segments
     ON segments.business_id = scores.business_id AND segments.as_of = scores.as_of AND segments.view = 'main'
--- The pages ask by district: rows of one district lie together.
+-- Sorted by district, because the pages filter by it and DuckDB skips row groups by their minimum and maximum.
 ORDER BY businesses.district_code, scores.business_id, scores.as_of

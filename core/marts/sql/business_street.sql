@@ -1,7 +1,7 @@
 -- One row per business: the percentile of its own change of revenue among the same industry and district (counts of
 -- the whole book), beside the growth of its trade area, its district and Seoul in the newest published quarter, and
 -- the percentile of the area among Seoul's areas, of the district among its districts (same industry). A tie counts
--- half; what is not known has no percentile.
+-- half; an unknown value has no percentile.
 WITH book AS (
     SELECT
         business_id,

@@ -1,4 +1,4 @@
--- What must hold in every build: name, whether it holds, the figure seen, the figure expected.
+-- One row per check of a build: name, whether it holds, its value and the expected one.
 SELECT
     'one_row_per_business' AS check_name,
     count(*) = count(DISTINCT business_id) AS ok,

@@ -1,4 +1,4 @@
--- One row per business: what it owes on open loans, and how late it is.
+-- One row per business: balance of its open loans, and days past due.
 SELECT
     business_id,
     count(*) AS open_loans,

@@ -1,4 +1,4 @@
--- One row per loan that is open at $as_of: what is owed on it, and how late it is.
+-- One row per loan that is open at $as_of: its balance and days past due.
 WITH late AS (
     SELECT
         loan_id,

@@ -1,4 +1,4 @@
--- Median monthly revenue of the same category and region; cells under 10 businesses stay out.
+-- Median monthly revenue of the same category and region; no row for a cell of fewer than 10 businesses.
 SELECT
     businesses.category,
     businesses.region,

@@ -1,4 +1,4 @@
--- One row per business and score component: points that the component left on the table.
+-- One row per business and component of the score: points below the component's maximum.
 WITH weights AS (
     SELECT * FROM (
         VALUES

@@ -1,6 +1,6 @@
--- Whom to call: one row per business that some rule names, with what a visit is worth, and its place in the manager's
--- order. Order: the worth of a visit, then the gravest rule. Who need not be called now keeps the rule and says why
--- (skip).
+-- The work list: one row per business that a rule selects, with the expected value of a visit (value_krw) and its place
+-- in the manager's order: by that value, then by the gravity of the rule. A business that need not be called now keeps
+-- its rule and has the reason (skip) and no place.
 WITH named AS (
     SELECT
         scores.*,
@@ -10,35 +10,37 @@ WITH named AS (
         offer.expected_value_krw AS offer_expected_krw,
         date_diff('day', last_contact_on, CAST($as_of AS DATE)) AS days_since_contact,
         CASE
-            WHEN days_past_due >= 30 THEN 'past_due_30'
-            WHEN tier_move <= -1 AND tier <= 2 THEN 'tier_down'
+            WHEN days_past_due >= $late_dpd THEN 'past_due_30'
+            WHEN tier_move < 0 AND tier <= $weak_tier THEN 'tier_down'
             WHEN state IN ('ZERO_2M', 'ZERO_SALES') AND status = 'open' THEN 'no_sales'
-            WHEN pd_basis = 'exposed' AND pd_12m >= 0.04 AND pd_12m >= 1.5 * pd_1m THEN 'pd_up'
-            WHEN days_past_due >= 5 AND days_past_due < 30 THEN 'past_due_5'
-            WHEN tier <= 2 AND next_maturity_on <= CAST($as_of AS DATE) + INTERVAL 60 DAY THEN 'maturity'
-            WHEN tier_move <= -2 THEN 'tier_fall'
+            WHEN pd_basis = 'exposed' AND pd_12m >= $pd_floor AND pd_12m >= $pd_up * pd_1m THEN 'pd_up'
+            WHEN days_past_due >= $early_dpd THEN 'past_due_5'
             WHEN
-                tier <= 2 AND exposure_krw > 0
-                AND coalesce(last_contact_on, DATE '1900-01-01') < CAST($as_of AS DATE) - INTERVAL 90 DAY
+                tier <= $weak_tier AND next_maturity_on <= CAST($as_of AS DATE) + to_days($maturity_days)
+                THEN 'maturity'
+            WHEN tier_move <= -$fall_tiers THEN 'tier_fall'
+            WHEN
+                tier <= $weak_tier AND exposure_krw > 0
+                AND coalesce(last_contact_on, DATE '1900-01-01') < CAST($as_of AS DATE) - to_days($silent_days)
                 THEN 'no_contact'
-            WHEN tier >= 4 AND tier_move >= 1 AND deposit_avg_krw > 0 AND exposure_krw = 0 THEN 'growth'
+            WHEN tier >= $strong_tier AND tier_move > 0 AND deposit_avg_krw > 0 AND exposure_krw = 0 THEN 'growth'
             WHEN
                 offer.expected_value_krw >= $offer_worth_krw
-                AND coalesce(last_contact_on, DATE '1900-01-01') < CAST($as_of AS DATE) - INTERVAL 90 DAY
+                AND coalesce(last_contact_on, DATE '1900-01-01') < CAST($as_of AS DATE) - to_days($silent_days)
                 THEN 'offer'
         END AS rule
     FROM business_scores AS scores
     LEFT JOIN (
         SELECT *
         FROM recommendations
-        -- Relief first; then what may be recommended as the records stand; what lacks its record is information only.
+        -- Relief first, then what may be recommended; a product without its suitability record is information only.
         QUALIFY row_number() OVER (
             PARTITION BY business_id ORDER BY is_relief DESC, suitability = 'record_missing', rank
         ) = 1
     ) AS offer
         ON offer.business_id = scores.business_id
-        -- Who is late is helped first: nothing is sold until the payment is made.
-        AND (offer.is_relief OR coalesce(scores.days_past_due, 0) < 5)
+        -- Nothing but relief is offered to a business with a late payment.
+        AND (offer.is_relief OR coalesce(scores.days_past_due, 0) < $early_dpd)
     WHERE state <> 'CLOSED'
 ), worth AS (
     SELECT
@@ -51,7 +53,7 @@ WITH named AS (
             rule
         ) AS gravity,
         CASE
-            -- From then on the workout desk has the case: no news for a morning call.
+            -- From then on the workout desk handles the case.
             WHEN days_past_due >= $workout_dpd THEN 'workout'
             WHEN days_since_contact <= $rest_days THEN 'contacted'
         END AS skip,

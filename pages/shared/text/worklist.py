@@ -16,8 +16,6 @@ RULE_OPENINGS = {
     "growth": "growth",
     "offer": "greeting",
 }
-STRONG = 4  # from this tier on a reason of the score is a strength, and the call does not open with it
-LATE = 5  # days past due from which nothing is sold, as core/marts/sql/worklist.sql has it
 PARTS = ("own", "market", "model")
 VALUE_COLUMNS = {"loss": "loss_avoided_krw", "offer": "offer_value_krw"}
 
@@ -82,7 +80,9 @@ def opening_code(row: Any) -> str:
         return RULE_OPENINGS[row["rule"]]
     if row["state"] == "SUSPENDED":
         return "suspended"
-    is_strength = row["top_reason_model"] == "score" and not unknown(row["tier"]) and row["tier"] >= STRONG
+    # From the strong tier on a reason of the score is a strength, no opening for a talk.
+    strong = policy()["worklist"]["strong_tier"]
+    is_strength = row["top_reason_model"] == "score" and not unknown(row["tier"]) and row["tier"] >= strong
     code = row["top_reason"]
     has_words = not unknown(code) and f"work.hello.{code}" in strings(lang())
     return str(code) if has_words and not is_strength else "greeting"
@@ -91,7 +91,7 @@ def opening_code(row: Any) -> str:
 def offer(row: Any) -> str:
     """What to offer: the first product that the rules allow, relief first, or that nothing is needed."""
     if unknown(row["offer_product_id"]):
-        is_late = not unknown(row["days_past_due"]) and row["days_past_due"] >= LATE
+        is_late = not unknown(row["days_past_due"]) and row["days_past_due"] >= policy()["worklist"]["early_dpd"]
         return t("work.offering.late" if is_late else "work.offering.none")
     product = f"**{_product(row)}**"
     if row["offer_suitability"] == "record_missing":

@@ -1,22 +1,26 @@
 """Models shows what the registry and the build hold: 79 cells, forecasts, every model; and says what is missing."""
 
+import json
+
 import pandas as pd
 import pytest
 from playwright.sync_api import expect
 from streamlit.testing.v1 import AppTest
 
+from core import db
 from core.models.registry import Entry
-from pages.models import accuracy, hierarchy, registry
+from pages.models import accuracy, hierarchy, registry, training_sample
 from pages.models import card as models_card
 from pages.shared import text
 from pages.shared.read import model_versions
-from tests.pages.conftest import click_table, run_page, settle, texts
+from tests.pages.conftest import LOCALES, click_table, run_page, settle, texts
 from tests.pages.test_lending import without
 
 LACKING = (
     "revenue_models", "hierarchy_verdict", "forecast_accuracy", "forecast_coverage", "model_test",
     "model_calibration", "model_importance", "model_exclusions",
 )  # fmt: skip
+SAMPLE = "from pages.models import training_sample; training_sample.show('payments')"
 CARD = "from pages.models import card; from pages.shared import read; card.show(read.model_versions()[{place}])"
 
 
@@ -73,6 +77,38 @@ def test_every_code_of_the_page_has_words(language):
     codes += [f"code.model.{name}" for name in registry.ORDER]
     codes += [f"metric.{metric}" for metric in (*accuracy.DIGITS, *accuracy.AGREEMENTS)]
     assert [code for code in codes if code not in known] == []
+
+
+@pytest.mark.parametrize("name", ["default", "churn"])
+@pytest.mark.parametrize(("language", "words"), [("ko", "월말 자료 150,000건"), ("en", "150,000 rows")])
+def test_a_sample_of_businesses_is_said_with_its_size(name, language, words):
+    with text.in_language(language):
+        assert words in training_sample.sentence(name, {"sampled": True, "rows": 150_000})
+        assert words in training_sample.sentence(name, {"sampled": True, "served": {"fit_rows": 150_000}})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("language", "words"), [("ko", "결제 {total}건 가운데"), ("en", "1,000 of {total} payments were drawn at random")]
+)
+def test_a_sample_of_payments_is_said_beside_how_many_there_are(
+    language, words, demo_build, tmp_path, monkeypatch, query
+):
+    data_dir = without(demo_build, tmp_path)
+    file = data_dir / "builds" / db.current_build(data_dir / "builds") / "models" / "payments" / "model_report.json"
+    report = json.loads(file.read_text(encoding="utf-8")) | {"sampled": True, "rows": 1_000}
+    file.write_text(json.dumps(report), encoding="utf-8")
+    monkeypatch.setenv("BEACON_DATA_DIR", str(data_dir))
+    at = AppTest.from_string(SAMPLE, default_timeout=60)
+    at.context = {"locale": LOCALES[language]}
+    total = query("SELECT count(*) FROM payments")[0][0]
+    assert words.format(total=f"{total:,}") in at.run().caption[0].value
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("demo_build")
+def test_a_model_that_learned_from_all_rows_says_nothing_of_a_sample():
+    assert not AppTest.from_string(SAMPLE, default_timeout=60).run().caption
 
 
 @pytest.mark.slow

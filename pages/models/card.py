@@ -1,6 +1,7 @@
-"""The card of one version: what it is for, what it learned from, how well it does, where it ends, who signed.
+"""The card of one version of a model: purpose, data, accuracy, limits and approvals.
 
-The fields are those of domain notes A.9; a field that a model has nothing for says so.
+Its fields are the documentation that article 34 of Korea's AI Basic Act (law 20676) asks of a high-impact system, and
+those of Mitchell et al., Model Cards for Model Reporting (2019). A field without a value says that it is unknown.
 """
 
 import json
@@ -20,7 +21,7 @@ TEXTS = ("purpose", "not_for", "owner", "limits", "drift", "fallback")
 
 
 def show(entry: Entry) -> None:
-    """All fields, the words first."""
+    """All fields, the texts first."""
     card = entry.card
     with st.container(border=True):
         st.subheader(f"{features.model(entry.name)} {entry.version}", anchor=False)
@@ -50,13 +51,13 @@ def _show_badges(entry: Entry) -> None:
 
 
 def _limit(limit: str) -> str:
-    """The registry writes "0.8 or more"; the figure stays, the words follow the language."""
+    """A limit in the reader's language; the registry writes it as "0.8 or more"."""
     figure, _, side = limit.partition(" or ")
     return t(f"card.or_{side}", figure=figure) if side in ("more", "less") else limit
 
 
 def _text(value: object) -> str:
-    """A sentence of the card in the reader's language; safe, as a bank may write its own."""
+    """A text of the card in the reader's language, escaped for Markdown, as a bank may write its own."""
     if isinstance(value, Mapping):
         value = value.get(lang()) or value.get("en")
     return str(value).replace("$", r"\$") if value else t("text.unknown")
@@ -85,10 +86,10 @@ def _window(window: object) -> str:
     return t("card.from_to", from_=str(window.get("from"))[:10], to=str(window.get("to"))[:10])
 
 
-def _calibration(found: Mapping[str, float]) -> str:
-    if "slope" not in found:
+def _calibration(platt: Mapping[str, float]) -> str:
+    if "slope" not in platt:
         return t("text.unknown")
-    return t("card.platt", slope=number(found["slope"], 3), intercept=number(found.get("intercept"), 3))
+    return t("card.platt", slope=number(platt["slope"], 3), intercept=number(platt.get("intercept"), 3))
 
 
 def _show_metrics(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -98,7 +99,7 @@ def _show_metrics(rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         st.caption(t("text.unknown"))
         return
-    shown = pd.DataFrame(
+    table = pd.DataFrame(
         {
             t("models.metric"): [features.metric(row["metric"]) for row in rows],
             t("models.out_of_time"): [number(row["value"], 4) for row in rows],
@@ -109,11 +110,11 @@ def _show_metrics(rows: Sequence[Mapping[str, Any]]) -> None:
             t("models.events"): [number(row["positives"]) for row in rows],
         }
     )
-    st.dataframe(shown, hide_index=True, key="card_metrics", height="content")
+    st.dataframe(table, hide_index=True, key="card_metrics", height="content")
 
 
 def _show_folds(entry: Entry) -> None:
-    """Longer lists, folded: features, whom it left out, parameters, approvals, stability."""
+    """The longer lists, folded: features, exclusions, parameters, stability, approvals."""
     with st.expander(t("card.features", count=number(len(entry.features)))):
         _show_features(entry.features)
     with st.expander(t("card.exclusions")):
@@ -130,7 +131,7 @@ def _show_features(rows: Sequence[Mapping[str, Any]]) -> None:
     if not rows:
         st.caption(t("text.unknown"))
         return
-    shown = pd.DataFrame(
+    table = pd.DataFrame(
         {
             t("card.feature"): [features.feature(str(row.get("feature"))) for row in rows],
             t("card.sign"): [_sign(row.get("sign")) for row in rows],
@@ -139,7 +140,7 @@ def _show_features(rows: Sequence[Mapping[str, Any]]) -> None:
             t("card.meaning"): [row.get("meaning") or "–" for row in rows],
         }
     )
-    st.dataframe(shown, hide_index=True, key="card_features", height="content" if len(shown) < 12 else 420)
+    st.dataframe(table, hide_index=True, key="card_features", height="content" if len(table) < 12 else 420)
     st.caption(t("card.sign_note"))
 
 
@@ -156,27 +157,27 @@ def _show_exclusions(rows: Sequence[Mapping[str, Any]]) -> None:
         st.caption(t("text.unknown"))
         return
     total = sum(row["n"] for row in rows) or 1
-    shown = pd.DataFrame(
+    table = pd.DataFrame(
         {
             t("models.outcome"): [plain_code_word("exclusion", row["reason"]) for row in rows],
             t("models.rows"): [number(row["n"]) for row in rows],
             t("models.share"): [percent(row["n"] / total) for row in rows],
         }
     )
-    st.dataframe(shown, hide_index=True, key="card_exclusions", height="content")
+    st.dataframe(table, hide_index=True, key="card_exclusions", height="content")
 
 
 def stability(card: Mapping[str, Any]) -> str:
-    """How much of the model's answers hangs on the random seeds, in words."""
-    found = []
+    """How much of the model's output stays the same with other random seeds, a line per figure (Markdown)."""
+    lines = []
     changed = (card.get("candidates") or {}).get("average", {}).get("band_changes_on_reseed")
     if changed is not None:
-        found.append(t("models.bands_kept", share=percent(1 - changed)))
+        lines.append(t("models.bands_kept", share=percent(1 - changed)))
     for between, shares in (card.get("stability") or {}).items():
         for first, share in shares.items() if isinstance(shares, Mapping) else ():
             words = {"between": plain_code_word("between", between), "what": _first(first)}
-            found.append(t("card.agreement", **words, share=percent(share)))
-    return "  \n".join(found) or t("text.unknown")
+            lines.append(t("card.agreement", **words, share=percent(share)))
+    return "  \n".join(lines) or t("text.unknown")
 
 
 def _first(code: str) -> str:
@@ -187,7 +188,7 @@ def _show_approvals(approvals: Sequence[Mapping[str, Any]]) -> None:
     if not approvals:
         st.caption(t("card.approvals_none"))
         return
-    shown = pd.DataFrame(
+    table = pd.DataFrame(
         {
             t("card.at"): [str(row.get("at"))[:16].replace("T", " ") for row in approvals],
             t("card.action"): [plain_code_word("model_action", row.get("action")) for row in approvals],
@@ -195,4 +196,4 @@ def _show_approvals(approvals: Sequence[Mapping[str, Any]]) -> None:
             t("card.reason"): [str(row.get("reason")) for row in approvals],
         }
     )
-    st.dataframe(shown, hide_index=True, key="card_approvals", height="content")
+    st.dataframe(table, hide_index=True, key="card_approvals", height="content")

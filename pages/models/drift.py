@@ -1,13 +1,13 @@
-"""Drift: what has moved since last year and since the training, and how many customers changed their tier."""
+"""Drift: columns whose distribution differs from last year or from the training, and customers who changed tier."""
 
 import pandas as pd
 import streamlit as st
 from pandas.io.formats.style import Styler
 
 from pages.shared.charts import theme
-from pages.shared.parts import notices, table_formats
+from pages.shared.parts import controls, notices, table_formats
 from pages.shared.read import read
-from pages.shared.text import Number, day, features, number, percent, t, unknown
+from pages.shared.text import day, features, number, percent, t, unknown
 from pages.shared.text.names import plain_code_word
 
 ORDER = ("opportunity", "default", "churn", "payments")
@@ -18,38 +18,34 @@ COLOURS = {"warning": theme.TIER_COLOURS[1], "watch": theme.TIER_COLOURS[2]}
 
 
 def show() -> None:
-    """Columns of one model that drifted, then who went from which tier where."""
-    found = read("models/watch_drift")
-    names = [name for name in ORDER if name in set(found["model"])]
+    """Drift of the columns of one model, then the migration between tiers."""
+    rows = read("models/watch_drift")
+    names = [name for name in ORDER if name in set(rows["model"])]
     if names:
-        left, right = st.columns(2)
-        with left:
-            name = st.segmented_control(
-                t("models.choose"), names, default=names[0], format_func=model_word, required=True, key="drift_model"
-            )
-        own = found[found["model"] == name]
-        sides = [side for side in SIDES if side in set(own["against"])]
-        with right:
-            side = st.segmented_control(
-                t("watch.against"), sides, default=sides[0], format_func=_side, required=True, key="drift_side"
-            )
-        _show_columns(own[own["against"] == side])
+        _show_model(rows, names)
     else:
         notices.info("watch.no_drift_table")
     _show_migration()
 
 
+def _show_model(rows: pd.DataFrame, names: list[str]) -> None:
+    left, right = st.columns(2)
+    with left:
+        name = controls.choose_one(t("models.choose"), names, model_word, "drift_model")
+    rows = rows[rows["model"] == name]
+    sides = [side for side in SIDES if side in set(rows["against"])]
+    with right:
+        side = controls.choose_one(t("watch.against"), sides, lambda code: t(f"watch.sides.{code}"), "drift_side")
+    _show_columns(rows[rows["against"] == side])
+
+
 def model_word(name: str) -> str:
-    """What a model, or the score, speaks of."""
+    """Name of a model, or of the opportunity score."""
     return t("watch.opportunity") if name == "opportunity" else features.model(name)
 
 
-def _side(code: str) -> str:
-    return t(f"watch.sides.{code}")
-
-
 def feature_word(code: str) -> str:
-    """Name of a column of a comparison; what the model says is a column too."""
+    """Name of a compared column: a feature, a component of the score, or the model's output (code score)."""
     if code == "score":
         return t("watch.score")
     return plain_code_word("watched", code) if code.startswith("points_") else features.feature(code)
@@ -59,14 +55,13 @@ def _show_columns(rows: pd.DataFrame) -> None:
     first = rows.iloc[0]
     span = day(first["from_on"]) if first["from_on"] == first["to_on"] else _span(first)
     words = {"n": number(rows["n"].max()), "m": number(rows["m"].max()), "span": span}
-    moved = rows[rows["level"] != "stable"]
-    said = {"count": number(len(moved)), "warnings": number((moved["level"] == "warning").sum())}
-    st.markdown(t("watch.drift_some" if len(moved) else "watch.drift_none", total=number(len(rows)), **said))
+    drifted = rows[rows["level"] != "stable"]
+    counts = {"count": number(len(drifted)), "warnings": number((drifted["level"] == "warning").sum())}
+    st.markdown(t("watch.drift_some" if len(drifted) else "watch.drift_none", total=number(len(rows)), **counts))
     _show_score(rows[(rows["feature"] == "score") & (rows["kind"] == "number")])
-    everything = st.toggle(t("watch.all_columns"), key="drift_all")
-    shown = rows if everything else moved
-    if len(shown):
-        st.dataframe(_table(shown), hide_index=True, key="drift", height="content" if len(shown) < 12 else 420)
+    table = rows if st.toggle(t("watch.all_columns"), key="drift_all") else drifted
+    if len(table):
+        st.dataframe(_table(table), hide_index=True, key="drift", height="content" if len(table) < 12 else 420)
     st.caption(t("watch.drift_note", **words))
 
 
@@ -75,17 +70,17 @@ def _span(row: pd.Series) -> str:
 
 
 def _show_score(rows: pd.DataFrame) -> None:
-    """How many of the customers known on both days stand in another tier."""
+    """How many customers with a tier on both days have another tier now."""
     if rows.empty or unknown(rows.iloc[0]["compared"]) or not rows.iloc[0]["compared"]:
         return
     row = rows.iloc[0]
-    moved = row["up"] + row["down"]
-    words = {"compared": row["compared"], "moved": moved, "up": row["up"], "down": row["down"]}
-    st.markdown(t("watch.moved", share=percent(moved / row["compared"]), **{k: number(v) for k, v in words.items()}))
+    counts = {name: row[name] for name in ("compared", "up", "down")} | {"moved": row["up"] + row["down"]}
+    share = percent(counts["moved"] / row["compared"])
+    st.markdown(t("watch.moved", share=share, **{name: number(count) for name, count in counts.items()}))
 
 
 def _table(rows: pd.DataFrame) -> Styler:
-    shown = pd.DataFrame(
+    table = pd.DataFrame(
         {
             t("watch.level"): [t(f"watch.levels.{code}") for code in rows["level"]],
             t("watch.column"): [feature_word(code) for code in rows["feature"]],
@@ -98,10 +93,14 @@ def _table(rows: pd.DataFrame) -> Styler:
             t("watch.customers"): [_customers(row) for row in rows.itertuples()],
         }
     )
-    three: table_formats.Format = lambda value: number(value, 3)  # noqa: E731
-    styled = table_formats.styler(shown, {"D": three, "PSI": three, t("watch.psi_bound"): three, t("watch.p"): _p})
+    formats: dict[str, table_formats.Format] = dict.fromkeys(("D", "PSI", t("watch.psi_bound")), _three)
+    styler = table_formats.styler(table, formats | {t("watch.p"): _p})
     colours = rows["level"].map(lambda code: f"color: {COLOURS[code]}; font-weight: 600" if code in COLOURS else "")
-    return styled.apply(lambda _: colours.tolist(), subset=[t("watch.level")])
+    return styler.apply(lambda _: colours.tolist(), subset=[t("watch.level")])
+
+
+def _three(value: object) -> str:
+    return number(value, 3)  # type: ignore[arg-type]
 
 
 def _p(value: object) -> str:
@@ -114,15 +113,15 @@ def _missing(row: object) -> str:
 
 
 def _customers(row: object) -> str:
-    """Customers in another tier because of this column, as far as it was counted."""
+    """Number of customers in another tier because of this column, where the build has counted them."""
     up, down = row.up, row.down  # type: ignore[attr-defined]
     return "–" if unknown(up) or unknown(down) else t("watch.people", count=number(up + down))
 
 
 def _show_migration() -> None:
     st.markdown(f"**{t('watch.migration')}**")
-    months = st.segmented_control(
-        t("watch.months"), MONTHS, default=1, format_func=_months, required=True, key="migration_months"
+    months = controls.choose_one(
+        t("watch.months"), MONTHS, lambda months: t("watch.month_span", months=months), "migration_months"
     )
     rows = read("models/watch_migration", months=months)
     if rows.empty:
@@ -132,19 +131,15 @@ def _show_migration() -> None:
     st.caption(t("watch.migration_note", **_summary(rows)))
 
 
-def _months(months: Number) -> str:
-    return t("watch.month_span", months=months)
-
-
 def matrix(rows: pd.DataFrame) -> pd.DataFrame:
-    """Tier before in the rows, where the customers stand now in the columns: share and number."""
+    """Migration matrix in words: tier before in the rows, place now in the columns, with shares and numbers."""
     words = {(row.from_tier, row.to_place): _cell(row) for row in rows.itertuples()}
     places = [place for place in PLACES if place in set(rows["to_place"])]
     totals = rows.groupby("from_tier")["businesses"].sum()
     return pd.DataFrame(
         [[number(totals[tier]), *(words.get((tier, place), "–") for place in places)] for tier in totals.index],
         index=pd.Index([t(f"tier.{tier}") for tier in totals.index], name=t("watch.before")),
-        columns=[t("watch.customers_before"), *map(place_word, places)],
+        columns=[t("watch.customers_before"), *map(_place_word, places)],
     )
 
 
@@ -152,13 +147,13 @@ def _cell(row: object) -> str:
     return f"{percent(row.share)} ({number(row.businesses)})"  # type: ignore[attr-defined]
 
 
-def place_word(place: str) -> str:
-    """Where a customer stands: the tier's word, or why there is none."""
+def _place_word(place: str) -> str:
+    """Name of the tier, or the reason why the customer has none."""
     return t(f"tier.{place}") if place.isdigit() else t(f"watch.places.{place}")
 
 
 def _summary(rows: pd.DataFrame) -> dict[str, str]:
-    """Who stayed, went up, went down, among those who still have a tier."""
+    """Customers who stayed, went up and went down, among those who still have a tier."""
     tiers = rows[rows["to_place"].isin(PLACES[:5])]
     steps = tiers["to_place"].astype(int) - tiers["from_tier"]
     up, down, stayed = (int(tiers.loc[kind, "businesses"].sum()) for kind in (steps > 0, steps < 0, steps == 0))

@@ -1,4 +1,4 @@
-"""The 79 revenue models: what each cell of region and category uses, and whether the hierarchy pays."""
+"""The 79 models of revenue: what each cell of region and category uses, and whether the hierarchy beats one model."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ TABLES = ("revenue_models", "hierarchy_verdict")
 
 
 def show() -> None:
-    """The sentence first, then the heat map with what each cell rests on."""
+    """Sentences on the models in use and on the test of the hierarchy, then a heat map of the weights."""
     if notices.lacks(*TABLES):
         return
     rows = read("models/revenue_models")
@@ -29,7 +29,7 @@ def show() -> None:
         st.markdown(verdict_words(verdict.iloc[0]))
     regions, categories = names.by_code("regions"), names.by_code("categories")
     labels = _region_labels(rows[rows["level"] == "regional"], regions)
-    drawn = pd.DataFrame(
+    table = pd.DataFrame(
         {
             "row": cells["category"].map(categories),
             "column": cells["region"].map(labels),
@@ -38,13 +38,13 @@ def show() -> None:
             "hover": [_hover(row, regions, categories) for row in cells.itertuples()],
         }
     )
-    figure = models.hierarchy(drawn, list(categories.values()), list(labels.values()))
+    figure = models.hierarchy(table, list(categories.values()), list(labels.values()))
     st.plotly_chart(figure, key="hierarchy", config=CONFIG, alt=t("models.hierarchy"))
     st.caption(t("models.hierarchy_note"))
 
 
 def _used(rows: pd.DataFrame, verdict: pd.DataFrame) -> str:
-    """How many of the 79 have a say in what is shown, how many were fitted, and how many validation gave a weight."""
+    """How many of the 79 models the forecasts use, how many were fitted, and how many have a weight from validation."""
     used = rows[rows["used"].astype(bool)]
     levels = used["level"].value_counts()
     counts = {level: number(levels.get(level, 0)) for level in ("global", "regional", "local")}
@@ -54,16 +54,16 @@ def _used(rows: pd.DataFrame, verdict: pd.DataFrame) -> str:
 
 
 def verdict_words(verdict: pd.Series) -> str:
-    """Whether the whole hierarchy beats one model, and what therefore serves."""
-    found = {end: percent(verdict[end], 2, signed=True) for end in ("difference", "low", "high")}
+    """Whether the hierarchy beats one model, with the interval of the difference, and which forecast serves."""
+    figures = {end: percent(verdict[end], 2, signed=True) for end in ("difference", "low", "high")}
     key = "pays" if bool(verdict["pays"]) else "pays_not"
     if unknown(verdict["difference"]):
         key = "pays_unknown"
     if verdict["reason"] == "same":
-        key = "pays_same"  # figures of nought, with an interval of nought, would only puzzle
+        key = "pays_same"  # the difference and its interval are all zero: no figures
     why = "" if key == "pays_same" else strings(lang()).get(f"models.reason.{verdict['reason']}")
     served = t(f"models.served.{verdict['served']}", baseline=features.algorithm(str(verdict["baseline"])))
-    return " ".join(part for part in (t(f"models.{key}", **found), why, t("models.serves", served=served)) if part)
+    return " ".join(part for part in (t(f"models.{key}", **figures), why, t("models.serves", served=served)) if part)
 
 
 def _region_labels(regional: pd.DataFrame, regions: Any) -> dict[str, str]:
@@ -83,7 +83,7 @@ def _text(row: Any) -> str:
 
 
 def _hover(row: Any, regions: Any, categories: Any) -> str:
-    """What a cell rests on: size, weight, gate, and the losses of the four ways to forecast it."""
+    """Size, weight and gate of a cell, and the loss of each of the four forecasts."""
     head = f"<b>{regions.get(row.region, row.region)} · {categories.get(row.category, row.category)}</b>"
     size = t("models.cell_size", businesses=number(row.businesses), months=number(row.months), rows=number(row.rows))
     gate = t("models.gate_none" if unknown(row.gate) else "models.gate_open" if row.gate else "models.gate_shut")

@@ -1,4 +1,4 @@
-"""Models: which ones made this build's figures, whether they still hold, and whether 79 of them pay.
+"""Models: the registry, the monitoring, the hierarchy of revenue models, forecasts, and each model's accuracy.
 
 Shows precomputed rows only.
 """
@@ -10,7 +10,7 @@ from pages.shared.text import t
 
 
 def page() -> None:
-    """Registry first, then the watch, then the hierarchy and its forecasts, then each model on its own."""
+    """Five sections, from the registry to the single model."""
     st.title(t("models.title"))
     st.caption(t("models.lead"))
     st.header(t("registry.title"), anchor=False)

@@ -1,4 +1,4 @@
-"""The registry: every version, which one scored this build, who signed for it; a click shows its card."""
+"""The registry of models: every version, the one that scored this build, its approvals; a click shows its card."""
 
 import pandas as pd
 import streamlit as st
@@ -11,23 +11,23 @@ from pages.shared.text import features, number, percent, t, unknown
 from pages.shared.text.names import plain_code_word
 
 ORDER = ("default", "churn", "payments", "anomaly", "revenue", "city", "segments")
-# The figure that says most of each model, in the order of trial; a share is written in per cent.
+# The one figure of a model is the first of these that it has; SHARES are written in per cent.
 KEY_METRICS = ("roc_auc", "wape", "seed_agreement")
 SHARES = ("wape", "seed_agreement")
-MOST = 50
+SHOWN = 50
 COMMAND = "python -m core models list"
 
 
 def show() -> None:
-    """Newest version first, model by model; the card of the row that is clicked."""
+    """A table of the versions, and the card of the row that is clicked."""
     entries = ordered(model_versions())
     if not entries:
         notices.info("registry.none")
         st.code("python -m core build", language=None)
         return
     st.markdown(_summary(entries))
-    picked = st.dataframe(
-        _table(entries[:MOST]),
+    event = st.dataframe(
+        _table(entries[:SHOWN]),
         key="registry",
         hide_index=True,
         height="content" if len(entries) < 12 else 420,
@@ -36,7 +36,7 @@ def show() -> None:
         alt=t("registry.title"),
     )
     st.caption(t("registry.hint", command=COMMAND))
-    rows = picked.selection.rows
+    rows = event.selection.rows
     if rows and rows[0] < len(entries):
         card.show(entries[rows[0]])
 
@@ -47,25 +47,25 @@ def ordered(entries: list[Entry]) -> list[Entry]:
 
 
 def place(name: str) -> tuple[int, str]:
-    """Place of a model in lists: the order of the strings' words, then by name."""
+    """Sort key of a model: its place in ORDER; a model that is not there comes last, by name."""
     return (ORDER.index(name) if name in ORDER else len(ORDER), name)
 
 
 def _summary(entries: list[Entry]) -> str:
     names = {entry.name for entry in entries}
-    held = sum(entry.state == "held" for entry in entries)
-    words = {"models": number(len(names)), "versions": number(len(entries)), "held": number(held)}
-    return t("registry.summary_held" if held else "registry.summary", **words)
+    n_held = sum(entry.state == "held" for entry in entries)
+    words = {"models": number(len(names)), "versions": number(len(entries)), "held": number(n_held)}
+    return t("registry.summary_held" if n_held else "registry.summary", **words)
 
 
 def _table(entries: list[Entry]) -> pd.DataFrame:
-    used = build_info()
+    facts = build_info()
     return pd.DataFrame(
         {
             t("registry.model"): [features.model(entry.name) for entry in entries],
             t("registry.version"): [entry.version for entry in entries],
             t("registry.state"): [state_word(entry) for entry in entries],
-            t("registry.this_build"): ["●" if used.get(f"model.{e.name}") == e.version else "" for e in entries],
+            t("registry.this_build"): ["●" if facts.get(f"model.{e.name}") == e.version else "" for e in entries],
             t("registry.figure"): [key_figure(entry) for entry in entries],
             t("registry.trained"): [entry.created_at[:16].replace("T", " ") for entry in entries],
             t("registry.learned_to"): [learned_to(entry) for entry in entries],
@@ -77,7 +77,7 @@ def _table(entries: list[Entry]) -> pd.DataFrame:
 
 
 def state_word(entry: Entry) -> str:
-    """Candidate, champion, held or retired; a gate that failed is said with it."""
+    """Candidate, champion, held or retired, with the number of gates that failed."""
     word = plain_code_word("model_state", entry.state)
     return t("registry.gates_failed", state=word, count=number(len(entry.gates))) if entry.gates else word
 
@@ -89,7 +89,7 @@ def learned_to(entry: Entry) -> str:
 
 
 def key_figure(entry: Entry) -> str:
-    """The model's one figure, out of time, with its interval."""
+    """The model's main figure, out of time, with its interval."""
     whole = {row["metric"]: row for row in entry.metrics if row["slice"] == "all" and row["model"] == entry.name}
     metric = next((name for name in KEY_METRICS if name in whole), None)
     if metric is None:

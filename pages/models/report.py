@@ -1,4 +1,4 @@
-"""The performance report over N days: read here, or taken along as PDF and HTML."""
+"""The performance report of the models over some days: on the page, and as PDF and HTML files."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from core.config import policy
-from core.desk import alerts
+from core.desk import alerts as desk_alerts
 from core.desk.alerts import MODELS
 from core.errors import DeskError
 from core.report.note import Page
@@ -22,7 +22,7 @@ FORMS = {"pdf": "application/pdf", "html": "text/html"}
 
 
 def show() -> None:
-    """Choose the days; the report below is the one that is downloaded."""
+    """The number of days, then the report; the files hold the same report."""
     days = st.number_input(
         t("watch.report.days"),
         min_value=1,
@@ -44,15 +44,15 @@ def show() -> None:
 
 def _page(days: int) -> Page:
     models = Path(builds_folder()) / build_id() / "models"
-    return report.report(cursor(), models, days, ReportLanguage(lang()), _fates())
+    return report.report(cursor(), models, days, ReportLanguage(lang()), _outcomes())
 
 
-def _fates() -> pd.DataFrame | None:
-    """Alerts of the chosen books and those on models; None when the desk cannot be asked."""
+def _outcomes() -> pd.DataFrame | None:
+    """Desk records of the alerts on the chosen books and on the models; None when the desk is out of reach."""
     try:
         own = session.scope()
         books = replace(own, manager_ids=(*own.manager_ids, MODELS))
-        return alerts.all_alerts(session.desk(), books)
+        return desk_alerts.all_alerts(session.desk(), books)
     except DeskError:
         return None
 
@@ -73,7 +73,7 @@ def _buttons(page: Page, days: int) -> None:
 
 def _bytes(page: Page, form: str) -> bytes:
     if form == "pdf":
-        # fpdf takes half a second to import: only who asks for a PDF pays it.
+        # Imported here because the import of fpdf takes half a second.
         from core.report.pdf import pdf
 
         return pdf(page, one_page=False)

@@ -1,9 +1,10 @@
-"""The watch on the Models page: alerts, drift, performance, the report; one part at a time keeps the page quick."""
+"""Monitoring of the models: alerts, drift, performance and the report, one part at a time to keep the page fast."""
 
 import streamlit as st
 
 from pages.models import alerts, drift, performance, report
-from pages.shared.parts import notices
+from pages.shared.parts import controls
+from pages.shared.read import has_tables
 from pages.shared.text import t
 
 PARTS = {
@@ -12,20 +13,17 @@ PARTS = {
     "performance": performance.show,
     "report": report.show,
 }
-TABLES = ("watch_alerts", "watch_drift", "watch_performance", "watch_migration", "watch_rules", "watch_model_alerts")
+TABLES = ("watch_drift", "watch_performance", "watch_migration", "watch_rules", "watch_alerts", "watch_model_alerts")
 
 
 def show() -> None:
-    """Choose a part; a build of an older version of the code has none."""
-    if notices.lacks(*TABLES):
+    """The chosen part; a sentence for a build of an older version of the code, which has none."""
+    if not has_tables(*TABLES):
+        st.caption(t("models.none_yet", table="watch_alerts"))
         return
-    part = st.segmented_control(
-        t("watch.part"),
-        list(PARTS),
-        default="alerts",
-        format_func=lambda code: t(f"watch.parts.{code}"),
-        required=True,
-        key="watch_part",
-        label_visibility="collapsed",
-    )
-    PARTS[str(part)]()
+    part = controls.choose_one(t("watch.part"), list(PARTS), _part_word, "watch_part", label_visibility="collapsed")
+    PARTS[part]()
+
+
+def _part_word(code: str) -> str:
+    return t(f"watch.parts.{code}")

@@ -22,12 +22,12 @@ from tests.pages.conftest import LOCALES, Query, texts
 ONE = """
 from core.calendar import today
 from core.desk import alerts
-from pages.models.alerts import show_one
+from pages.models.alerts import show_alert
 from pages.shared import state
 from pages.shared.desk import session
 state.restore()
 session.show_result()
-show_one(alerts.current(session.desk(), session.scope(), today()).iloc[0], session.scope(), "book")
+show_alert(alerts.current(session.desk(), session.scope(), today()).iloc[0], session.scope(), "book")
 """
 SHOW = "from pages.models import watch; from pages.shared import state; state.restore(); watch.show()"
 
@@ -66,8 +66,8 @@ def test_an_alert_shows_who_has_it(demo_build: Path, desk_url: str, query: Query
         send.send(con, open_desk(desk_url), build_id, date(2025, 1, 10))
     scope = Scope((manager,), manager, is_demo=True)
     first = query("SELECT alert_id FROM watch_alerts WHERE manager_id = $manager AND place = 1", manager=manager)
-    found = alerts.current(open_desk(desk_url), scope, date(2025, 1, 10)).set_index("alert_key").loc[first[0][0]]
-    alerts.acknowledge(open_desk(desk_url), scope, found["id"], 1, "김지점")
+    record = alerts.current(open_desk(desk_url), scope, date(2025, 1, 10)).set_index("alert_key").loc[first[0][0]]
+    alerts.acknowledge(open_desk(desk_url), scope, record["id"], 1, "김지점")
     table = _part("alerts").dataframe[0].value
     assert "처리 중" in table["상태"].tolist()
     assert "김지점" in table["처리 담당"].tolist()
@@ -76,11 +76,11 @@ def test_an_alert_shows_who_has_it(demo_build: Path, desk_url: str, query: Query
 @pytest.fixture
 def sent(demo_build: Path, desk_url: str, query: Query, manager: str) -> Scope:
     """The scope whose first alert, not of the budget, was sent to the desk."""
-    asked = (
+    sql = (
         "SELECT alert_id, rule, severity, manager_id, business_id, first_on, as_of FROM watch_alerts"
         " WHERE manager_id = $manager AND NOT within_budget ORDER BY place LIMIT 1"
     )
-    alert = alerts.Alert(*query(asked, manager=manager)[0])
+    alert = alerts.Alert(*query(sql, manager=manager)[0])
     alerts.send(open_desk(desk_url), [alert], [manager], date(2025, 1, 10), is_demo=True)
     return Scope((manager,), manager, is_demo=True)
 

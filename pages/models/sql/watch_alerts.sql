@@ -1,10 +1,7 @@
--- Alerts on the businesses of these books, in the RM's order.
+-- Alerts on the businesses of these books, in the order of the relationship manager.
 SELECT
     alerts.*,
-    scores.name,
-    scores.tier,
-    scores.score,
-    scores.state
+    scores.name
 FROM watch_alerts AS alerts
 JOIN business_scores AS scores USING (business_id)
 WHERE scores.manager_id IN $manager_ids

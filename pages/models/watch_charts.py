@@ -1,4 +1,4 @@
-"""Shares over time with their 95 % band and gates. Plotly only."""
+"""A chart of shares over time with their 95 % intervals and gates. Plotly only."""
 
 from collections.abc import Mapping
 
@@ -19,11 +19,11 @@ LAYOUT = {
 
 
 def shares(lines: Mapping[str, pd.DataFrame], gates: Mapping[str, float]) -> go.Figure:
-    """A line a name: rows with to_on, value, low, high; a gate is a dotted line in the line's colour.
+    """A line and a band per name; a gate is a dotted line in the same colour.
 
     Parameters
     ----------
-    lines : name -> rows in order of to_on
+    lines : name -> rows with to_on, value, low, high, in order of to_on
     gates : name -> share that must be reached
     """
     traces = []
@@ -31,8 +31,8 @@ def shares(lines: Mapping[str, pd.DataFrame], gates: Mapping[str, float]) -> go.
     for colour, (name, rows) in zip(colours, lines.items(), strict=False):
         days = rows["to_on"].tolist()
         band = {"x": days + days[::-1], "y": rows["high"].tolist() + rows["low"].tolist()[::-1]}
-        faint = {"fill": "toself", "fillcolor": colour, "opacity": 0.15, "line": {"width": 0}}
-        traces.append({"type": "scatter", "showlegend": False, "hoverinfo": "skip"} | band | faint)
+        shade = {"fill": "toself", "fillcolor": colour, "opacity": 0.15, "line": {"width": 0}}
+        traces.append({"type": "scatter", "showlegend": False, "hoverinfo": "skip"} | band | shade)
         line = {"x": days, "y": rows["value"].tolist(), "line": {"color": colour, "width": 2}}
         traces.append({"type": "scatter", "mode": "lines", "name": name, "hovertemplate": "%{y:.1%}"} | line)
         if name in gates and days:

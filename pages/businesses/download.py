@@ -1,12 +1,12 @@
-"""The filtered list of businesses as a file, written when it is asked for."""
+"""The filtered list of businesses as a file, written when the user clicks."""
 
 import pandas as pd
 
 from pages.businesses import table
-from pages.shared import selection, state
-from pages.shared.parts import export, filters
-from pages.shared.read import build_info, read_uncached, segment_codes
-from pages.shared.text import TIERS, churn, names, segments, t, tier_word
+from pages.shared import state
+from pages.shared.parts import export, export_rows, filters
+from pages.shared.read import build_info
+from pages.shared.text import churn, names, segments, t, tier_word
 
 COLUMNS = [
     "business_id",
@@ -27,8 +27,8 @@ COLUMNS = [
     "revenue_yoy",
     "last_contact_on",
 ]
-# Headings that name the unit, as a file has no formats.
-OWN_HEADS = (
+# Columns whose heading in the file names the unit, because a file has no formats.
+WITH_UNIT = (
     "business_id",
     "tier",
     "score",
@@ -45,34 +45,29 @@ OWN_HEADS = (
 
 def show(total: int) -> None:
     """Buttons that save the whole list, not the page of it that is shown."""
-    export.buttons(_rows(), export.file_note(t("businesses.title"), _facts()), total, t("businesses.file_name"))
+    note = export.file_note(t("businesses.title"), _facts())
+    export.buttons(file_rows(), note, total, t("businesses.file_name"))
 
 
-def _rows() -> export.Rows:
-    # Words and filters are taken now: the file is written later, outside the session.
-    query = {**table.passed(), "sort": state.selection().sort, "offset": 0}
-    words = {
-        "district": names.by_code("districts"),
-        "industry": names.by_code("industries"),
-        "tier": {tier: tier_word(tier) for tier in TIERS},
-        "churn_level": {code: churn.level_word(code) for code in selection.CHURN_LEVELS},
-        "segment": {code: segments.name(code) for code in segment_codes()},
-        "state": {code: t(f"state.{code}") for code in selection.STATES},
-    }
-    heads = {column: _head(column) for column in COLUMNS}
+def file_rows() -> export.Rows:
+    """The rows of the file, in the order of the list."""
+    query = {**table.filter_params(), "sort": state.selection().sort, "offset": 0}
+    return export_rows.rows("businesses/businesses", query, _in_words, {column: _head(column) for column in COLUMNS})
 
-    def rows(most: int) -> pd.DataFrame:
-        found = read_uncached("businesses/businesses", **query, rows=most)
-        found = found.assign(district=found["district_code"], industry=found["industry_code"])
-        for column, word in words.items():
-            found[column] = found[column].map(word)
-        return found[COLUMNS].rename(columns=heads)
 
-    return rows
+def _in_words(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows.assign(
+        district=rows["district_code"].map(names.by_code("districts")),
+        industry=rows["industry_code"].map(names.by_code("industries")),
+        tier=rows["tier"].map(tier_word, na_action="ignore"),
+        churn_level=rows["churn_level"].map(churn.level_word, na_action="ignore"),
+        segment=rows["segment"].map(segments.name, na_action="ignore"),
+        state=[t(f"state.{code}") for code in rows["state"]],
+    )
 
 
 def _head(column: str) -> str:
-    return t(f"businesses.{'file' if column in OWN_HEADS else 'column'}.{column}")
+    return t(f"businesses.{'file' if column in WITH_UNIT else 'column'}.{column}")
 
 
 def _facts() -> list[export.Fact]:

@@ -1,6 +1,6 @@
-"""Businesses: the list, filtered, ordered, a page at a time; a click on a name opens one.
+"""Businesses: the list with its filters and order, a page at a time; a click on a name opens one.
 
-Shows precomputed rows only, 50 a page: the browser never gets the whole book.
+Shows precomputed rows only. The browser gets one page of them, never the whole book.
 """
 
 import streamlit as st
@@ -18,7 +18,7 @@ def page() -> None:
     st.title(t("businesses.title"))
     if not notices.managers():
         return
-    choose()
+    show_filters()
     counts = table.counts()
     table.show_count(counts["businesses"], counts["scope"])
     basket.bar()
@@ -35,7 +35,7 @@ def page() -> None:
         download.show(counts["businesses"])
 
 
-def choose() -> None:
+def show_filters() -> None:
     """Every filter of the list, and its order."""
     with st.container(horizontal=True, gap="large"):
         filters.tiers()

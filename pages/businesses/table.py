@@ -1,4 +1,4 @@
-"""The parts of the Businesses page: its table, and the way out of an empty result."""
+"""The table of the Businesses page, its pages and its count, and the way out of an empty result."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,10 +9,9 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from pages.shared import selection, state
-from pages.shared.charts import theme
-from pages.shared.parts import basket, table_formats
+from pages.shared.parts import basket, business_table, table_formats
 from pages.shared.read import read
-from pages.shared.text import anomaly, churn, day, money, names, number, percent, segments, t, unknown
+from pages.shared.text import anomaly, money, names, number, percent, segments, t
 
 COLUMNS = [
     "name",
@@ -30,12 +29,12 @@ COLUMNS = [
     "segment",
     "last_contact_on",
 ]
-# A table cell is sorted by its number: what has no score comes after every score, in words.
+# A column is sorted by its numbers: a business without a score comes after every score, shown in words.
 UNRATED = {"INSUFFICIENT": 101, "CLOSED": 102}
 
 
-def passed() -> dict[str, object]:
-    """The filters as parameters of the list's queries, the manager's own book first."""
+def filter_params() -> dict[str, object]:
+    """The managers and the chosen filters as parameters of businesses.sql and count.sql."""
     chosen = state.selection()
     return {
         "manager_ids": state.manager_ids(),
@@ -51,15 +50,15 @@ def passed() -> dict[str, object]:
 
 
 def counts() -> dict[str, int]:
-    """Businesses in the scope, those that pass every filter, and those that would without one filter."""
-    row = read("businesses/count", **passed()).iloc[0]
+    """Numbers of businesses: in the scope, of those that pass every filter, and without each one of the filters."""
+    row = read("businesses/count", **filter_params()).iloc[0]
     return {str(name): int(value) for name, value in row.items()}
 
 
-def show_way_out(left: Mapping[str, int]) -> None:
-    """Says which filter to take away when nothing is left."""
-    st.info(t("businesses.none" if left["scope"] else "businesses.empty_book"), icon=":material/search_off:")
-    ways = {field: left[field] for field in selection.FILTERS if left[field]}
+def show_way_out(counts: Mapping[str, int]) -> None:
+    """Which filter to remove when no business passes all of them."""
+    st.info(t("businesses.none" if counts["scope"] else "businesses.empty_book"), icon=":material/search_off:")
+    ways = {field: counts[field] for field in selection.FILTERS if counts[field]}
     for field, businesses in sorted(ways.items(), key=lambda way: -way[1]):
         name = t(f"businesses.filter.{field}")
         st.markdown(t("businesses.loosen", filter=name, businesses=number(businesses)))
@@ -67,14 +66,14 @@ def show_way_out(left: Mapping[str, int]) -> None:
         st.button(
             t("businesses.loosen_button", filter=name), key=f"loosen_{field}", on_click=state.choose, kwargs=empty
         )
-    if left["scope"] and not ways:
+    if counts["scope"] and not ways:
         st.markdown(t("businesses.loosen_all"))
-    if left["scope"]:
+    if counts["scope"]:
         st.button(t("businesses.clear"), on_click=state.clear_filters, type="primary")
 
 
 def show_count(businesses: int, scope: int) -> None:
-    """How many businesses are left; always there."""
+    """How many businesses pass the filters."""
     words = {"businesses": number(businesses), "scope": number(scope)}
     st.markdown(f"**{t('businesses.count' if businesses == scope else 'businesses.count_of', **words)}**")
 
@@ -82,27 +81,28 @@ def show_count(businesses: int, scope: int) -> None:
 def show_table(most: int) -> None:
     """One page of the list; a click on a name opens the business."""
     chosen = state.selection()
-    rows = read("businesses/businesses", **passed(), sort=chosen.sort, rows=most, offset=most * (chosen.page - 1))
-    table = named(rows)[COLUMNS]
-    # The key holds page and filters: with a lasting key a click could name a row of the page before.
-    # What is compared changes no row: the table stays where it was scrolled to.
+    query = filter_params() | {"sort": chosen.sort, "rows": most, "offset": most * (chosen.page - 1)}
+    rows = read("businesses/businesses", **query)
+    table = in_words(rows)[COLUMNS]
+    # The key holds page and filters: with one key for all, a click could open a row of the page before.
+    # The basket is not in it: it changes no row, and the table keeps its scroll position.
     key = f"businesses_{abs(hash(replace(chosen, basket=(), areas=())))}"
     st.dataframe(
-        _worded(table, rows),
+        _styled(table, rows),
         key=key,
         hide_index=True,
-        height=38 + 35 * len(table) if len(table) < 15 else 563,
+        height=business_table.height(len(table), most=15),
         column_config=_columns(key, list(rows["business_id"])),
         placeholder=t("text.unknown_short"),
         alt=t("businesses.alt"),
     )
 
 
-def named(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with names of district and industry, and the last contact and what has no score in words."""
+def in_words(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with names for codes, the last contact in words, and a rank where there is no score (UNRATED)."""
     return rows.assign(
         score=rows["score"].fillna(rows["state"].map(UNRATED)),
-        last_contact_on=[t("businesses.no_contact") if unknown(on) else day(on) for on in rows["last_contact_on"]],
+        last_contact_on=business_table.contact_days(rows["last_contact_on"]),
         district=rows["district_code"].map(names.by_code("districts")),
         industry=rows["industry_code"].map(names.by_code("industries")),
         segment=rows["segment"].map(segments.name, na_action="ignore"),
@@ -110,22 +110,18 @@ def named(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _worded(table: pd.DataFrame, rows: pd.DataFrame) -> Styler:
-    # A PD's band depends on the PD alone, so the format can find it by the value.
+def _styled(table: pd.DataFrame, rows: pd.DataFrame) -> Styler:
+    # The band follows from the PD alone, so the format can look it up by the value.
     bands = dict(zip(rows["pd_12m"], rows["pd_band"], strict=True))
-    levels = dict(zip(rows["churn_3m"], rows["churn_level"], strict=True))
     formats: dict[str, table_formats.Format] = {
         "score": _score,
         "score_change": table_formats.change,
         "pd_12m": lambda pd_12m: t("businesses.pd", percent=percent(pd_12m), band=bands[pd_12m]),
-        "churn_3m": lambda churn_3m: churn.chance(churn_3m, levels[churn_3m]),
         "anomaly_pct": anomaly.top_share,
         "revenue_3m_krw": money,
         "revenue_yoy": table_formats.growth,
     }
-    marked = rows["churn_level"].map(theme.level_css)
-    styler = table_formats.styler(table, formats, tiers={"score": rows["tier"]})
-    return styler.apply(lambda _: marked, subset=["churn_3m"])
+    return business_table.with_churn(table, rows, formats, {"score": rows["tier"]})
 
 
 def _score(score: float) -> str:
@@ -134,9 +130,7 @@ def _score(score: float) -> str:
 
 
 def _columns(key: str, ids: list[str]) -> dict[str, Any]:
-    column: dict[str, Any] = {name: st.column_config.Column(t(f"businesses.column.{name}")) for name in COLUMNS}
-    return column | {
-        "name": table_formats.name_column(t("businesses.column.name"), f"{key}_open", state.open_business, ids),
+    return business_table.columns("businesses.column", COLUMNS, key, ids) | {
         "compare": table_formats.name_column(
             t("businesses.column.compare"), f"{key}_compare", basket.toggle_business, ids, pinned=False
         ),
@@ -149,7 +143,7 @@ def _columns(key: str, ids: list[str]) -> dict[str, Any]:
 def show_pages(pages: int) -> None:
     """The page numbers of the list."""
     page = state.selection().page
-    # A key a page: Streamlit 1.67 warns when a pagination's value is set through the session state.
+    # One key per page: Streamlit 1.67 warns when a pagination's value is set through the session state.
     key = f"page_{page}"
     st.pagination(pages, default=page, key=key, on_change=_take_page, args=(key,))
 

@@ -17,14 +17,14 @@ from pages.shared.text.reasons import SCORE_FORMATS, score_reasons
 
 
 def show(business_ids: Sequence[str]) -> None:
-    """The businesses of the own book among these; that others are left out is said without naming them."""
+    """The businesses of the own book among these; the others are counted, never named."""
     cards = {business_id: _card(business_id) for business_id in business_ids}
     own = {business_id: card for business_id, card in cards.items() if card is not None}
     _show_left_out([business_id for business_id in business_ids if business_id not in own])
     if not own:
         return
     st.subheader(t("compare.businesses"), anchor=False)
-    _show_who(own)
+    _show_heads(own)
     st.table(_table(own), border="horizontal", alt=t("compare.businesses"))
     _show_revenue(own)
 
@@ -35,7 +35,7 @@ def _table(own: dict[str, pd.Series]) -> pd.DataFrame:
 
 
 def _heads(own: dict[str, pd.Series]) -> list[str]:
-    """Names; two of one name keep their ids beside it."""
+    """Names of the businesses; with the id where two have the same name."""
     names = [escape.clean(card["name"]) for card in own.values()]
     return [
         f"{name} ({business_id})" if names.count(name) > 1 else name
@@ -44,11 +44,11 @@ def _heads(own: dict[str, pd.Series]) -> list[str]:
 
 
 def _card(business_id: str) -> pd.Series | None:
-    found = read("shared/business_card", **_chosen(business_id)) if state.manager_ids() else pd.DataFrame()
-    return None if found.empty else found.iloc[0]
+    cards = read("shared/business_card", **_params(business_id)) if state.manager_ids() else pd.DataFrame()
+    return None if cards.empty else cards.iloc[0]
 
 
-def _chosen(business_id: str) -> dict[str, Any]:
+def _params(business_id: str) -> dict[str, Any]:
     return {"business_id": business_id, "manager_ids": state.manager_ids()}
 
 
@@ -60,10 +60,10 @@ def _show_left_out(business_ids: Sequence[str]) -> None:
 
 
 def _drop(business_ids: tuple[str, ...]) -> None:
-    state.choose(basket=tuple(one for one in state.selection().basket if one not in business_ids))
+    state.choose(basket=tuple(code for code in state.selection().basket if code not in business_ids))
 
 
-def _show_who(own: dict[str, pd.Series]) -> None:
+def _show_heads(own: dict[str, pd.Series]) -> None:
     for column, (business_id, card) in zip(st.columns(len(own), gap="small"), own.items(), strict=True):
         with column, st.container(border=True, height="stretch", gap="xsmall"):
             st.markdown(f"**{escape.safe(card['name'])}**")
@@ -82,25 +82,25 @@ def _show_who(own: dict[str, pd.Series]) -> None:
 
 def rows(card: pd.Series) -> dict[str, str]:
     """Measure -> words for one business, in the order of the table."""
-    chosen = _chosen(str(card["business_id"]))
-    found = {
+    params = _params(str(card["business_id"]))
+    table = {
         t("term.score"): tier_score(card["tier"], card["score"]),
         t("compare.why_score"): _first_reason(card),
         t("business.pd"): business_head.pd_words(card),
     }
     if churn.is_available():
-        found[t("business.churn")] = _churn(card)
+        table[t("business.churn")] = _churn(card)
     if anomaly.is_available():
-        found[t("business.anomaly")] = anomaly.top_share(card["anomaly_pct"])
-    found |= _of_sales(card, read("shared/business_street", **chosen).iloc[0])
-    found |= {
+        table[t("business.anomaly")] = anomaly.top_share(card["anomaly_pct"])
+    table |= _of_sales(card, read("shared/business_street", **params).iloc[0])
+    table |= {
         t("business.exposure"): business_head.exposure(card)[0],
         t("compare.loss"): money(card["expected_loss_krw"]),
         t("business.dpd"): business_head.days_late(card),
     }
     if has_tables("recommendations"):
-        found[t("compare.offer")] = _first_offer(read("shared/business_offers", **chosen))
-    return found | {t("export.as_of"): day(card["as_of"])}
+        table[t("compare.offer")] = _first_offer(read("shared/business_offers", **params))
+    return table | {t("export.as_of"): day(card["as_of"])}
 
 
 def _of_sales(card: pd.Series, street: pd.Series) -> dict[str, str]:
@@ -119,8 +119,8 @@ def _place(rank: float | None) -> str:
 
 
 def _first_reason(card: pd.Series) -> str:
-    found = score_reasons(card, 1)[0]
-    return found[0].sentence if found else t(f"state.{card['state']}")
+    heaviest = score_reasons(card, 1)[0]
+    return heaviest[0].sentence if heaviest else t(f"state.{card['state']}")
 
 
 def _churn(card: pd.Series) -> str:
@@ -136,16 +136,16 @@ def _first_offer(recommendations: pd.DataFrame) -> str:
 
 
 def _show_revenue(own: dict[str, pd.Series]) -> None:
-    """Months of revenue, each on the mean of its own: shapes compare, sizes are in the table."""
+    """Revenue by month as a percentage of the business's own mean: the lines compare the course, not the size."""
     lines = {}
     for heading, business_id in zip(_heads(own), own, strict=True):
-        months = read("shared/business_revenue", **_chosen(business_id))
+        months = read("shared/business_revenue", **_params(business_id))
         mean = months["revenue_krw"].mean()
+        # Unknown first: the mean of unknown months is pandas' NA, which has no truth value.
         if not unknown(mean) and mean:
-            lines[heading] = months.assign(value=100 * months["revenue_krw"] / mean)
+            lines[heading] = (months["month"], 100 * months["revenue_krw"] / mean)
     if not lines:
         return
     st.markdown(f"**{t('compare.revenue')}**")
-    figure = charts.lines({name: (rows["month"], rows["value"]) for name, rows in lines.items()})
-    st.plotly_chart(figure, key="compare_revenue", config=CONFIG, alt=t("compare.revenue"))
+    st.plotly_chart(charts.lines(lines), key="compare_revenue", config=CONFIG, alt=t("compare.revenue"))
     st.caption(t("compare.revenue_note"))

@@ -1,4 +1,4 @@
-"""Lines of up to four businesses or districts on one scale. Colours of their own: none is a tier's or a level's."""
+"""Lines of up to four businesses or districts on one scale, in colours that no tier and no level has."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from pages.shared.text import unknown
 
-# Apart in lightness as well as in hue, and by the dash for who sees neither.
+# The colours differ in lightness as well as in hue, and the lines in their dashes, for readers who are colour-blind.
 COLOURS = ("#3D85C6", "#B5651D", "#0F8B74", "#B0508E")
 DASHES = ("solid", "dash", "dot", "dashdot")
 LAYOUT = {
@@ -21,7 +21,10 @@ LAYOUT = {
 
 
 def lines(series: Mapping[str, tuple[Sequence, Sequence]]) -> go.Figure:
-    """A line each: name -> (months, values); a month that is not known is a gap."""
+    """One line per name; an unknown month is a gap.
+
+    series : name -> (months, values)
+    """
     traces = [
         _line(name, months, values, COLOURS[place % 4], DASHES[place % 4])
         for place, (name, (months, values)) in enumerate(series.items())

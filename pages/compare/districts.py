@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from pages.compare import charts
@@ -13,21 +14,19 @@ from pages.shared.text import names, quarter, t, unknown
 
 
 def show(codes: Sequence[str]) -> None:
-    """A column a district, then their medians over time where there is a book."""
+    """A column per district; their median scores over time where there is a book."""
     _show_heads(codes)
-    every = measures.district_rows(state.selection().category).set_index("district_code")
+    rows = measures.district_rows(state.selection().category).set_index("district_code")
     columns = (*district_table.BOOK, *district_table.MARKET) if state.manager_ids() else district_table.MARKET
-    table = every.loc[list(codes), list(columns)].T
-    table = table.apply(lambda row: [_words(row.name, value) for value in row], axis=1, result_type="expand")
-    table.index = [t(f"districts.column.{column}") for column in columns]
-    st.table(table.set_axis([names.district(code) for code in codes], axis="columns"), border="horizontal")
+    figures = {names.district(code): [_words(column, rows.loc[code, column]) for column in columns] for code in codes}
+    st.table(pd.DataFrame(figures, index=[t(f"districts.column.{column}") for column in columns]), border="horizontal")
     st.caption(t("frame.market_as_of", quarter=quarter(read("shared/market_quarter")["quarter"].iloc[0])))
     if state.manager_ids():
         _show_trend(codes)
 
 
-def _words(column: object, value: float) -> str:
-    return t("text.unknown") if unknown(value) else district_table.FORMATS[str(column)](value)
+def _words(column: str, value: float) -> str:
+    return t("text.unknown") if unknown(value) else district_table.FORMATS[column](value)
 
 
 def _show_heads(codes: Sequence[str]) -> None:

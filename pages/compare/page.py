@@ -1,7 +1,7 @@
 """Compare: up to four businesses of the own book, or districts, side by side.
 
-Shows precomputed rows only. The ids come from the URL: every query binds the managers whose book may be seen, so a
-business of another book is not shown and not named.
+Shows precomputed rows only. The ids come from the URL. Every query binds the managers whose book may be seen, so a
+business of another book is neither shown nor named.
 """
 
 import streamlit as st
@@ -13,11 +13,11 @@ from pages.shared.text import number, t
 
 
 def page() -> None:
-    """Businesses, then districts; or where to choose some."""
+    """Businesses, then districts; where to choose some when none is chosen."""
     st.title(t("compare.title"))
     if not basket.size():
         notices.info("compare.none", most=number(selection.MAX_COMPARED))
-        show_ways()
+        show_links()
         return
     chosen = state.selection()
     st.caption(t("compare.lead", count=number(basket.size()), most=number(selection.MAX_COMPARED)))
@@ -27,11 +27,11 @@ def page() -> None:
         st.subheader(t("compare.districts"), anchor=False)
         filters.category()
         districts.show(chosen.areas)
-    show_ways()
+    show_links()
 
 
-def show_ways() -> None:
-    """To where businesses and districts are chosen."""
+def show_links() -> None:
+    """Links to the pages where businesses and districts are chosen."""
     with st.container(horizontal=True):
         for name in ("businesses", "districts"):
             st.button(t(f"compare.to_{name}"), key=f"compare_to_{name}", on_click=state.go, args=(name,))

@@ -1,4 +1,4 @@
-"""The map of the Districts page: drawn from the rows of pages.shared.parts.measures, a click chooses the district."""
+"""The map of the districts, coloured by one measure; a click chooses the district."""
 
 import pandas as pd
 import streamlit as st
@@ -11,12 +11,15 @@ from pages.shared.text import names, t
 
 
 def show(rows: pd.DataFrame, measure: str) -> None:
-    """The map; a click chooses the district."""
+    """The map.
+
+    rows : a row per district, as pages.shared.parts.measures.district_rows gives them
+    """
     kind = measures.MEASURES[measure]
     label = t(f"measure.{measure}")
-    shown = [f"{label} {figure}" for figure in measures.figures(rows, kind)]
+    texts = [f"{label} {figure}" for figure in measures.figures(rows, kind)]
     st.plotly_chart(
-        district_map.district_map(rows.assign(shown=shown), kind, state.selection().district, label, boundaries()),
+        district_map.district_map(rows.assign(shown=texts), kind, state.selection().district, label, boundaries()),
         key="map",
         on_select=take_click,
         selection_mode="points",
@@ -27,7 +30,7 @@ def show(rows: pd.DataFrame, measure: str) -> None:
 
 
 def boundaries() -> str:
-    """Address of the districts' shapes (app.py); the build is in it, so that a browser may keep them."""
+    """Address of the districts' shapes (app.py); it holds the build, so that a browser may cache them."""
     return f"/api/districts.geojson?build={build_id()}"
 
 

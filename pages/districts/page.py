@@ -1,6 +1,6 @@
-"""Districts: where the book stands on the map of Seoul, and what a district's trade areas do.
+"""Districts: the book on the map of Seoul, and the trade areas of one district.
 
-Shows precomputed rows only. Works from the city's files alone when there is no bank's book.
+Shows precomputed rows only. A build of the city's files alone is enough.
 """
 
 import streamlit as st
@@ -12,7 +12,7 @@ from pages.shared.text import t
 
 
 def page() -> None:
-    """Map and table choose a district; the panel below shows it."""
+    """Map and table, in which a district is chosen; the panel below shows that district."""
     st.title(t("districts.title"))
     chosen = state.selection()
     rows = measures.district_rows(chosen.category)
@@ -37,11 +37,11 @@ def page() -> None:
 
 
 def choose(codes: list[str]) -> str:
-    """What colours the map, and of which industries; the measure's code."""
+    """Code of the measure that colours the map; the category of industries beside it."""
     if state.selection().measure not in codes:
         state.choose(measure=None)
     with st.container(horizontal=True, gap="small"):
-        shown: str = st.selectbox(
+        measure: str = st.selectbox(
             t("districts.measure"),
             codes,
             format_func=lambda code: t(f"measure.{code}"),
@@ -49,4 +49,4 @@ def choose(codes: list[str]) -> str:
             **state.widget("measure", default=codes[0]),
         )
         filters.category()
-    return shown
+    return measure

@@ -1,4 +1,4 @@
-"""The desk's part of Today: follow-ups that are due, watched businesses whose exit rule is met or that got worse."""
+"""The desk's part of Today: follow-ups that are due, and watched businesses that need attention."""
 
 from typing import Any
 
@@ -11,13 +11,14 @@ from pages.shared import state
 from pages.shared.desk import follow_up_cards, session, watch_cards
 from pages.shared.text import escape, number, t
 
-TOLD = ("worse", "met", "gone")  # the gravest first; who is still on, or unknown, needs no one this morning
+# Verdicts on a watched business that need attention, the gravest first; "on" and "unknown" need none.
+ALARMS = ("worse", "met", "gone")
 SHOWN = 10
 
 
 @st.fragment
 def show() -> None:
-    """Nothing when the desk has nothing to say."""
+    """Both lists; nothing where the desk has no such record."""
     with session.warn_if_unreachable():
         due = follow_ups.due(session.desk(), session.scope(), calendar.today())
         watched = watch_list.open_entries(session.desk(), session.scope())
@@ -26,10 +27,11 @@ def show() -> None:
         session.show_result()
         if len(due):
             _show_due(due, names)
-        judged = watch_list.with_verdicts(watched, standing, calendar.today())
-        told = judged[judged["verdict"].isin(TOLD)]
-        if len(told):
-            _show_watched(told.sort_values("verdict", key=lambda said: said.map(TOLD.index), kind="stable"), names)
+        verdicts = watch_list.with_verdicts(watched, standing, calendar.today())
+        alarms = verdicts[verdicts["verdict"].isin(ALARMS)]
+        if len(alarms):
+            by_gravity = alarms.sort_values("verdict", key=lambda codes: codes.map(ALARMS.index), kind="stable")
+            _show_watched(by_gravity, names)
 
 
 def _show_due(due: pd.DataFrame, names: dict[str, str]) -> None:

@@ -122,6 +122,6 @@ def test_closed_businesses_show_only_when_asked_for():
 
 def test_the_file_is_the_whole_filtered_list(query, manager):
     run_page("businesses")  # not needed by the file; proves that it is written without a session
-    rows = download._rows()(export.MAX_CSV_ROWS)
+    rows = download.file_rows()(export.MAX_CSV_ROWS)
     written = list(csv.DictReader(io.StringIO(export.to_csv(rows, export.Note("a", "b", ())).decode("utf-8-sig"))))
     assert {row[next(iter(row))] for row in written} == {business for business, _ in query(OWN, manager=manager)}

@@ -96,9 +96,9 @@ def test_figures_are_those_of_the_book(own, query, manager):
     state.st.session_state[state.SELECTION] = selection.Selection(scope=manager, basket=(business_id,))
     pd_12m, score = query("SELECT pd_12m, score FROM business_scores WHERE business_id = $id", id=business_id)[0]
     card = businesses._card(business_id)
-    found = businesses.rows(card)
-    assert f"{score}점" in found["기회점수"]
-    assert pd_12m is None or found["부도확률 (12개월)"].startswith(f"{100 * pd_12m:.1f}%")
+    figures = businesses.rows(card)
+    assert f"{score}점" in figures["기회점수"]
+    assert pd_12m is None or figures["부도확률 (12개월)"].startswith(f"{100 * pd_12m:.1f}%")
 
 
 def test_the_basket_survives_pages_a_reload_and_back(server, tab: Page, own):

@@ -1,4 +1,4 @@
--- One page of the list: the businesses that pass every filter, in the chosen order.
+-- The businesses that pass every filter, in the chosen order; $rows of them from $offset on.
 SELECT
     business_id,
     name,
@@ -16,7 +16,7 @@ SELECT
     segment,
     revenue_3m_krw,
     revenue_yoy,
-    -- known months only: a NULL in a list reaches the chart as zero, and unknown is never zero
+    -- Without unknown months: the chart would draw a NULL as zero.
     list_filter(sparkline, LAMBDA krw: krw IS NOT NULL) AS sparkline,
     last_contact_on
 FROM business_scores

@@ -1,4 +1,4 @@
--- How many businesses pass every filter, and how many would with one filter taken away.
+-- How many businesses pass every filter, and how many would pass if one filter were removed.
 WITH passed AS (
     SELECT
         ($district IS NULL OR district_code = $district) AS district,

@@ -13,12 +13,11 @@ SELECT
     count(*) FILTER (WHERE tier_move IS NOT NULL) AS comparable,
     sum(exposure_krw) AS exposure_krw,
     sum(expected_loss_krw) AS expected_loss_krw,
-    -- Where no file told of loans, nobody is known to have none, or to pay in time.
+    -- NULL where the bank delivered no file of loans: unknown is not zero.
     CASE WHEN count(exposure_krw) > 0 THEN count(*) FILTER (WHERE exposure_krw > 0) END AS exposed,
     avg(pd_12m) FILTER (WHERE pd_basis = 'exposed') AS pd_mean,
     avg(pd_1m) FILTER (WHERE pd_basis = 'exposed' AND pd_12m IS NOT NULL) AS pd_mean_1m,
     count(pd_12m) FILTER (WHERE pd_basis = 'exposed') AS pd_n,
-    CASE WHEN count(exposure_krw) > 0 THEN count(*) FILTER (WHERE days_past_due >= 30) END AS past_due_30,
-    (SELECT count(*) FROM worklist WHERE manager_id IN $manager_ids) AS waiting
+    CASE WHEN count(exposure_krw) > 0 THEN count(*) FILTER (WHERE days_past_due >= $late_dpd) END AS past_due_30
 FROM business_scores
 WHERE manager_id IN $manager_ids

@@ -1,5 +1,5 @@
--- Whom to see this week: of the businesses that some rule names, the $visits that are worth most; the first $rows of
--- them (part 'now'), and the next $rows by worth with why they are not among them (part 'next').
+-- Whom to see this week. Of the businesses on the work list the $visits that are worth most are visited: the first
+-- $rows of them are part 'now'. The next $rows by worth are part 'next', with the reason why not now.
 WITH waiting AS (
     SELECT
         *,
@@ -15,7 +15,7 @@ WITH waiting AS (
     SELECT
         *,
         turn IS NOT NULL AND turn <= least(CAST($visits AS INTEGER), CAST($rows AS INTEGER)) AS is_now,
-        -- The last who is seen: what the others would have to beat.
+        -- Worth of the last visit: what another business must be worth to be visited.
         min(value_krw) FILTER (WHERE turn <= $visits) OVER () AS least_value_krw
     FROM waiting
 ), listed AS (

@@ -1,4 +1,4 @@
-"""What a business does: its revenue, its products, loans and contacts."""
+"""The history of a business: revenue by month, loans, products and contacts."""
 
 from typing import Any
 
@@ -14,39 +14,40 @@ from pages.shared.read import read
 from pages.shared.text import day, money, number, percent, t, unknown
 from pages.shared.text.names import plain_code_word
 
-ENDS_SOON = 90  # days before the end of a contract that an RM wants to know of it
+ENDS_SOON = 90  # days; own choice: from then on the end of a contract is marked
+ALARM = f"color: {theme.TIER_COLOURS[1]}; font-weight: 600"
 
 
 def show_months(card: pd.Series, chosen: dict[str, Any]) -> None:
-    """The revenue of the months on file and, where there is a forecast, of those ahead."""
-    months_ahead = forecast.forecast(chosen, str(card["state"]))
-    st.subheader(t("business.revenue" if months_ahead.empty else "forecast.title"), anchor=False)
-    show_revenue(read("shared/business_revenue", **chosen), card, months_ahead)
+    """The revenue of the months on file and, where there is a forecast, of the months ahead."""
+    ahead = forecast.rows(chosen, str(card["state"]))
+    st.subheader(t("business.revenue" if ahead.empty else "forecast.title"), anchor=False)
+    _show_revenue(read("shared/business_revenue", **chosen), card, ahead)
 
 
-def show_revenue(months: pd.DataFrame, card: pd.Series, months_ahead: pd.DataFrame) -> None:
-    """Up to 36 months beside the peers' median and three ahead; a missing month is a gap and said to be one."""
+def _show_revenue(months: pd.DataFrame, card: pd.Series, ahead: pd.DataFrame) -> None:
+    """Months on file beside the peers' median, then the forecast; a missing month is a gap, and a note counts them."""
     if months["revenue_krw"].notna().sum() == 0:
         st.caption(t("business.revenue_none"))
         return
     if card["state"] == "CLOSED":
-        # After the last month on file there is nothing to be missing.
+        # After the closing no month is missing.
         months = months.loc[: months["revenue_krw"].last_valid_index()]
     own, peers = (_nones(months[column]) for column in ("revenue_krw", "peer_median_krw"))
     names = (t("business.own"), t("business.peers"))
-    figure = business.revenue(months["month"], own, peers, names, money, forecast.ahead(months_ahead))
+    figure = business.revenue(months["month"], own, peers, names, money, forecast.chart(ahead))
     st.plotly_chart(figure, key="revenue", config=CONFIG, alt=t("business.revenue"))
-    notes = [] if unknown(card["peer_businesses"]) else [_who_are_peers(card)]
+    notes = [] if unknown(card["peer_businesses"]) else [_peers(card)]
     missing = int(months["revenue_krw"].isna().sum())
     notes += [t("business.revenue_missing", count=number(missing))] if missing else []
-    st.caption("  \n".join([*notes, *forecast.notes(months_ahead, card)]))
+    st.caption("  \n".join([*notes, *forecast.notes(ahead, card)]))
 
 
 def _nones(values: pd.Series) -> list[float | None]:
     return [None if unknown(value) else float(value) for value in values]
 
 
-def _who_are_peers(card: pd.Series) -> str:
+def _peers(card: pd.Series) -> str:
     key = "peers_whole" if card["peers_are_whole_category"] else "peers_are"
     return t(f"business.{key}", count=number(card["peer_businesses"]))
 
@@ -55,22 +56,22 @@ def show_contracts(card: pd.Series, chosen: dict[str, Any]) -> None:
     """Loans, then products beside contacts."""
     absent = set(read("shared/data_absent")["source_table"])
     st.subheader(t("business.loans"), anchor=False)
-    show_loans(read("business/loans", **chosen), card, absent)
+    _show_loans(read("business/loans", **chosen), card, absent)
     products, contacts = st.columns(2, gap="large")
     with products:
         st.subheader(t("business.products"), anchor=False)
-        show_products(read("business/holdings", **chosen), absent)
+        _show_products(read("business/holdings", **chosen), absent)
     with contacts:
         st.subheader(t("business.contacts"), anchor=False)
-        show_contacts(read("business/contacts", **chosen), absent)
+        _show_contacts(read("business/contacts", **chosen), absent)
 
 
-def show_products(holdings: pd.DataFrame, absent: set[str]) -> None:
-    """Contracts, the open ones first, with what is due soon."""
+def _show_products(holdings: pd.DataFrame, absent: set[str]) -> None:
+    """Contracts, the open ones first; those that end soon are marked."""
     if holdings.empty:
         st.caption(t("business.products_absent" if "holdings" in absent else "business.products_none"))
         return
-    shown = pd.DataFrame(
+    table = pd.DataFrame(
         {
             t("business.product"): [plain_code_word("product", code) for code in holdings["product_id"]],
             t("business.contract"): [contract(row.days_left, row.closed_on) for row in holdings.itertuples()],
@@ -78,12 +79,13 @@ def show_products(holdings: pd.DataFrame, absent: set[str]) -> None:
             t("business.ends"): ["" if unknown(value) else day(value) for value in holdings["ends_on"]],
         }
     )
-    soon = [_soon(row.days_left, row.closed_on) for row in holdings.itertuples()]
-    _show_table(_marked(shown, t("business.contract"), soon), "products")
+    # An unknown number of days compares as NA: such a contract has no end.
+    soon = holdings["closed_on"].isna() & (holdings["days_left"] <= ENDS_SOON).fillna(False)
+    _show_table(_alarmed(table.style, t("business.contract"), soon), "products")
 
 
 def contract(days_left: float | None, closed_on: object) -> str:
-    """Status of a contract in words."""
+    """Status of a contract in words: closed, open, past its end, or days to its end."""
     if not unknown(closed_on):
         return t("business.contract_closed", day=day(closed_on))
     if days_left is None or unknown(days_left) or days_left > ENDS_SOON:
@@ -91,29 +93,25 @@ def contract(days_left: float | None, closed_on: object) -> str:
     return t("business.contract_past") if days_left < 0 else t("business.contract_soon", days=number(days_left))
 
 
-def _soon(days_left: float | None, closed_on: object) -> bool:
-    return unknown(closed_on) and days_left is not None and not unknown(days_left) and days_left <= ENDS_SOON
+def _alarmed(styler: Styler, column: str, rows: "pd.Series[bool]") -> Styler:
+    """The table with these rows of one column in the colour of an alarm."""
+    return styler.apply(lambda _: [ALARM if is_alarm else "" for is_alarm in rows], subset=[column])
 
 
-def _marked(table: pd.DataFrame, column: str, rows: list[bool]) -> Styler:
-    marks = pd.Series([f"color: {theme.TIER_COLOURS[1]}; font-weight: 600" if row else "" for row in rows])
-    return table.style.apply(lambda _: marks, subset=[column])
-
-
-def show_loans(loans: pd.DataFrame, card: pd.Series, absent: set[str]) -> None:
+def _show_loans(loans: pd.DataFrame, card: pd.Series, absent: set[str]) -> None:
     """Open loans with balance, maturity and days past due; the overdraft below."""
     if loans.empty:
         st.caption(t("business.loans_absent" if "loans" in absent else "business.loans_none"))
     else:
-        _show_loans(loans)
+        _show_loan_table(loans)
     if not unknown(card["overdraft_limit_krw"]) and card["overdraft_limit_krw"] > 0:
         used, limit = card["overdraft_used_krw"], card["overdraft_limit_krw"]
         share = percent(None if unknown(used) else used / limit, 0)
         st.markdown(t("business.overdraft", used=money(used), limit=money(limit), share=share))
 
 
-def _show_loans(loans: pd.DataFrame) -> None:
-    shown = pd.DataFrame(
+def _show_loan_table(loans: pd.DataFrame) -> None:
+    table = pd.DataFrame(
         {
             t("business.product"): [plain_code_word("product", code) for code in loans["product_id"]],
             t("business.balance"): loans["balance_krw"],
@@ -130,9 +128,8 @@ def _show_loans(loans: pd.DataFrame) -> None:
         t("business.rate"): percent,
         t("business.principal"): money,
     }
-    late = pd.Series([_alarm(days) for days in loans["days_past_due"]])
-    styler = table_formats.styler(shown, formats).apply(lambda _: late, subset=[t("business.late")])
-    _show_table(styler, "loans")
+    is_late = (loans["days_past_due"] > 0).fillna(False)
+    _show_table(_alarmed(table_formats.styler(table, formats), t("business.late"), is_late), "loans")
     st.caption(t("business.balance_note"))
 
 
@@ -145,25 +142,20 @@ def _late(days: object) -> str:
     return t("business.dpd_days", days=number(days)) if days else t("business.dpd_none")  # type: ignore[arg-type]
 
 
-def _alarm(days: float | None) -> str:
-    late = days is not None and not unknown(days) and days > 0
-    return f"color: {theme.TIER_COLOURS[1]}; font-weight: 600" if late else ""
-
-
-def show_contacts(contacts: pd.DataFrame, absent: set[str]) -> None:
+def _show_contacts(contacts: pd.DataFrame, absent: set[str]) -> None:
     """The newest contacts."""
     if contacts.empty:
         st.caption(t("business.contacts_absent" if "contacts" in absent else "business.contacts_none"))
         return
-    shown = pd.DataFrame(
+    table = pd.DataFrame(
         {
             t("business.contact_at"): [f"{moment:%Y-%m-%d %H:%M}" for moment in contacts["at"]],
             t("business.channel"): [plain_code_word("channel", code) for code in contacts["channel"]],
             t("business.topic"): [plain_code_word("topic", code) for code in contacts["topic"]],
-            t("business.complaint"): [t("business.complaint_yes") if flag else "" for flag in contacts["complaint"]],
+            t("business.complaint"): contacts["complaint"].map({1: t("business.complaint_yes")}).fillna(""),
         }
     )
-    _show_table(shown, "contacts")
+    _show_table(table, "contacts")
 
 
 def _show_table(table: pd.DataFrame | Styler, key: str) -> None:

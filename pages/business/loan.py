@@ -1,7 +1,7 @@
-"""How large a loan the business carries: the ceiling and the cap that sets it, its payments, and what stress does.
+"""How large a loan the business can carry: the largest amount and the cap that sets it, the payments, a stress test.
 
-Folded: nothing is computed until somebody looks. The figures are the advice's own (advice_facts), the rules the same as
-in the build; what is typed here is stored nowhere.
+Nothing is computed before the part is unfolded. Figures are those of the recommendations (advice_facts), rules the same
+as in the build. What is typed here is not stored.
 """
 
 from dataclasses import dataclass
@@ -12,22 +12,22 @@ import streamlit as st
 
 from core.advice import lending, schedule
 from core.advice.lending import Borrower, LoanRequest, MaxLoan, SizingRules
-from pages.business import charts_loan, loan_stress
+from pages.business import loan_charts, loan_stress
 from pages.shared.charts.base import CONFIG
-from pages.shared.parts import application, cards, export, notices
+from pages.shared.parts import application, business_table, cards, controls, export, notices
 from pages.shared.read import product_rules, read
 from pages.shared.text import day, money, number, offers, percent, t, unknown
 
 UNIT = 10_000  # won: amounts are typed as a Korean banker writes them
-MOST_MONTHS, MOST_GRACE = 600, 120
-BRIDGES = ("liquidity_gap", "small_emergency")  # purposes for which the gap is the need
-# What too little capacity forbids may become possible at another rate or term: the sum is shown, and says so.
-SIZED_ANYWAY = ("NO_CAPACITY",)
+MAX_MONTHS, MAX_GRACE = 600, 120
+BRIDGES = ("liquidity_gap", "small_emergency")  # purposes for which the liquidity gap is the need
+# Another rate or term may give the capacity that the rule misses: the amount is computed all the same.
+NOT_FINAL = ("NO_CAPACITY",)
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A product, the loan asked for, and who would pay."""
+class Case:
+    """A product, the loan that is requested, and the borrower."""
 
     product_id: str
     request: LoanRequest
@@ -37,39 +37,41 @@ class Asked:
 
 
 def show(card: pd.Series, chosen: dict[str, Any]) -> None:
-    """The fold; a closed business is lent nothing."""
-    if card["state"] == "CLOSED":
-        return
-    fold = st.expander(t("sizing.title"), icon=":material/calculate:", key="sizing", on_change="rerun")
-    if fold.open:
-        with fold:
-            panel(chosen)
+    """The folded part; a closed business has none."""
+    if card["state"] != "CLOSED":
+        controls.fold(t("sizing.title"), "sizing", ":material/calculate:", lambda: panel(chosen))
 
 
 @st.fragment
 def panel(chosen: dict[str, Any]) -> None:
-    """The product and its terms, then ceiling, payments and stress; a changed term redraws this part only."""
+    """The product and its terms, then the largest loan, its payments and the stress test.
+
+    A fragment: a changed term redraws this part only.
+    """
     facts = read("shared/business_facts", **chosen)
     if facts.empty or unknown(facts["monthly_sales_krw"].iloc[0]) or unknown(facts["margin"].iloc[0]):
         notices.info("rule.SALES_UNKNOWN")
         return
-    asked = ask(facts.iloc[0], product_rules(**chosen), chosen["business_id"])
-    if asked is None:
+    case = choose_case(facts.iloc[0], product_rules(**chosen), chosen["business_id"])
+    if case is None:
         return
-    found = lending.max_loan(asked.earner, asked.request)
-    show_ceiling(asked, found)
-    if found.amount_krw:
-        show_payments(asked, found, chosen["business_id"], day(facts["as_of"].iloc[0]))
-    loan_stress.show(asked.earner, asked.request, found.amount_krw, chosen["business_id"])
+    largest = lending.max_loan(case.earner, case.request)
+    show_largest(case, largest)
+    if largest.amount_krw:
+        show_payments(case, largest, chosen["business_id"], day(facts["as_of"].iloc[0]))
+    loan_stress.show(case.earner, case.request, largest.amount_krw, chosen["business_id"])
     st.caption(t("sizing.duties"))
 
 
-def ask(facts: pd.Series, judged: pd.DataFrame, business_id: str) -> Asked | None:
-    """The product and terms chosen; None, and words why, where a rule forbids it or the terms cannot be."""
-    products = read("business/credit_products").set_index("product_id")
-    rules = judged.set_index("product_id").loc[products.index]
+def choose_case(facts: pd.Series, products: pd.DataFrame, business_id: str) -> Case | None:
+    """The chosen product and terms; None, after an error, where a rule forbids the product or the terms are impossible.
+
+    products : rows of pages.shared.read.product_rules
+    """
+    terms = read("business/credit_products").set_index("product_id")
+    rules = products.set_index("product_id").loc[terms.index]
     names = offers.names()
-    codes = sorted(products.index, key=lambda code: (_forbidden(rules.loc[code]), -rules.loc[code, "need"], code))
+    codes = sorted(terms.index, key=lambda code: (_forbidden(rules.loc[code]), -rules.loc[code, "need"], code))
     with st.grid(3, min_column_width=190, gap="small"):
         code = st.selectbox(
             t("sizing.product"),
@@ -80,24 +82,19 @@ def ask(facts: pd.Series, judged: pd.DataFrame, business_id: str) -> Asked | Non
             key=f"sizing_product_{business_id}",
         )
         if not _forbidden(rules.loc[code]):
-            request = _request(products.loc[code], facts, f"{code}_{business_id}")
+            request = _request(terms.loc[code], facts, f"{code}_{business_id}")
     if _forbidden(rules.loc[code]):
         st.error(t("sizing.rules", rules=offers.rules(rules.loc[code, "failed_rules"])), icon=":material/block:")
         return None
     if request.grace_months >= request.months:
         st.error(t("apply.fault.grace"), icon=":material/error:")
         return None
-    return Asked(
-        str(code),
-        request,
-        _earner(products.loc[code], facts),
-        str(rules.loc[code, "suitability"]),
-        list(rules.loc[code, "confirm"]),
-    )
+    row = rules.loc[code]
+    return Case(str(code), request, _earner(terms.loc[code], facts), str(row["suitability"]), list(row["confirm"]))
 
 
-def _forbidden(judged: pd.Series) -> bool:
-    return bool(set(judged["failed_rules"]) - set(SIZED_ANYWAY))
+def _forbidden(product: pd.Series) -> bool:
+    return bool(set(product["failed_rules"]) - set(NOT_FINAL))
 
 
 def _request(product: pd.Series, facts: pd.Series, key: str) -> LoanRequest:
@@ -107,11 +104,11 @@ def _request(product: pd.Series, facts: pd.Series, key: str) -> LoanRequest:
     rate = st.number_input(
         t("apply.rate"), 0.0, 30.0, round(100 * product["rate"], 2), 0.1, format="%.2f", key=f"sizing_rate_{key}"
     )
-    months = st.number_input(t("apply.months"), 1, MOST_MONTHS, term, 1, key=f"sizing_months_{key}")
+    months = st.number_input(t("apply.months"), 1, MAX_MONTHS, term, 1, key=f"sizing_months_{key}")
     repayment = st.selectbox(
         t("apply.repayment"), ways, format_func=lambda way: t(f"apply.repayment_{way}"), key=f"sizing_way_{key}"
     )
-    grace = st.number_input(t("apply.grace"), 0, MOST_GRACE, int(product["grace_months"]), 1, key=f"sizing_grace_{key}")
+    grace = st.number_input(t("apply.grace"), 0, MAX_GRACE, int(product["grace_months"]), 1, key=f"sizing_grace_{key}")
     need = st.number_input(
         t("sizing.need"), 0, 10_000_000, _need(product, facts), 100, key=f"sizing_need_{key}", placeholder="–"
     )
@@ -121,14 +118,17 @@ def _request(product: pd.Series, facts: pd.Series, key: str) -> LoanRequest:
 
 
 def _need(product: pd.Series, facts: pd.Series) -> int | None:
-    """In units of ten thousand won: a gap is bridged, not more."""
+    """The need in units of ten thousand won, for products that bridge a liquidity gap."""
     if product["purpose"] not in BRIDGES or unknown(facts["gap_krw"]):
         return None
     return int(max(facts["gap_krw"], product["smallest_krw"])) // UNIT
 
 
 def limit(product: pd.Series, facts: pd.Series) -> float | None:
-    """The product's limit for this business in won: its own, months of sales, or what is owed; None without any."""
+    """The product's limit for this business in won; None where there is no limit.
+
+    The smallest of its own limit, a number of months of sales, and the loan that it refinances.
+    """
     limits = [product["limit_krw"]]
     if not unknown(product["limit_sales_months"]):
         limits.append(product["limit_sales_months"] * facts["monthly_sales_krw"])
@@ -138,7 +138,7 @@ def limit(product: pd.Series, facts: pd.Series) -> float | None:
 
 
 def _earner(product: pd.Series, facts: pd.Series) -> Borrower:
-    """Who would pay; a loan that refinances frees the instalments it pays back."""
+    """The borrower; a loan that refinances frees the instalments of the loan that it pays back."""
     due = float(facts["instalment_krw"])
     sales, margin, owed = (float(facts[name]) for name in ("monthly_sales_krw", "margin", "loan_balance_krw"))
     if product["limit_other"] == "existing_balance":
@@ -146,42 +146,43 @@ def _earner(product: pd.Series, facts: pd.Series) -> Borrower:
     return Borrower(sales, margin, due, owed)
 
 
-def show_ceiling(asked: Asked, found: MaxLoan) -> None:
-    """The amount and what set it, then every cap."""
-    cap = t(f"apply.cap.{found.binding_cap}")
-    if found.state == "OK":
-        st.success(t("apply.fits", amount=money(found.amount_krw), cap=cap))
+def show_largest(case: Case, largest: MaxLoan) -> None:
+    """The largest amount and the cap that sets it, then every cap."""
+    cap = t(f"apply.cap.{largest.binding_cap}")
+    if largest.state == "OK":
+        st.success(t("apply.fits", amount=money(largest.amount_krw), cap=cap))
     else:
-        st.error(t(f"apply.{found.state}", cap=cap), icon=":material/block:")
-        st.caption(t("sizing.referred", products=", ".join(offers.name(code) for code in found.referrals)))
-    if asked.suitability == "record_missing":
+        st.error(t(f"apply.{largest.state}", cap=cap), icon=":material/block:")
+        st.caption(t("sizing.referred", products=", ".join(offers.name(code) for code in largest.referrals)))
+    if case.suitability == "record_missing":
         st.warning(t("rule.SUITABILITY_LOAN"), icon=":material/gavel:")
-    if asked.confirm:
-        st.caption(t("advice.confirm", rules=offers.rules(asked.confirm)))
+    if case.confirm:
+        st.caption(t("advice.confirm", rules=offers.rules(case.confirm)))
     left, right = st.columns([4, 5], gap="large")
     with left, cards.row(2):
-        _show_figures(asked, found)
+        _show_figures(case, largest)
     with right:
-        application.show_ceiling(found, asked.earner)
+        application.show_ceiling(largest, case.earner)
 
 
-def _show_figures(asked: Asked, found: MaxLoan) -> None:
-    cards.show(
-        t("sizing.amount"), money(found.amount_krw), t("sizing.capped_by", cap=t(f"apply.cap.{found.binding_cap}"))
-    )
+def _show_figures(case: Case, largest: MaxLoan) -> None:
+    cap = t("sizing.capped_by", cap=t(f"apply.cap.{largest.binding_cap}"))
+    cards.show(t("sizing.amount"), money(largest.amount_krw), cap)
     rules = SizingRules.from_policy()
-    after = schedule.dscr(asked.earner, asked.request, found.amount_krw, rules)
+    dscr = schedule.dscr(case.earner, case.request, largest.amount_krw, rules)
     note = t("sizing.dscr_note", points=number(100 * rules.rate_stress, 1), sales=percent(rules.sales_stress, 0))
-    cards.show(t("sizing.dscr"), loan_stress.times(after), note)
-    recorded = found.amount_krw > lending.LTI_RECORD_KRW
-    lti = t("sizing.times", ratio=number(over_income(asked.earner, found.amount_krw), 2))
-    cards.show(t("sizing.lti"), lti, t("sizing.lti_recorded" if recorded else "sizing.lti_note"))
+    cards.show(t("sizing.dscr"), loan_stress.ratio_words(dscr), note)
+    is_recorded = largest.amount_krw > lending.LTI_RECORD_KRW
+    lti = t("sizing.times", ratio=number(loan_to_income(case.earner, largest.amount_krw), 2))
+    cards.show(t("sizing.lti"), lti, t("sizing.lti_recorded" if is_recorded else "sizing.lti_note"))
 
 
-def over_income(earner: Borrower, amount_krw: float) -> float | None:
-    """LTI: all loans with the new one over a year's profit, a loan paid back by it once; None without a profit.
+def loan_to_income(earner: Borrower, amount_krw: float) -> float | None:
+    """LTI: all loans including the new one, over a year's profit; None without a profit.
 
-    >>> over_income(Borrower(10_000_000, 0.5, 500_000, 20_000_000), 40_000_000)
+    A loan that the new one pays back counts once.
+
+    >>> loan_to_income(Borrower(10_000_000, 0.5, 500_000, 20_000_000), 40_000_000)
     1.0
     """
     income = 12 * earner.monthly_sales_krw * earner.margin
@@ -189,18 +190,18 @@ def over_income(earner: Borrower, amount_krw: float) -> float | None:
     return (max(owed, 0.0) + amount_krw) / income if income > 0 else None
 
 
-def show_payments(asked: Asked, found: MaxLoan, business_id: str, as_of: str) -> None:
-    """Every month of the loan: bars of interest and principal, the table folded beside the files."""
-    rows = schedule.schedule(found.amount_krw, asked.request)
+def show_payments(case: Case, largest: MaxLoan, business_id: str, as_of: str) -> None:
+    """Every month of the loan: bars of interest and principal, a table, and the table as files."""
+    rows = schedule.schedule(largest.amount_krw, case.request)
     st.markdown(f"**{t('sizing.payments')}**")
-    st.caption(_payments_lead(rows, asked.request))
+    st.caption(_payments_lead(rows, case.request))
     names = (t("sizing.principal_krw"), t("sizing.interest_krw"))
-    figure = charts_loan.payments(rows, names, t("sizing.month"), money)
+    figure = loan_charts.payments(rows, names, t("sizing.month"), money)
     st.plotly_chart(figure, key=f"sizing_chart_{business_id}", config=CONFIG, alt=t("sizing.payments"))
     table = rows.rename(columns={column: t(f"sizing.{column}") for column in rows})
-    shown = table.style.format("{:,}")
-    st.dataframe(shown, hide_index=True, height=min(38 + 35 * len(rows), 318), key=f"sizing_table_{business_id}")
-    note = export.file_note(t("sizing.payments"), _facts(asked, found, business_id, as_of))
+    height = business_table.height(len(rows), most=8)
+    st.dataframe(table.style.format("{:,}"), hide_index=True, height=height, key=f"sizing_table_{business_id}")
+    note = export.file_note(t("sizing.payments"), _facts(case, largest, business_id, as_of))
     export.buttons(lambda most: table.head(most), note, len(table), t("sizing.file_name", business_id=business_id))
 
 
@@ -220,18 +221,18 @@ def _payments_lead(rows: pd.DataFrame, request: LoanRequest) -> str:
     )
 
 
-def _facts(asked: Asked, found: MaxLoan, business_id: str, as_of: str) -> list[export.Fact]:
-    """What the file says of itself: for whom, as of when, on what terms, and that it is no offer where it is none."""
-    request = asked.request
+def _facts(case: Case, largest: MaxLoan, business_id: str, as_of: str) -> list[export.Fact]:
+    """What the file says about itself: the business, the as-of date, the terms, and whether it may be offered."""
+    request = case.request
     return [
         (t("export.as_of"), as_of),
         (t("businesses.file.business_id"), business_id),
-        (t("sizing.product"), offers.names().get(asked.product_id, asked.product_id)),
-        (t("sizing.amount"), money(found.amount_krw)),
+        (t("sizing.product"), offers.names().get(case.product_id, case.product_id)),
+        (t("sizing.amount"), money(largest.amount_krw)),
         (t("apply.rate"), number(100 * request.rate, 2)),
         (t("apply.grace"), number(request.grace_months)),
         (t("apply.repayment"), t(f"apply.repayment_{request.repayment}")),
-        (t("sizing.binding"), t(f"apply.cap.{found.binding_cap}")),
-        (t("sizing.suitability"), t(f"suitability.{asked.suitability}")),
+        (t("sizing.binding"), t(f"apply.cap.{largest.binding_cap}")),
+        (t("sizing.suitability"), t(f"suitability.{case.suitability}")),
         (t("sizing.note"), t("sizing.duties")),
     ]

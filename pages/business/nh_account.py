@@ -1,4 +1,4 @@
-"""The customer's account at NH, where the customer consents today: balance, money in and out, the consent's days."""
+"""The customer's account at NH, shown only while the customer's consent is valid: balance, money in and out."""
 
 from datetime import datetime
 
@@ -17,39 +17,37 @@ SHOWN = 6  # months
 
 
 def show(card: pd.Series) -> None:
-    """The account, or that no consent holds. The business is of the own book: its card was read by manager."""
+    """The account, or that there is no valid consent. The caller has read `card` for the own book only."""
     st.subheader(t("elsewhere.title"), anchor=False)
     external = builds_folder().parent / "external"
-    given = current_consent(external, Keys.from_env(), str(card["business_id"]), calendar.today())
-    if given is None:
+    valid = current_consent(external, Keys.from_env(), str(card["business_id"]), calendar.today())
+    if valid is None:
         st.caption(t("elsewhere.no_consent"))
         return
-    st.caption(_days(given))
-    found = nh_account(external, given)
-    if found.fetched_at is None:
+    st.caption(_days(valid))
+    account = nh_account(external, valid)
+    if account.fetched_at is None:
         notices.info("elsewhere.not_fetched")
         return
-    show_account(found, found.fetched_at)
+    _show_account(account, account.fetched_at)
 
 
-def _days(given: Consent) -> str:
-    until = t("elsewhere.no_end") if given.until is None else day(given.until)
-    return t("elsewhere.consent", since=day(given.since), until=until)
+def _days(valid: Consent) -> str:
+    until = t("elsewhere.no_end") if valid.until is None else day(valid.until)
+    return t("elsewhere.consent", since=day(valid.since), until=until)
 
 
-def show_account(found: NhAccount, fetched_at: datetime) -> None:
-    """Balance and what may be drawn, and the newest months."""
+def _show_account(account: NhAccount, fetched_at: datetime) -> None:
+    """Ledger and available balance, then the newest months."""
     ledger, available = st.columns(2)
-    ledger.metric(t("elsewhere.ledger"), money(found.ledger_krw))
-    available.metric(t("elsewhere.available"), money(found.available_krw))
+    ledger.metric(t("elsewhere.ledger"), money(account.ledger_krw))
+    available.metric(t("elsewhere.available"), money(account.available_krw))
     st.caption(t("elsewhere.fetched", day=day(fetched_at.astimezone(calendar.SEOUL).date())))
-    if found.months.empty:
+    if account.months.empty:
         st.caption(t("elsewhere.no_moves"))
         return
-    months = found.months.head(SHOWN)
+    months = account.months.head(SHOWN)
     heads = {name: t(f"elsewhere.{name}") for name in ("month", "in_krw", "out_krw", "card_krw")}
-    shown = months.assign(month=[month(found_month) for found_month in months["month"]])[list(heads)]
+    table = months.assign(month=[month(start) for start in months["month"]])[list(heads)].rename(columns=heads)
     formats: dict[str, table_formats.Format] = {heads[name]: money for name in heads if name != "month"}
-    st.dataframe(
-        table_formats.styler(shown.rename(columns=heads), formats), hide_index=True, key="elsewhere", placeholder="–"
-    )
+    st.dataframe(table_formats.styler(table, formats), hide_index=True, key="elsewhere", placeholder="–")

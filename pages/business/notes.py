@@ -1,4 +1,4 @@
-"""The desk's part of the business page: notes, the watch entry, follow-ups. A fragment: it redraws alone."""
+"""The desk's part of the business page: notes, the watch entry and follow-ups, in a fragment that redraws alone."""
 
 from functools import partial
 from typing import Any
@@ -11,7 +11,7 @@ from core.desk.records import MAX_CHARACTERS, Business
 from pages.shared.desk import follow_up_cards, session, watch_cards
 from pages.shared.text import escape, number, t
 
-SHOWN = 5  # notes in the open; the older ones are folded
+SHOWN = 5  # notes; the older ones are folded
 NEW, EDITED = "desk_note", "desk_note_edited"
 
 
@@ -25,32 +25,32 @@ def show(card: pd.Series) -> None:
         session.show_result()
         left, right = st.columns(2, gap="large")
         with left:
-            show_notes(business)
+            _show_notes(business)
         with right:
             watch_cards.show(business, card)
             follow_up_cards.show(business)
 
 
-def show_notes(business: Business) -> None:
-    """A new note, then the notes, the newest first."""
+def _show_notes(business: Business) -> None:
+    """A form for a new note, then the notes, the newest first."""
     st.markdown(f"**{t('desk.notes')}**")
     key = f"{NEW}_{business.business_id}"
     with st.form(f"{key}_form", border=False):
         st.text_area(t("desk.note_new"), key=key, max_chars=MAX_CHARACTERS, height=80, placeholder=t("desk.note_hint"))
         st.form_submit_button(t("desk.note_save"), on_click=_write, args=(business, key), icon=":material/edit_note:")
-    found = notes.of_business(session.desk(), session.scope(), business.business_id)
-    if found.empty:
+    rows = notes.of_business(session.desk(), session.scope(), business.business_id)
+    if rows.empty:
         st.caption(t("desk.notes_none"))
-    for _, note in found.head(SHOWN).iterrows():
-        show_note(note)
-    if len(found) > SHOWN:
-        with st.expander(t("desk.notes_older", count=number(len(found) - SHOWN))):
-            for _, note in found.iloc[SHOWN:].iterrows():
-                show_note(note)
+    for _, note in rows.head(SHOWN).iterrows():
+        _show_note(note)
+    if len(rows) > SHOWN:
+        with st.expander(t("desk.notes_older", count=number(len(rows) - SHOWN))):
+            for _, note in rows.iloc[SHOWN:].iterrows():
+                _show_note(note)
 
 
-def show_note(note: pd.Series) -> None:
-    """The words, who wrote them when, and the way to change them."""
+def _show_note(note: pd.Series) -> None:
+    """The text, its author and time, and a form to change it."""
     with st.container(border=True, gap="xxsmall", key=f"note_{note['id']}"):
         st.markdown(escape.paragraph(note["text"]))
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):

@@ -1,7 +1,7 @@
-"""What to offer the business and why; folded, why every other product is not offered.
+"""Recommended products of a business with their reasons; folded, why the other products are not recommended.
 
-Shows what the build recommended. The rules of the products that are left are judged when somebody unfolds them, by the
-same SQL as in the build (core.advice.rules.eligibility).
+Shows what the build recommended. For the other products the rules are evaluated when they are unfolded, by the same SQL
+as in the build (core.advice.rules.eligibility).
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ import streamlit as st
 
 from core.config import policy
 from pages.business import decisions
-from pages.shared.parts import notices
+from pages.shared.parts import controls, notices
 from pages.shared.read import product_rules, read
 from pages.shared.text import money, number, offers, percent, t, unknown
 
@@ -20,7 +20,7 @@ UNPRICED = ("referral", "right")
 
 
 def show(card: pd.Series, chosen: dict[str, Any]) -> None:
-    """The recommendations in their order, then the fold."""
+    """The recommendations in their order, then the other products."""
     st.subheader(t("advice.title"), anchor=False)
     services = read("business/service", **chosen)
     recommendations = read("shared/business_offers", **chosen)
@@ -29,13 +29,10 @@ def show(card: pd.Series, chosen: dict[str, Any]) -> None:
     if recommendations.empty:
         notices.info("advice.none" if not services.empty else "advice.none_closed")
     for _, offer in recommendations.iterrows():
-        show_offer(card, offer)
+        _show_offer(card, offer)
     if not recommendations.empty:
         st.caption(t("advice.value_note", rate=percent(policy()["advice"]["emergency_rate"], 0)))
-    left = st.expander(t("advice.why_not"), icon=":material/block:", key="why_not", on_change="rerun")
-    if left.open:
-        with left:
-            show_why_not(chosen, recommendations)
+    controls.fold(t("advice.why_not"), "why_not", ":material/block:", lambda: show_why_not(chosen, recommendations))
 
 
 def _lead(service: pd.Series) -> str:
@@ -46,11 +43,11 @@ def _lead(service: pd.Series) -> str:
     return " · ".join([*words, t("advice.catalogue", as_of=offers.as_of())])
 
 
-def show_offer(card: pd.Series, offer: pd.Series) -> None:
-    """One recommendation: the product, whether it may be recommended, why, its worth, what to confirm first."""
+def _show_offer(card: pd.Series, offer: pd.Series) -> None:
+    """One recommendation: product, suitability, reasons, value, what to confirm first, and decisions on it."""
     with st.container(border=True, key=f"offer_{offer['product_id']}"):
-        what, worth = st.columns([5, 2], gap="medium")
-        with what, st.container(gap="xsmall"):
+        product, value = st.columns([5, 2], gap="medium")
+        with product, st.container(gap="xsmall"):
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
                 st.markdown(f"**{offer['rank']}. {offers.name(offer['product_id'])}**", width="content")
                 st.badge(t(f"advice.kind.{offer['kind']}"), color="gray")
@@ -58,33 +55,33 @@ def show_offer(card: pd.Series, offer: pd.Series) -> None:
             st.markdown(offers.reasons(offer["reasons"]))
             if len(offer["confirm"]):
                 st.caption(t("advice.confirm", rules=offers.rules(offer["confirm"])))
-        with worth, st.container(gap="xxsmall"):
+        with value, st.container(gap="xxsmall"):
             st.caption(t("advice.value"))
             st.markdown(f"**{_value(offer)}**")
-            st.caption(_how(offer))
+            st.caption(_terms(offer))
         decisions.show(card, offer)
 
 
 def _value(offer: pd.Series) -> str:
-    """What it is worth; advice has no price, and a loan that is no cheaper saves nothing."""
+    """Expected value in a year; none for kinds without a price, and for a loan that is no cheaper."""
     if unknown(offer["expected_value_krw"]) or not offer["expected_value_krw"]:
         return t("advice.unpriced" if offer["kind"] in UNPRICED else "advice.no_gain")
     return t("advice.a_year", amount=money(offer["expected_value_krw"]))
 
 
-def _how(offer: pd.Series) -> str:
-    # Of what nobody buys no offer was ever counted: a chance would be that of other products.
-    priced = offer["kind"] not in UNPRICED or offer["expected_value_krw"] > 0
-    words = [t("advice.taken", share=percent(offer["acceptance"], 0))] if priced else []
+def _terms(offer: pd.Series) -> str:
+    # Acceptance is counted on sales: of a product that is not sold it would be that of other products.
+    has_price = offer["kind"] not in UNPRICED or offer["expected_value_krw"] > 0
+    words = [t("advice.taken", share=percent(offer["acceptance"], 0))] if has_price else []
     if not unknown(offer["amount_krw"]) and offer["amount_krw"] > 0:
         words.insert(0, t("advice.amount", amount=money(offer["amount_krw"])))
     return " · ".join(words)
 
 
 def show_why_not(chosen: dict[str, Any], recommendations: pd.DataFrame) -> None:
-    """Every product that is not recommended, with the rules that forbid it or what else keeps it from the list."""
-    judged = product_rules(**chosen)
-    rest = judged[~judged["product_id"].isin(recommendations["product_id"])] if len(judged) else judged
+    """Every product that is not recommended, with its reason."""
+    products = product_rules(**chosen)
+    rest = products[~products["product_id"].isin(recommendations["product_id"])] if len(products) else products
     if rest.empty:
         st.caption(t("advice.not_judged"))
         return
@@ -99,11 +96,11 @@ def _line(product: pd.Series) -> str:
 
 
 def why_not(product: pd.Series) -> str:
-    """Words of why a product is not in the list: its rules, else that it is not needed, else that others go first."""
+    """Why a product is not recommended: its rules, else that it is not needed, else that others rank higher."""
     if len(product["failed_rules"]):
         return offers.rules(product["failed_rules"])
     least = policy()["advice"]["need_min"]
     if product["need"] < least:
         return t("advice.no_need", need=number(product["need"], 2), least=number(least, 2))
-    decided = policy()["advice"]
-    return t("advice.others_first", shown=number(decided["shown"]), per_kind=number(decided["per_kind"]))
+    limits = {name: number(policy()["advice"][name]) for name in ("shown", "per_kind")}
+    return t("advice.others_first", **limits)

@@ -1,7 +1,7 @@
-"""One business: how it stands, why, what it holds, and whether the street is to blame.
+"""One business: its score and probabilities with their reasons, its history, its street, and what to offer.
 
-Shows precomputed rows only. Every query binds the managers whose book may be seen: a business of another
-book has no row, so its page says no more than that.
+Shows precomputed rows; only the what-if part and the loan size compute, from one row. Every query binds the managers
+whose book may be seen: a business of another book has no row, and its page says only that.
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.business import all_figures, churn, history, loan, nh_account, notes, offers, reasons, what_if
+from pages.business import all_figures, churn_anomaly, history, loan, nh_account, notes, offers, reasons, what_if
 from pages.shared import state
 from pages.shared.parts import basket, business_head, business_street, notices, report_files
 from pages.shared.read import has_tables, read
@@ -17,7 +17,7 @@ from pages.shared.text import t
 
 
 def page() -> None:
-    """Head, reasons, then sections."""
+    """The chosen business, or why none can be shown."""
     st.button(t("business.to_list"), on_click=state.go, args=("businesses",), icon=":material/arrow_back:")
     business_id = state.business_id()
     if business_id is None or not state.manager_ids():
@@ -35,14 +35,14 @@ def page() -> None:
 
 
 def show(card: pd.Series, chosen: dict[str, Any]) -> None:
-    """Everything about one business of the own book."""
+    """All sections of one business of the own book."""
     drivers = dict(iter(read("business/drivers", **chosen).groupby("model")))
-    none = pd.DataFrame()  # no reasons: the model did not score it
+    none = pd.DataFrame()  # without reasons: the model did not score it
     business_head.show(card)
     basket.bar()
     report_files.note(card)
     reasons.show(card, drivers.get("default", none))
-    churn.show(card, drivers.get("churn", none), chosen)
+    churn_anomaly.show(card, drivers.get("churn", none), chosen)
     notes.show(card)
     if has_tables("recommendations"):
         offers.show(card, chosen)

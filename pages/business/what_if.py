@@ -1,6 +1,6 @@
-"""What if something changed? Levers that somebody can pull, what the models then answer, and the nearest better band.
+"""What if something changed? Levers that somebody can pull, the models' answers, and the changes to a better band.
 
-The only part of the page that asks a model; it is drawn, and the models are loaded, when it is unfolded.
+The only part of the page that asks a model. It is drawn, and the models are loaded, when it is unfolded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,18 +17,18 @@ from core.models.classifier.explain import in_probability
 from core.models.classifier.model import Model
 from core.models.what_if import Change, Lever, WhatIf
 from pages.shared import selection
-from pages.shared.parts import cards
+from pages.shared.parts import cards, controls
 from pages.shared.read import has_tables, read, served_model
 from pages.shared.text import churn, number, percent, reasons, t
 
 MODELS = ("default", "churn")
-FAINTEST = 0.0005  # a twentieth of a point of probability: less is no difference that anybody sees
-Pulls = Mapping[str, float]
+SMALLEST = 0.0005  # a twentieth of a point of probability: a smaller change rounds to nothing on the page
+Pulls = Mapping[str, float]  # lever -> amount
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One model, what it was given for this business, and the levers that do anything here."""
+class ModelCase:
+    """A model, its features of one business, and the levers that change any of them."""
 
     name: str
     model: Model
@@ -36,66 +36,62 @@ class Asked:
     levers: tuple[Lever, ...]
 
 
-def asked(chosen: dict[str, Any]) -> list[Asked]:
-    """The models that scored this business; none in a build that kept no inputs."""
-    found = []
+def model_cases(chosen: dict[str, Any]) -> list[ModelCase]:
+    """A case per model that scored the business; none in a build that has not stored the models' inputs."""
+    cases = []
     for name in MODELS:
         trained = served_model(name)
-        rows = read(f"business/inputs_{name}", **chosen) if trained is not None else pd.DataFrame()
-        if trained is not None and not rows.empty:
-            row = {str(feature): float(value) for feature, value in rows.iloc[0].items()}
-            found.append(Asked(name, trained, row, useful(what_if.levers(name), row)))
-    return found
+        if trained is None or (rows := read(f"business/inputs_{name}", **chosen)).empty:
+            continue
+        row = {str(feature): float(value) for feature, value in rows.iloc[0].items()}
+        cases.append(ModelCase(name, trained, row, effective(what_if.levers(name), row)))
+    return cases
 
 
-def useful(levers: Sequence[Lever], row: Mapping[str, float]) -> tuple[Lever, ...]:
-    """The levers that move anything of this business: who owes nothing has nothing to pay back."""
+def effective(levers: Sequence[Lever], row: Mapping[str, float]) -> tuple[Lever, ...]:
+    """The levers that change a feature of this business: without arrears there is nothing to pay back."""
     return tuple(
         lever
         for lever in levers
-        if any(_moved(what_if.lever_values(lever, amount, row), row) for amount in lever.amounts)
+        if any(_is_changed(what_if.lever_values(lever, amount, row), row) for amount in lever.amounts)
     )
 
 
-def _moved(changed: Mapping[str, float], row: Mapping[str, float]) -> bool:
+def _is_changed(changed: Mapping[str, float], row: Mapping[str, float]) -> bool:
     return any(abs(value - row[feature]) > 1e-12 for feature, value in changed.items() if not np.isnan(value))
 
 
 def fold(card: pd.Series, chosen: dict[str, Any]) -> None:
-    """The folded part, drawn when somebody looks, for models must be loaded; a closed business has none."""
-    if card["state"] == "CLOSED" or not has_tables("model_inputs_default"):
-        return
-    folded = st.expander(t("whatif.title"), icon=":material/tune:", key="what_if", on_change="rerun")
-    if folded.open:
-        with folded:
-            show(chosen)
+    """The part, folded because models must be loaded for it; a closed business has none."""
+    if card["state"] != "CLOSED" and has_tables("model_inputs_default"):
+        controls.fold(t("whatif.title"), "what_if", ":material/tune:", lambda: _show(chosen))
 
 
 @st.fragment
-def show(chosen: dict[str, Any]) -> None:
-    """Answers, the levers below, then the nearest better band; a moved lever redraws this part only."""
-    models = asked(chosen)
-    if not any(one.levers for one in models):
+def _show(chosen: dict[str, Any]) -> None:
+    """Answers, levers, then the changes to a better band. A fragment: a moved lever redraws this part only."""
+    cases = model_cases(chosen)
+    with_levers = [case for case in cases if case.levers]
+    if not with_levers:
         st.caption(t("whatif.none"))
         return
     st.caption(t("whatif.lead"))
     answers = st.container()
     with st.grid(3, min_column_width=210, gap="medium"):
-        pulls = pull(models, chosen["business_id"])
+        pulls = _show_levers(cases, chosen["business_id"])
     with answers:
-        show_answers(models, pulls)
+        _show_answers(cases, pulls)
         st.caption(t("whatif.no_promise"))
     st.markdown(f"**{t('whatif.path')}**")
-    for one in models:
-        if one.levers:
-            st.markdown(path(one))
+    for case in with_levers:
+        st.markdown(better_band(case))
 
 
-def pull(models: Sequence[Asked], business_id: str) -> Pulls:
-    """A slider for each thing that somebody can change; what is left at zero is not pulled."""
-    known = {lever.lever: lever for one in models for lever in one.levers}
-    pulled = {code: _slider(lever, f"lever_{code}_{business_id}") for code, lever in known.items()}
-    return {code: amount for code, amount in pulled.items() if amount}
+def _show_levers(cases: Sequence[ModelCase], business_id: str) -> Pulls:
+    """A slider per lever; the levers that stand at zero are not in the result."""
+    levers = {lever.lever: lever for case in cases for lever in case.levers}
+    amounts = {code: _slider(lever, f"lever_{code}_{business_id}") for code, lever in levers.items()}
+    return {code: amount for code, amount in amounts.items() if amount}
 
 
 def _slider(lever: Lever, key: str) -> float:
@@ -103,15 +99,15 @@ def _slider(lever: Lever, key: str) -> float:
     by = t(f"whatif.by_{lever.changed_by}")
     if lever.unit == "done":
         return lever.amounts[-1] if st.toggle(label, key=key, help=by) else 0.0
-    steps = [0.0, *lever.amounts]  # nothing at the left end, whichever way the lever goes
-    chosen: float = st.select_slider(
-        label, steps, value=0.0, format_func=lambda amount: amount_words(lever.unit, amount), key=key, help=by
+    steps = [0.0, *lever.amounts]  # no change stands at the left end, also where the amounts are negative
+    amount: float = st.select_slider(
+        label, steps, value=0.0, format_func=lambda step: amount_words(lever.unit, step), key=key, help=by
     )
-    return chosen
+    return amount
 
 
 def amount_words(unit: str, amount: float) -> str:
-    """+10%, -20%p, +2건 or, where nothing is changed, that."""
+    """An amount in its unit: +10%, -20%p, +2건; that nothing changes where it is 0."""
     if not amount:
         return t("whatif.as_is")
     if unit == "points":
@@ -119,57 +115,59 @@ def amount_words(unit: str, amount: float) -> str:
     return percent(amount, 0, signed=True) if unit == "share" else t(f"whatif.{unit}", value=f"{amount:+,.0f}")
 
 
-def answer(one: Asked, pulls: Pulls) -> WhatIf:
-    """What the model says when these levers are pulled one after the other."""
-    row = dict(one.row)
-    for lever in one.levers:
+def answer(case: ModelCase, pulls: Pulls) -> WhatIf:
+    """The model's answer when these levers are pulled one after the other."""
+    row = dict(case.row)
+    for lever in case.levers:
         if lever.lever in pulls:
             row |= what_if.lever_values(lever, pulls[lever.lever], row)
-    changes = {feature: value for feature, value in row.items() if not np.isnan(value) and value != one.row[feature]}
-    return what_if.what_if(one.model, one.row, changes)
+    changes = {feature: value for feature, value in row.items() if not np.isnan(value) and value != case.row[feature]}
+    return what_if.what_if(case.model, case.row, changes)
 
 
-def show_answers(models: Sequence[Asked], pulls: Pulls) -> None:
-    """Before and after of each model in a box, then the difference by reason."""
-    said = {one.name: answer(one, pulls) for one in models}
-    with cards.row(len(said)):
-        for name, told in said.items():
-            moved = told.after - told.before
-            seen = abs(moved) >= FAINTEST
-            note = reasons.points(moved) if seen else t("whatif.unmoved" if pulls else "whatif.pull")
-            cards.show(t(f"whatif.{name}"), before_after(name, told) if seen else verdict(name, told.before), note)
-    for name, told in said.items():
-        parts = [_badge(reason, points) for reason, points in differences(told)]
-        if parts:
-            st.markdown(f"{t(f'whatif.{name}')}  \n{' '.join(parts)}")
+def _show_answers(cases: Sequence[ModelCase], pulls: Pulls) -> None:
+    """The probability of each model before and after in a box, then the differences by reason."""
+    answers = {case.name: answer(case, pulls) for case in cases}
+    with cards.row(len(answers)):
+        for name, result in answers.items():
+            _show_card(name, result, bool(pulls))
+    for name, result in answers.items():
+        badges = [_badge(reason, points) for reason, points in differences(result)]
+        if badges:
+            st.markdown(f"{t(f'whatif.{name}')}  \n{' '.join(badges)}")
 
 
-def before_after(name: str, said: WhatIf) -> str:
-    """Both answers with their bands."""
-    return t("whatif.moved", before=verdict(name, said.before), after=verdict(name, said.after))
+def _show_card(name: str, result: WhatIf, is_pulled: bool) -> None:
+    difference = result.after - result.before
+    before = verdict(name, result.before)
+    if abs(difference) < SMALLEST:
+        cards.show(t(f"whatif.{name}"), before, t("whatif.unmoved" if is_pulled else "whatif.pull"))
+        return
+    words = t("whatif.moved", before=before, after=verdict(name, result.after))
+    cards.show(t(f"whatif.{name}"), words, reasons.points(difference))
 
 
 def _badge(reason: str, points: float) -> str:
     return f":{'blue' if points < 0 else 'red'}-badge[{reasons.group_name(reason)} {reasons.points(points)}]"
 
 
-def differences(said: WhatIf) -> list[tuple[str, float]]:
-    """Reasons that change and by how many points of probability, largest first; together they are the whole change."""
-    moves = {reason: after - before for reason, (before, after) in said.reasons.items()}
-    points = in_probability(np.array(list(moves.values())), said.log_odds[0], said.log_odds[1])
-    told = [(reason, float(part)) for reason, part in zip(moves, points, strict=True) if abs(part) >= FAINTEST]
-    return sorted(told, key=lambda one: -abs(one[1]))
+def differences(result: WhatIf) -> list[tuple[str, float]]:
+    """Reasons and their changes in points of probability, the largest first; the changes add up to the whole one."""
+    changes = {reason: after - before for reason, (before, after) in result.reasons.items()}
+    points = in_probability(np.array(list(changes.values())), result.log_odds[0], result.log_odds[1])
+    pairs = [(reason, float(part)) for reason, part in zip(changes, points, strict=True) if abs(part) >= SMALLEST]
+    return sorted(pairs, key=lambda pair: -abs(pair[1]))
 
 
 def verdict(name: str, probability: float) -> str:
-    """A probability with its band of default or its level of leaving."""
+    """A probability with its PD band or its churn level."""
     if name == "churn":
         return churn.chance(probability, selection.CHURN_LEVELS[sum(probability >= edge for edge in churn.edges())])
     return t("business.pd_band", pd=percent(probability), band=band(probability))
 
 
 def band(probability: float) -> str:
-    """Letter of a probability of default.
+    """Band of a probability of default, A to E.
 
     >>> band(0.001), band(0.5)
     ('A', 'E')
@@ -184,25 +182,23 @@ def target(name: str, probability: float) -> float | None:
     return None if not below else float(below[-1]) - 1e-6
 
 
-def path(one: Asked) -> str:
-    """The fewest changes that reach the next better band, in words; or that there are none."""
-    now = answer(one, {})
-    goal = target(one.name, now.before)
-    subject = t(f"whatif.{one.name}")
+def better_band(case: ModelCase) -> str:
+    """The fewest changes that reach the next better band, in words; or that no changes reach it."""
+    before = answer(case, {}).before
+    goal = target(case.name, before)
+    subject = t(f"whatif.{case.name}")
     if goal is None:
-        return t("whatif.best", subject=subject, now=verdict(one.name, now.before))
-    better = verdict(one.name, goal)
-    changes = what_if.counterfactual(one.model, one.row, one.levers, goal)
+        return t("whatif.best", subject=subject, now=verdict(case.name, before))
+    changes = what_if.counterfactual(case.model, case.row, case.levers, goal)
     if not changes:
-        return t("whatif.unreachable", subject=subject, goal=better, levers=number(len(one.levers)))
-    after = what_if.what_if(one.model, one.row, what_if.changed_values(changes)).after
-    said = " · ".join(change_words(change) for change in changes)
-    words = {"before": verdict(one.name, now.before), "after": verdict(one.name, after), "changes": said}
-    return t("whatif.reachable", subject=subject, **words)
+        return t("whatif.unreachable", subject=subject, goal=verdict(case.name, goal), levers=number(len(case.levers)))
+    after = what_if.what_if(case.model, case.row, what_if.changed_values(changes)).after
+    words = {"before": verdict(case.name, before), "after": verdict(case.name, after)}
+    return t("whatif.reachable", subject=subject, **words, changes=" · ".join(map(_change_words, changes)))
 
 
-def change_words(change: Change) -> str:
-    """매출 +10%; what the bank has to do is said to be the bank's."""
+def _change_words(change: Change) -> str:
+    """매출 +10%; with a note where the bank must do it."""
     name = t(f"lever.{change.lever}")
-    told = name if change.unit == "done" else f"{name} {amount_words(change.unit, change.amount)}"
-    return t("whatif.by_bank_short", change=told) if change.changed_by == "bank" else told
+    words = name if change.unit == "done" else f"{name} {amount_words(change.unit, change.amount)}"
+    return t("whatif.by_bank_short", change=words) if change.changed_by == "bank" else words

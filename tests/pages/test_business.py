@@ -33,10 +33,10 @@ def rich(query) -> dict[str, str]:
 @pytest.mark.parametrize("language", ["ko", "en"])
 @pytest.mark.parametrize("state", STATES)
 def test_every_state_is_drawn_in_both_languages(query, state, language, caplog):
-    found = query("SELECT business_id, manager_id FROM business_scores WHERE state = $s LIMIT 1", s=state)
-    if not found:
+    rows = query("SELECT business_id, manager_id FROM business_scores WHERE state = $s LIMIT 1", s=state)
+    if not rows:
         pytest.skip(f"no business of this small bank is {state}")
-    at = run_page("business", language, id=found[0][0], rm=found[0][1])
+    at = run_page("business", language, id=rows[0][0], rm=rows[0][1])
     assert not at.exception
     assert not [record for record in caplog.records if "words for" in record.message]
 

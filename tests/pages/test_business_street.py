@@ -59,14 +59,14 @@ def test_a_low_place_is_not_called_a_fall(changes, expected):
 
 @pytest.mark.slow
 def test_the_place_of_the_trade_area_is_its_rank_by_growth_in_seoul(query):
-    found = query(
+    rows = query(
         "SELECT s.business_id, s.manager_id, s.industry_code, m.sales_yoy FROM business_scores s"
         " JOIN market_scores m ON m.area_code = s.trade_area_code AND m.industry_code = s.industry_code"
         " WHERE m.quarter = (SELECT max(quarter) FROM market_scores) AND m.sales_yoy IS NOT NULL AND s.state = 'OK'"
         " ORDER BY s.business_id LIMIT 5"
     )
-    assert found
-    for business_id, manager, industry, growth in found:
+    assert rows
+    for business_id, manager, industry, growth in rows:
         others = [
             row[0]
             for row in query(
@@ -83,19 +83,19 @@ def test_the_place_of_the_trade_area_is_its_rank_by_growth_in_seoul(query):
 
 @pytest.mark.slow
 def test_the_own_place_is_that_among_the_open_of_the_district_and_nobody_of_unknown_change_has_one(query):
-    asked = "SELECT business_id, district_code, category, industry_code, state, change_raw FROM business_scores"
-    book = pd.DataFrame(query(asked), columns=["id", "district", "category", "industry", "state", "change"])
+    sql = "SELECT business_id, district_code, category, industry_code, state, change_raw FROM business_scores"
+    book = pd.DataFrame(query(sql), columns=["id", "district", "category", "industry", "state", "change"])
     peers = book[(book["state"] != "CLOSED") & book["change"].notna()]
     rows = query("SELECT business_id, industry_n, industry_percentile, category_n, category_percentile"
                  " FROM business_street ORDER BY hash(business_id) LIMIT 400")  # fmt: skip
     assert len(rows) == 400
     chosen = book.set_index("id")
-    for business_id, *found in rows:
-        one = chosen.loc[business_id]
-        near = peers[(peers["district"] == one["district"]) & (peers["category"] == one["category"])]
+    for business_id, *figures in rows:
+        business = chosen.loc[business_id]
+        near = peers[(peers["district"] == business["district"]) & (peers["category"] == business["category"])]
         expected = []
-        for group in (near[near["industry"] == one["industry"]], near):
-            below = (group["change"] < one["change"]).sum() + 0.5 * (group["change"] == one["change"]).sum()
-            expected += [len(group), below / len(group) if len(group) and pd.notna(one["change"]) else None]
-        assert found == pytest.approx(expected)
+        for group in (near[near["industry"] == business["industry"]], near):
+            below = (group["change"] < business["change"]).sum() + 0.5 * (group["change"] == business["change"]).sum()
+            expected += [len(group), below / len(group) if len(group) and pd.notna(business["change"]) else None]
+        assert figures == pytest.approx(expected)
     assert chosen.loc[[row[0] for row in rows], "change"].isna().any()

@@ -26,40 +26,39 @@ def late(query) -> dict[str, str]:
 
 
 @pytest.fixture
-def asked(late) -> list[page.Asked]:
-    return page.asked({"business_id": late["id"], "manager_ids": [late["rm"]]})
+def cases(late) -> list[page.ModelCase]:
+    return page.model_cases({"business_id": late["id"], "manager_ids": [late["rm"]]})
 
 
-def test_another_managers_business_is_asked_nothing(late, query):
+def test_another_managers_business_has_no_case(late, query):
     other = query("SELECT min(manager_id) FROM managers WHERE manager_id <> $rm", rm=late["rm"])[0][0]
-    assert page.asked({"business_id": late["id"], "manager_ids": [other]}) == []
+    assert page.model_cases({"business_id": late["id"], "manager_ids": [other]}) == []
 
 
-def test_the_answer_before_is_the_one_on_the_page(asked, late, query):
+def test_the_answer_before_is_the_one_on_the_page(cases, late, query):
     pd_12m, churn_3m = query("SELECT pd_12m, churn_3m FROM business_scores WHERE business_id = $id", id=late["id"])[0]
-    before = {one.name: page.answer(one, {}).before for one in asked}
+    before = {case.name: page.answer(case, {}).before for case in cases}
     assert math.isclose(before["default"], pd_12m, abs_tol=1e-9)
     assert math.isclose(before["churn"], churn_3m, abs_tol=1e-9)
 
 
-def test_a_pulled_lever_changes_the_answer_by_the_sum_of_its_reasons(asked):
-    one = next(one for one in asked if one.name == "default")
-    said = page.answer(one, {lever.lever: lever.amounts[-1] for lever in one.levers})
-    assert said.after < said.before
-    told = sum(points for _, points in page.differences(said))
-    assert math.isclose(told, said.after - said.before, abs_tol=page.FAINTEST * len(said.reasons))
+def test_a_pulled_lever_changes_the_answer_by_the_sum_of_its_reasons(cases):
+    case = next(case for case in cases if case.name == "default")
+    answer = page.answer(case, {lever.lever: lever.amounts[-1] for lever in case.levers})
+    assert answer.after < answer.before
+    total = sum(points for _, points in page.differences(answer))
+    assert math.isclose(total, answer.after - answer.before, abs_tol=page.SMALLEST * len(answer.reasons))
 
 
-def test_a_lever_that_moves_nothing_is_not_shown(asked):
-    one = asked[0]
-    idle = one.row | {"dpd_now": 0.0, "paid_share_6m": 1.0}
-    assert "arrears" not in [lever.lever for lever in page.useful(what_if.levers("default"), idle)]
+def test_a_lever_that_moves_nothing_is_not_shown(cases):
+    without_arrears = cases[0].row | {"dpd_now": 0.0, "paid_share_6m": 1.0}
+    assert "arrears" not in [lever.lever for lever in page.effective(what_if.levers("default"), without_arrears)]
 
 
-def test_the_way_to_a_better_band_ends_in_it_or_is_said_not_to_exist(asked):
-    for one in asked:
-        if one.levers:
-            assert any(word in page.path(one) for word in ("→", "닿지 않습니다", "가장 좋은"))
+def test_the_way_to_a_better_band_ends_in_it_or_is_said_not_to_exist(cases):
+    for case in cases:
+        if case.levers:
+            assert any(word in page.better_band(case) for word in ("→", "닿지 않습니다", "가장 좋은"))
 
 
 @pytest.mark.parametrize("language", text.LANGUAGES)
@@ -72,7 +71,7 @@ def test_moving_a_slider_shows_the_difference(late):
     at = run_page("business", **late)
     at.session_state["what_if"] = True  # unfolded
     at.run()
-    sales = next(one for one in at.select_slider if one.key.startswith("lever_sales"))
+    sales = next(slider for slider in at.select_slider if slider.key.startswith("lever_sales"))
     assert not [words for words in texts(at) if "%p]" in words]
     sales.set_value(0.3).run()
     assert not at.exception

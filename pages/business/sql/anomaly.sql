@@ -1,4 +1,4 @@
--- How unlike its usual self the business is, a row per reason; one row without a reason where nothing stands out.
+-- The anomaly rank of one business with a row per reason; one row without a reason where none stands out.
 SELECT
     anomalies.as_of,
     anomalies.state,

@@ -1,4 +1,4 @@
--- The chance of leaving at the newest as_of and the one before, newest first, with the reason where there is none.
+-- Churn probability of one business at the newest month end and the one before; `state` says why there is none.
 SELECT
     as_of,
     churn_3m,

@@ -1,4 +1,4 @@
--- One row per contact known at the as-of, the newest eight.
+-- The newest eight contacts that were known at the as-of date.
 WITH chosen AS (
     SELECT
         business_id,

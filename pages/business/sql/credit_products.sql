@@ -1,4 +1,4 @@
--- The products that lend, with the terms at which the advice judges them.
+-- Credit products of the catalogue with the terms that the recommendations assume.
 SELECT
     product_id,
     purpose,

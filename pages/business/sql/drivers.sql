@@ -1,4 +1,4 @@
--- One row per model and reason group, all of them, so that they add up to each model's probability.
+-- All reason groups of both models: with the base, their contributions add up to the log-odds of each probability.
 SELECT
     model,
     reason,

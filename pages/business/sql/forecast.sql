@@ -1,4 +1,4 @@
--- Revenue of the next three months with its intervals, one row per month.
+-- Forecast revenue of the next three months with its intervals, a row per month.
 SELECT
     as_of,
     horizon,

@@ -1,4 +1,4 @@
--- One row per contract that is open at the as-of or ended within the year before it; loans have their own list.
+-- Contracts that are open at the as-of date or ended within the year before it, without loans.
 SELECT
     holding_id,
     product_id,

@@ -1,4 +1,4 @@
--- What the model was given for this business, a column a feature; none when it was not scored.
+-- Features of one business as the default model scored it, a column each; no row when it was not scored.
 SELECT * EXCLUDE (business_id)
 FROM model_inputs_default
 WHERE

@@ -1,4 +1,4 @@
--- One row per open loan: what is owed and how late it is, at the as-of.
+-- Open loans at the as-of date: balance, terms and days past due.
 SELECT
     loan_id,
     product_id,

@@ -1,8 +1,6 @@
--- One row: the service that the tier asks for, how many products the rules leave open, how many are recommended.
+-- One row: the service for the tier and the number of products that the rules allow.
 SELECT
     service,
-    nothing_needed,
-    recommended,
     allowed,
     cold
 FROM advice_services

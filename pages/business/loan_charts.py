@@ -1,6 +1,6 @@
-"""Figures of a loan: what is paid each month, and how far sales may fall.
+"""Charts of a loan: what is paid each month, and how far sales may fall.
 
-Plotly only; values and words come in, a figure goes out. Text takes its colour from Streamlit's theme.
+Plotly only. Text has no colour of its own, so that it takes the one of Streamlit's theme.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +21,12 @@ LAYOUT = {
 
 
 def payments(rows: pd.DataFrame, names: tuple[str, str], month: str, words: Callable) -> go.Figure:
-    """Bars of principal with interest on top, one a month. names: principal, interest; `words` writes won."""
+    """Bars of principal with interest on top, one per month.
+
+    rows : month, principal_krw, interest_krw, payment_krw
+    names : of principal and interest
+    words : an amount in won as text
+    """
     ticks = nice_ticks(rows["payment_krw"].tolist())
     bars = [
         _bars(rows["month"].tolist(), rows[column].tolist(), name, colour, words)
@@ -56,8 +61,13 @@ def dscr(
     lines: Mapping[float, str],
     axis: str,
 ) -> go.Figure:
-    """The DSCR over the share of sales that is left, the chosen point on it, and the limits as named lines."""
-    way = {
+    """The DSCR (debt service coverage ratio) over the share of sales that is left.
+
+    at : the point that is marked: share of sales, DSCR
+    lines : DSCR -> name of the limit there
+    axis : title of the horizontal axis
+    """
+    curve = {
         "type": "scatter",
         "x": list(sales),
         "y": list(ratios),
@@ -73,22 +83,22 @@ def dscr(
         "marker": {"size": 13, "color": theme.ACCENT},
         "hovertemplate": "×%{x:.2f}<br>%{y:.2f}<extra></extra>",
     }
-    shapes = [_level(level) for level in lines]
-    notes = [_named(level, name, sales[0], "bottom" if level == max(lines) else "top") for level, name in lines.items()]
+    shapes = [_limit(level) for level in lines]
+    notes = [_label(level, name, sales[0], "bottom" if level == max(lines) else "top") for level, name in lines.items()]
     axes = {
         "xaxis": {"title": {"text": axis}, "tickformat": ".0%", "fixedrange": True},
         "yaxis": {"rangemode": "tozero", "nticks": 6, "fixedrange": True},
     }
-    return go.Figure([way, point], LAYOUT | axes | {"showlegend": False, "shapes": shapes, "annotations": notes})
+    return go.Figure([curve, point], LAYOUT | axes | {"showlegend": False, "shapes": shapes, "annotations": notes})
 
 
-def _level(level: float) -> dict[str, Any]:
+def _limit(level: float) -> dict[str, Any]:
     line = {"color": theme.GREY, "width": 1.2, "dash": "dot"}
     return {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": level, "y1": level, "line": line}
 
 
-def _named(level: float, name: str, x: float, anchor: str) -> dict[str, Any]:
-    # The higher line's name above it, the lower one's below: on a long scale the lines lie close together.
+def _label(level: float, name: str, x: float, anchor: str) -> dict[str, Any]:
+    # The name of the higher line stands above it, that of the lower one below: the lines may lie close together.
     return {
         "x": x,
         "y": level,

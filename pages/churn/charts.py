@@ -1,6 +1,6 @@
-"""Figures of who leaves: customers coming and going by month, how probable leaving is, what moves it, and why.
+"""Charts of churn: customers who came and left by month, retention, probabilities, reasons and causes.
 
-Plotly only; values and words come in, a figure goes out. Text takes its colour from Streamlit's theme.
+Plotly only. Text has no colour of its own, so that it takes the one of Streamlit's theme.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,10 +12,10 @@ import plotly.graph_objects as go
 from pages.shared.charts import theme
 
 RAISES, LOWERS = theme.TIER_COLOURS[1], theme.TIER_COLOURS[5]
-# Out is warm and below zero, in is cool and above: the side tells it too.
+# Leavers are warm colours below zero, new customers cool colours above: the side says the same as the colour.
 FLOWS = {"churned": "#8E4CB3", "closed": theme.GREY, "new": "#3D85C6", "reactivated": "#9CC4E4"}
 OUT = ("churned", "closed")
-RIM = {"color": theme.GREY, "width": 0.8}  # the lightest on white and the darkest on black have an edge
+RIM = {"color": theme.GREY, "width": 0.8}  # an edge for the lightest bars on white and the darkest on black
 LAYOUT = {
     "height": 260,
     "margin": {"l": 0, "r": 8, "t": 8, "b": 0},
@@ -27,7 +27,7 @@ MONTHS = {"tickformat": "%Y-%m", "hoverformat": "%Y-%m", "nticks": 6, "fixedrang
 
 
 def flows(months: pd.DataFrame, names: Mapping[str, str]) -> go.Figure:
-    """Customers who came above zero, who went below; provisional months are hatched."""
+    """Bars of customers who came above zero and who left below; provisional months are hatched."""
     hatch = ["/" if provisional else "" for provisional in months["provisional"]]
     bars = [_flow(months, code, name, hatch) for code, name in names.items()]
     axis = LAYOUT["yaxis"] | {"zeroline": True, "zerolinecolor": theme.GREY}  # type: ignore[operator]
@@ -50,7 +50,10 @@ def _flow(months: pd.DataFrame, code: str, name: str, hatch: Sequence[str]) -> d
 
 
 def retention(months: pd.DataFrame, names: tuple[str, str]) -> go.Figure:
-    """Monthly retention; provisional months go on as a dotted line, from the last certain one. names: certain, not."""
+    """Monthly retention; provisional months are a dotted line that starts at the last certain one.
+
+    names : of the certain and of the provisional line
+    """
     certain = months["retention"].where(~months["provisional"])
     last = certain.last_valid_index()
     dotted = months["retention"].where(months["provisional"] | (months.index == last))
@@ -63,15 +66,18 @@ def retention(months: pd.DataFrame, names: tuple[str, str]) -> go.Figure:
 
 
 def _line(months: pd.Series, values: pd.Series, name: str, line: dict[str, Any]) -> dict[str, Any]:
-    shown = [None if pd.isna(value) else float(value) for value in values]
+    y = [None if pd.isna(value) else float(value) for value in values]
     marks = {"mode": "lines+markers", "marker": {"size": 5}, "hovertemplate": "%{y:.1%}<extra></extra>"}
-    return {"type": "scatter", "x": months.tolist(), "y": shown, "name": name, "line": line} | marks
+    return {"type": "scatter", "x": months.tolist(), "y": y, "name": name, "line": line} | marks
 
 
 def distribution(
     steps: Sequence[str], counts: Sequence[int], colours: Sequence[str], words: tuple[str, str]
 ) -> go.Figure:
-    """How many active customers have which chance; a bar a step, coloured by level. words: x axis, y axis."""
+    """Number of active customers by step of probability, a bar per step in its colour.
+
+    words : titles of the x axis and the y axis
+    """
     bar = {
         "type": "bar",
         "x": list(steps),
@@ -88,7 +94,7 @@ def distribution(
 
 
 def reasons(labels: Sequence[str], values: Sequence[float], odds: Callable[[float], str]) -> go.Figure:
-    """Mean contribution of each reason: to the right it raises the chance, to the left it lowers it."""
+    """Mean contribution of each reason: bars to the right raise the probability, bars to the left lower it."""
     bar = {
         "type": "bar",
         "orientation": "h",

@@ -1,4 +1,4 @@
-"""How probable leaving is over the book: how many stand on each level, and how the chances are spread."""
+"""The churn probabilities of the book: how many customers are on each level, and how they are distributed."""
 
 import pandas as pd
 import streamlit as st
@@ -10,11 +10,11 @@ from pages.shared.charts.base import CONFIG
 from pages.shared.parts import chips
 from pages.shared.text import churn, day, money, number, t
 
-FINE = (0.005, 0.01, 0.02, 0.05, 0.10)  # most customers have a small chance: equal steps would be one bar
+FINE = (0.005, 0.01, 0.02, 0.05, 0.10)  # most probabilities are small: with equal steps they would be one bar
 
 
 def show(book: pd.DataFrame) -> None:
-    """A bar of the levels with their bands; what is expected; and who has no chance, and why."""
+    """A bar of the levels, the expected number that leaves, and the customers without a probability by reason."""
     scored = book[book["level"].notna()]
     counts = scored.groupby("level")["businesses"].sum()
     parts = [(level, int(counts.get(level, 0)), _count_word(level, counts)) for level in selection.CHURN_LEVELS]
@@ -40,20 +40,20 @@ def _count_word(level: str, counts: pd.Series) -> str:
 
 
 def _others(rows: pd.DataFrame) -> str:
-    """Customers without a chance, by the reason."""
-    known = rows.groupby("state")["businesses"].sum()
-    told = [t("churn.other", state=t(f"churn.state.{code}"), count=number(count)) for code, count in known.items()]
-    return t("churn.others", list=" · ".join(told)) if told else ""
+    """Customers without a probability, by the reason."""
+    counts = rows.groupby("state")["businesses"].sum()
+    words = [t("churn.other", state=t(f"churn.state.{code}"), count=number(count)) for code, count in counts.items()]
+    return t("churn.others", list=" · ".join(words)) if words else ""
 
 
 def steps() -> list[float]:
-    """Where the bars of the spread begin, after the first: fine where most customers are, then the levels."""
+    """Lower ends of the bars of the distribution after the first: small steps below the levels, then the levels."""
     first = churn.edges()[0]
     return [*(edge for edge in FINE if edge < first), *churn.edges()]
 
 
-def show_spread(book: pd.DataFrame) -> None:
-    """How many stand on each step of probability, in the colour of its level."""
+def show_distribution(book: pd.DataFrame) -> None:
+    """How many customers are in each step of probability, in the colour of its level."""
     st.markdown(f"**{t('churn.spread')}**")
     scored = book[book["level"].notna()]
     edges = steps()

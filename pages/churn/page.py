@@ -1,18 +1,18 @@
-"""Churn: who may leave in the coming months and whom to call first; who came and went, and why.
+"""Churn: who may leave in the coming months and whom to call first; who came, who left, and why.
 
-Shows precomputed rows only, of the managers whose book may be seen; causes and quality are the whole bank's.
+Shows precomputed rows only, of the managers whose book may be seen. Causes and accuracy are those of the whole bank.
 """
 
 import streamlit as st
 
-from pages.churn import call_list, flow, levels, offers, why
+from pages.churn import call_list, causes, flow, levels, offers, quality
 from pages.shared.parts import notices
 from pages.shared.read import read
 from pages.shared.text import churn, t
 
 
 def page() -> None:
-    """Levels and the list of the week first, then the months behind, then why and how sure."""
+    """The coming months with the call list first, then the past months, then the accuracy of the model."""
     st.title(t("churn.title"))
     managers = notices.managers()
     if not managers:
@@ -21,14 +21,14 @@ def page() -> None:
         notices.info("churn.not_built")
         return
     st.caption(t("churn.lead"))
-    show_ahead(managers)
-    show_behind(managers)
+    show_coming(managers)
+    show_past(managers)
     st.header(t("churn.trust"), anchor=False)
-    why.show_quality()
+    quality.show()
 
 
-def show_ahead(managers: list[str]) -> None:
-    """The chances: levels, whom to call, what drives them."""
+def show_coming(managers: list[str]) -> None:
+    """The probabilities: levels, whom to call, retention offers, reasons."""
     book = read("churn/book", manager_ids=managers, edges=levels.steps())
     if book["level"].notna().sum() == 0:
         notices.info("churn.no_model" if "NO_MODEL" in set(book["state"]) else "churn.nobody")
@@ -37,19 +37,19 @@ def show_ahead(managers: list[str]) -> None:
     levels.show(book)
     st.header(t("churn.week"), anchor=False)
     call_list.show(book, managers)
-    if offers.known():
+    if offers.is_available():
         offers.show(managers)
-    spread, drivers = st.columns(2, gap="large")
-    with spread:
-        levels.show_spread(book)
-    with drivers:
-        why.show_reasons(read("churn/reasons", manager_ids=managers))
+    left, right = st.columns(2, gap="large")
+    with left:
+        levels.show_distribution(book)
+    with right:
+        causes.show_reasons(read("churn/reasons", manager_ids=managers))
 
 
-def show_behind(managers: list[str]) -> None:
-    """What happened: the month's figures, two years of them, and the causes."""
+def show_past(managers: list[str]) -> None:
+    """The figures of a month, two years of them, and the causes."""
     st.header(t("churn.flows"), anchor=False)
     months = read("churn/flows", manager_ids=managers)
     flow.show_month(months)
     flow.show_trend(months)
-    why.show_causes(read("churn/causes"))
+    causes.show_causes(read("churn/causes"))

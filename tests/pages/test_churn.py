@@ -93,8 +93,8 @@ def test_levels_count_every_active_customer_once(query, manager):
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
 def test_the_identity_of_the_month_is_on_the_page_and_true():
-    said = next(words for words in texts(run_page("churn")) if " = 월초" in words)
-    end, start, new, back, left, closed = (int(one.replace(",", "")) for one in re.findall(r"\d[\d,]*", said))
+    sentence = next(words for words in texts(run_page("churn")) if " = 월초" in words)
+    end, start, new, back, left, closed = (int(digits.replace(",", "")) for digits in re.findall(r"\d[\d,]*", sentence))
     assert end == start + new + back - left - closed
 
 
@@ -143,28 +143,28 @@ def test_reasons_whose_order_would_not_last_are_shown_without_one(query, altered
     business_id, manager_id = query(sql)[0]
     ranked = [words for words in texts(run_page("business", id=business_id, rm=manager_id)) if "위험을 높임 ×" in words]
     altered("UPDATE model_metrics SET value = 0.79 WHERE metric = 'top1_reason_agreement'")
-    said = texts(run_page("business", id=business_id, rm=manager_id))
+    lines = texts(run_page("business", id=business_id, rm=manager_id))
     assert ranked
-    assert not [words for words in said if "위험을 높임 ×" in words]
-    assert [words for words in said if "79%뿐이어서" in words]
+    assert not [words for words in lines if "위험을 높임 ×" in words]
+    assert [words for words in lines if "79%뿐이어서" in words]
 
 
 @pytest.mark.slow
 def test_the_file_holds_every_active_customer_in_words(query, manager, korean):
-    rows = call_list._rows([manager], "chance")(export.MAX_CSV_ROWS)
+    rows = call_list.file_rows([manager], "chance")(export.MAX_CSV_ROWS)
     written = export.to_csv(rows, export.Note("a", "b", ())).decode("utf-8-sig")
-    found = list(csv.DictReader(io.StringIO(written)))
-    assert len(found) == len(query(SCORED, m=manager))
-    assert all(any("가" <= char <= "힣" for char in row["첫째 이유"]) for row in found)
-    assert {row["이탈 단계"] for row in found} <= {churn.level_word(level) for level in selection.CHURN_LEVELS}
+    file_rows = list(csv.DictReader(io.StringIO(written)))
+    assert len(file_rows) == len(query(SCORED, m=manager))
+    assert all(any("가" <= char <= "힣" for char in row["첫째 이유"]) for row in file_rows)
+    assert {row["이탈 단계"] for row in file_rows} <= {churn.level_word(level) for level in selection.CHURN_LEVELS}
 
 
 @BOTH
 def test_every_reason_of_leaving_has_a_sentence_with_its_value(language):
     words = strings(language)
     keys = {f.feature: f"reason.churn.{f.feature}" for f in catalogue("churn")}
-    told = {name: words.get(key, words.get(f"reason.default.{name}", "")) for name, key in keys.items()}
-    assert [name for name, sentence in told.items() if "{value}" not in sentence] == []
+    sentences = {name: words.get(key, words.get(f"reason.default.{name}", "")) for name, key in keys.items()}
+    assert [name for name, sentence in sentences.items() if "{value}" not in sentence] == []
     assert {f.feature for f in catalogue("churn")} <= set(reasons.value_formats())
     assert [f.reason for f in catalogue("churn") if f"reason.group.{f.reason}" not in words] == []
 
@@ -174,7 +174,7 @@ def test_bands_of_the_levels_meet_without_a_gap(korean):
 
 
 @pytest.mark.parametrize(
-    ("ending", "payments", "card", "said"),
+    ("ending", "payments", "card", "sentence"),
     [
         (0, 0.0, 0.0, "–"),
         (2, -0.5, -0.1, "만기 2건"),
@@ -183,9 +183,9 @@ def test_bands_of_the_levels_meet_without_a_gap(korean):
         (None, None, None, "–"),
     ],
 )
-def test_signals_of_the_contracts_are_put_in_words(ending, payments, card, said, korean):
+def test_signals_of_the_contracts_are_put_in_words(ending, payments, card, sentence, korean):
     row = {"products_ending_90d": ending, "loans_ending_90d": 0, "autopay_last_month": payments}
-    assert call_list.signals(pd.Series(row | {"card_share_change": card}, dtype=object)) == said
+    assert call_list.signal_words(pd.Series(row | {"card_share_change": card}, dtype=object)) == sentence
 
 
 def test_provisional_months_are_hatched_and_leavers_lie_below_zero():

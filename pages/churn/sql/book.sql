@@ -1,5 +1,5 @@
--- The book by level of leaving and by step of probability ($edges, rising): how many active customers, how many of them
--- will leave if the probabilities hold; and how many have no probability, by the reason.
+-- Active customers by churn level and by step of probability ($edges, ascending), with the expected number that leaves;
+-- customers without a probability by the state that says why.
 SELECT
     churn_state AS state,
     churn_level AS level,

@@ -1,4 +1,4 @@
--- Why customers of the whole bank left, over all complete months; the business that closed is counted apart.
+-- Causes of churn over the whole bank and all complete months; businesses that closed are counted apart.
 SELECT
     causes.cause,
     causes.n,

@@ -1,4 +1,4 @@
--- Every offer that may be made to one business that may leave: what it answers, costs and may be worth at most.
+-- Every possible retention offer for one business: the reason that it answers, its cost and its largest value.
 SELECT
     offer,
     for_reason,

@@ -1,4 +1,4 @@
--- Active customers of these managers by month: who was there, came, came back, left, closed; the newest 24 months.
+-- Active customers of these managers in the newest 24 months: at the start, new, back, gone, closed, at the end.
 SELECT
     month,
     sum(active_start) AS active_start,

@@ -1,15 +1,10 @@
--- Active customers, those most likely to leave or with most to lose first, with what points to a leaving beforehand.
--- The businesses are chosen first: what is joined then is read for these few only.
+-- Active customers, those most likely to leave or with most to lose first, with the signals in their data.
+-- The businesses are chosen first, so that the joins read the rows of these few only.
 WITH chosen AS (
     SELECT
         business_id,
         name,
         as_of,
-        district_code,
-        industry_code,
-        tier,
-        score,
-        state,
         churn_3m,
         churn_level,
         deposit_avg_krw,
@@ -27,7 +22,6 @@ WITH chosen AS (
 )
 SELECT
     chosen.*,
-    before.churn_3m AS churn_before,
     chosen.churn_3m - before.churn_3m AS churn_change,
     first.reason,
     first.feature,

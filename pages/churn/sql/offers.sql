@@ -1,9 +1,9 @@
--- Who may leave, in the order of the offers' value, with the offer or why there is none. Counts are of all rows.
+-- Customers who may leave by the value of their retention offer, with the offer or the reason why there is none.
+-- The counts are over all rows, not over $rows.
 SELECT
     offers.business_id,
     scores.name,
     scores.as_of,
-    offers.rank,
     offers.churn_level,
     offers.churn_3m,
     CASE

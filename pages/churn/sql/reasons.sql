@@ -1,5 +1,5 @@
--- What moves the chance of leaving over the book: mean contribution of each reason group in log-odds among the tenth
--- (ten at least) most likely to leave, and for how many of them it is the first reason.
+-- Mean contribution of each reason group in log-odds among the tenth of the book (at least ten customers) most likely
+-- to leave, and for how many of them it is the first reason.
 WITH active AS (
     SELECT
         business_id,

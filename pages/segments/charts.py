@@ -1,6 +1,6 @@
-"""Figures of segments: the picture of all, centres, boxes, tiers and districts, what speaks for each number.
+"""Charts of segments: scatter, centres, boxes, cross tables, and the figures behind the number of segments.
 
-Plotly only; words and numbers come in, a figure goes out. Text takes its colour from Streamlit's theme.
+Plotly only. Text has no colour of its own, so that it takes the one of Streamlit's theme.
 """
 
 import html
@@ -17,35 +17,35 @@ from pages.shared.text import escape
 NAMES_AXIS = {"autorange": "reversed", "automargin": True, "ticks": "", "fixedrange": True, "showgrid": False}
 MARGIN = {"l": 0, "r": 8, "t": 8, "b": 0}
 LEGEND = {"orientation": "h", "y": -0.16, "x": 0, "itemsizing": "constant"}
-FEWEST_SHARED = 10  # businesses in a row of shares
-FAR = 2.0  # standard deviations at which the colour of a centre is full
+MIN_COLOURED = 10  # businesses in a row of the cross table; the shares of fewer get no colour
+FULL_COLOUR = 2.0  # standard deviations from the mean at which a centre has the full colour
 
 
 def colour(place: int) -> str:
-    """Colour of the segment in this place."""
+    """Colour of the segment at this place in the order."""
     return theme.SEGMENT_COLOURS[place % len(theme.SEGMENT_COLOURS)]
 
 
-def picture(own: pd.DataFrame, cloud: pd.DataFrame, names: Mapping[str, str], words: Mapping[str, str]) -> go.Figure:
-    """Own businesses in the plane of the most variance, a mark and colour a segment; the bank as a grey ground.
+def scatter(own: pd.DataFrame, cloud: pd.DataFrame, names: Mapping[str, str], titles: Mapping[str, str]) -> go.Figure:
+    """Own businesses in the plane of the first two components, over grey spots of the whole bank.
 
     Parameters
     ----------
-    own : business_id, name, segment, x, y, told (tier and score in words); a click selects `customdata[0]`
-    cloud : x, y, businesses of spots of the whole bank
+    own : business_id, name, segment, x, y, tier_words (tier and score); a click selects `customdata[0]`
+    cloud : x, y, businesses of each spot
     names : segment -> its name, in their order
-    words : "x", "y" titles of the axes, "bank" name of the ground
+    titles : "x" and "y" of the axes, "bank" of the spots
     """
-    traces = [_ground(cloud, words["bank"])]
+    traces = [_spots(cloud, titles["bank"])]
     for place, (code, name) in enumerate(names.items()):
         traces.append(_members(own[own["segment"] == code], place, name))
     axis = {"zeroline": False, "fixedrange": True, "nticks": 6, "showticklabels": False}
-    axes = {name: axis | {"title": {"text": words[name[0]]}} for name in ("xaxis", "yaxis")}
+    axes = {name: axis | {"title": {"text": titles[name[0]]}} for name in ("xaxis", "yaxis")}
     layout = {"height": 520, "margin": MARGIN | {"b": 8}, "legend": LEGEND, "hovermode": "closest", "dragmode": False}
     return go.Figure(traces, layout | axes | {"clickmode": "event+select"})
 
 
-def _ground(cloud: pd.DataFrame, name: str) -> dict[str, Any]:
+def _spots(cloud: pd.DataFrame, name: str) -> dict[str, Any]:
     most = max(cloud["businesses"].max(), 1) if len(cloud) else 1
     return {
         "type": "scatter",
@@ -60,7 +60,7 @@ def _ground(cloud: pd.DataFrame, name: str) -> dict[str, Any]:
             "size": [4 + 16 * math.sqrt(count / most) for count in cloud["businesses"]],
             "line": {"width": 0},
         },
-        # Nothing to open there: a click on the ground fades nothing.
+        # A click on a spot opens nothing, so it must not fade the other marks.
         "selected": {"marker": {"opacity": 0.22}},
         "unselected": {"marker": {"opacity": 0.22}},
     }
@@ -68,8 +68,8 @@ def _ground(cloud: pd.DataFrame, name: str) -> dict[str, Any]:
 
 def _members(rows: pd.DataFrame, place: int, name: str) -> dict[str, Any]:
     hover = [
-        f"<b>{html.escape(escape.clean(one))}</b><br>{told}"
-        for one, told in zip(rows["name"], rows["told"], strict=True)
+        f"<b>{html.escape(escape.clean(own_name))}</b><br>{words}"
+        for own_name, words in zip(rows["name"], rows["tier_words"], strict=True)
     ]
     return {
         "type": "scatter",
@@ -91,10 +91,13 @@ def _members(rows: pd.DataFrame, place: int, name: str) -> dict[str, Any]:
 
 
 def centres(z: pd.DataFrame, texts: pd.DataFrame) -> go.Figure:
-    """Heat map of centres: rows segments, columns features; colour is the distance from the mean in deviations."""
+    """Heat map of centres: segments in the rows, features in the columns, coloured by distance from the mean.
+
+    z : distance in standard deviations; texts : what each cell shows
+    """
     heat = _heat(z, texts.to_numpy(), theme.CHANGE) | {
-        "zmin": -FAR,
-        "zmax": FAR,
+        "zmin": -FULL_COLOUR,
+        "zmax": FULL_COLOUR,
         "hovertemplate": "%{y}<br>%{x} %{text}",
     }
     heat["hovertemplate"] += " (%{z:+.1f}σ)<extra></extra>"
@@ -102,9 +105,11 @@ def centres(z: pd.DataFrame, texts: pd.DataFrame) -> go.Figure:
 
 
 def shares(counts: pd.DataFrame, texts: pd.DataFrame, label: str) -> go.Figure:
-    """Heat map of counts: the figure is the count, the colour its share of the row."""
-    # A share of a few is no share: such a row has its figures and no colour.
-    share = counts.div(counts.sum(axis=1).where(lambda total: total >= FEWEST_SHARED), axis=0)
+    """Heat map of counts, coloured by the share of the row.
+
+    texts : what each cell shows; label : name of the share
+    """
+    share = counts.div(counts.sum(axis=1).where(lambda total: total >= MIN_COLOURED), axis=0)
     heat = _heat(share, texts.to_numpy(), theme.SIZE) | {"zmin": 0, "zmax": max(0.4, float(share.max().max() or 0))}
     heat["hovertemplate"] = f"%{{y}}<br>%{{x}} %{{text}} · {label} %{{z:.0%}}<extra></extra>"
     return _grid(heat, len(counts), 30 if len(counts) > 10 else 46)
@@ -131,9 +136,10 @@ def _grid(heat: dict[str, Any], rows: int, row_height: int) -> go.Figure:
 
 
 def boxes(rows: pd.DataFrame, names: Mapping[str, str], ticks: tuple[Sequence[float], Sequence[str]]) -> go.Figure:
-    """A lying box a segment: 5 %, quarter, median, three quarters, 95 % of one feature; ticks: places, words.
+    """A horizontal box per segment: 5 %, quartiles and 95 % of one feature.
 
-    rows : segment, low, q1, median, q3, high, told (words on hovering), in the scale that is stored
+    rows : segment, low, q1, median, q3, high on the stored scale
+    ticks : positions on that scale, words
     """
     traces = []
     for place, (code, name) in enumerate(names.items()):
@@ -158,13 +164,16 @@ def _box(row: pd.Series, place: int, name: str) -> dict[str, Any]:
         "upperfence": [row["high"]],
         "name": name,
         "line": {"color": colour(place), "width": 2},
-        # Plotly would word the numbers itself, under the logarithm; the table below has them in won.
+        # Plotly would show the stored numbers, which may be logarithms.
         "hoverinfo": "skip",
     }
 
 
 def numbers(figures: pd.DataFrame, column: str, words: tuple[str, str], least: float | None = None) -> go.Figure:
-    """Silhouette or stability by k; the ring is the k in use, a dotted line what a proposal needs. words: k, figure."""
+    """Silhouette or stability by k, with a ring around the k in use.
+
+    words : names of k and of the figure; least : dotted line at the value that a proposed k needs
+    """
     used = figures[figures["used"]]
     line = {
         "type": "scatter",

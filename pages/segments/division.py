@@ -1,4 +1,4 @@
-"""One way of dividing the book, ready to show: a view of the build, or one that is tried on the page."""
+"""A division of the book into segments, ready to show: a view of the build, or one that the reader tries."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -15,15 +15,20 @@ from pages.shared.text import Number, money, number, percent, t, unknown
 
 VIEWS = ("main", "three", "three_plain")
 CUSTOM = "custom"
-NO_LOAN = 0.05  # months of sales that would read 0.0
-MOST_POINTS = 1_500  # own businesses in the picture; more are a blot and slow to click
+NO_LOAN = 0.05  # months of sales; less would be shown as 0.0
+MOST_POINTS = 1_500  # own businesses in the scatter; with more the points cover each other and clicks are slow
 
 Form = Callable[[float], str]
 
 
 @dataclass(frozen=True)
 class Kind:
-    """How a feature is shown: from what is stored to what is read, in which words, on which axis."""
+    """How the values of a feature are shown.
+
+    natural : from the stored scale to the scale that is shown
+    form : a value on that scale in words
+    is_log : the axis of the feature is logarithmic
+    """
 
     natural: Callable[[float], float]
     form: Form
@@ -38,7 +43,7 @@ def _count(value: float) -> str:
     return number(value, 1)
 
 
-def _borrowed(value: float) -> str:
+def _borrowing(value: float) -> str:
     return t("segments.times_sales", times=number(value, 1)) if value >= NO_LOAN else t("segments.no_loan")
 
 
@@ -51,7 +56,7 @@ KINDS: dict[str, Kind] = {
     "spend": Kind(math.exp, money, True),
     "risk": Kind(_same, lambda value: t("segments.points", points=number(value))),
     "growth": Kind(math.expm1, _growth),
-    "borrowing": Kind(math.expm1, _borrowed),
+    "borrowing": Kind(math.expm1, _borrowing),
     "cushion": Kind(math.exp, lambda value: t("segments.months", months=number(value, 1)), True),
     "volatility": Kind(_same, lambda value: percent(value, 0)),
     "ticket": Kind(math.exp, money, True),
@@ -62,8 +67,8 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def shown(feature: str, value: Number) -> str:
-    """A stored value of a feature as a banker reads it."""
+def value_words(feature: str, value: Number) -> str:
+    """A stored value of a feature on its natural scale, in words."""
     return t("text.unknown_short") if unknown(value) else KINDS[feature].form(KINDS[feature].natural(float(value)))
 
 
@@ -73,11 +78,12 @@ def feature_word(feature: str) -> str:
 
 
 @dataclass(frozen=True)
-class Shown:
-    """One way of dividing the book: the tables of core.models.segments.tables, and the reader's own businesses.
+class Division:
+    """A division of the bank's businesses, and the businesses of the reader's book in it.
 
-    own : at most MOST_POINTS businesses: business_id, name, tier, score, segment, x, y
-    own_counts : segment, state, tier, district_code, businesses of the own book
+    tables : as core.models.segments writes them, by name
+    own : at most MOST_POINTS businesses of the book: business_id, name, tier, score, segment, x, y
+    own_counts : segment, state, tier, district_code, businesses of the book
     """
 
     view: str
@@ -88,8 +94,8 @@ class Shown:
     @property
     def summary(self) -> pd.Series:
         """Figures of the whole division."""
-        found: pd.Series = self.tables["segment_views"].iloc[0]
-        return found
+        row: pd.Series = self.tables["segment_views"].iloc[0]
+        return row
 
     @property
     def profiles(self) -> pd.DataFrame:
@@ -103,42 +109,44 @@ class Shown:
 
     @property
     def features(self) -> list[str]:
-        """What the book is divided by."""
+        """Features by which the book is divided."""
         return str(self.summary["features"]).split(",")
 
     def own_by(self, column: str) -> pd.DataFrame:
         """Own businesses by segment and tier or district."""
-        known = self.own_counts.dropna(subset=["segment", column])
-        return known.groupby(["segment", column], as_index=False)["businesses"].sum()
+        counts = self.own_counts.dropna(subset=["segment", column])
+        return counts.groupby(["segment", column], as_index=False)["businesses"].sum()
 
-    def own_number(self) -> "pd.Series[int]":
-        """Own businesses of each segment."""
-        counted: pd.Series[int] = self.own_counts.groupby("segment")["businesses"].sum()
-        return counted.reindex(self.codes, fill_value=0)
+    def own_sizes(self) -> "pd.Series[int]":
+        """Number of own businesses in each segment."""
+        sizes: pd.Series[int] = self.own_counts.groupby("segment")["businesses"].sum()
+        return sizes.reindex(self.codes, fill_value=0)
 
 
-def of_build(view: str) -> Shown:
-    """A view that the build made."""
-    names = ("segment_profiles", "segment_figures", "segment_tiers", "segment_districts", "segment_cloud")
-    found = {table: read(f"segments/{table.removeprefix('segment_')}", view=view) for table in names}
+def of_build(view: str) -> Division:
+    """A view that the build has computed."""
+    names = ("profiles", "figures", "tiers", "districts", "cloud")
+    of_view = {f"segment_{name}": read(f"segments/{name}", view=view) for name in names}
     views = read("segments/views")
-    asked: dict[str, object] = {"manager_ids": state.manager_ids(), "view": view}
-    return Shown(
+    params: dict[str, object] = {"manager_ids": state.manager_ids(), "view": view}
+    return Division(
         view,
-        found | {"segment_views": views[views["view"] == view]},
-        read("segments/own", **asked, rows=MOST_POINTS),
-        read("segments/own_crossed", **asked),
+        of_view | {"segment_views": views[views["view"] == view]},
+        read("segments/own_businesses", **params, rows=MOST_POINTS),
+        read("segments/own_counts", **params),
     )
 
 
-def of_trial(features: tuple[str, ...], k: int | None, tell: Callable[[str, float], None]) -> Shown:
-    """The book divided by other features or into another number; the whole bank divides, the own book is shown.
+def of_features(features: tuple[str, ...], k: int | None, progress: Callable[[str, float], None]) -> Division:
+    """A division by other features, or into another number of segments; k None: the number is proposed.
+
+    The clusters are those of the whole bank; the businesses are those of the reader's book.
 
     Raises
     ------
     DataError : too few businesses have all these features
     """
-    clustering, found = cluster(features, k, tell)
+    clustering, of_bank = cluster(features, k, progress)
     rows = read_uncached("segments/own_inputs", manager_ids=state.manager_ids())
     complete = rows[list(features)].notna().all(axis=1).to_numpy()
     values = rows.loc[complete, list(features)].to_numpy(float)
@@ -146,11 +154,11 @@ def of_trial(features: tuple[str, ...], k: int | None, tell: Callable[[str, floa
     rows.loc[complete, "segment"] = np.array(clustering.codes, dtype=object)[clustering.labels(values)]
     rows.loc[complete, ["x", "y"]] = clustering.positions(values)
     counts = rows.groupby(["segment", "state", "tier", "district_code"], as_index=False, dropna=False).size()
-    return Shown(CUSTOM, found, rows[complete].head(MOST_POINTS), counts.rename(columns={"size": "businesses"}))
+    return Division(CUSTOM, of_bank, rows[complete].head(MOST_POINTS), counts.rename(columns={"size": "businesses"}))
 
 
 def features_to_try() -> list[str]:
-    """Features that enough of the bank's businesses have."""
+    """Features that enough businesses of the bank have, in their order."""
     fewest = policy()["segments"]["min_businesses"]
-    known = set(read("segments/features", fewest=fewest)["feature"])
-    return [feature for feature in FEATURES if feature in known]
+    frequent = set(read("segments/features", fewest=fewest)["feature"])
+    return [feature for feature in FEATURES if feature in frequent]

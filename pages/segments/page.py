@@ -1,18 +1,18 @@
-"""Segments: which kinds of businesses there are, who of the own book is one, and how else the book could be divided.
+"""Segments: which kinds of businesses there are, who of the own book is in which, and other divisions to try.
 
-The clustering is over the whole bank; of other managers' businesses only counts and medians are shown, never one.
+The clusters are those of the whole bank. Of the businesses of other managers only counts and medians are shown.
 """
 
 import streamlit as st
 
-from pages.segments import crossed, division, head, picture, profile, what_if
-from pages.segments.division import CUSTOM, Shown
+from pages.segments import cross_tables, profile, scatter, views, what_if
+from pages.segments.division import CUSTOM, Division, of_build
 from pages.shared.parts import notices
 from pages.shared.text import segments, t
 
 
 def page() -> None:
-    """The way of dividing first, then the picture, what the segments are like, and where they are."""
+    """The view is chosen first; then the scatter, the profiles, the cross tables and the number of segments."""
     st.title(t("segments.title"))
     if not notices.managers():
         return
@@ -20,30 +20,30 @@ def page() -> None:
         notices.info("segments.not_built")
         return
     st.caption(t("segments.lead"))
-    view = head.choose_view()
+    view = views.choose_view()
     st.caption(t(f"segments.views_note.{view}"))
-    shown = what_if.show() if view == CUSTOM else division.of_build(view)
-    if shown is not None:
-        show(shown)
+    division = what_if.show() if view == CUSTOM else of_build(view)
+    if division is not None:
+        show(division)
     st.header(t("segments.repeated"), anchor=False)
-    head.show_tiers_repeated()
+    views.show_all()
 
 
-def show(shown: Shown) -> None:
-    """One way of dividing the book."""
-    head.show_figures(shown)
+def show(division: Division) -> None:
+    """All parts of one division."""
+    views.show_figures(division)
     st.header(t("segments.picture"), anchor=False)
-    picture.show(shown)
+    scatter.show(division)
     st.header(t("segments.profile"), anchor=False)
-    profile.show_table(shown)
+    profile.show_table(division)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown(f"**{t('segments.centres')}**")
-        profile.show_centres(shown)
+        profile.show_centres(division)
     with right:
         st.markdown(f"**{t('segments.boxes')}**")
-        profile.show_boxes(shown)
+        profile.show_boxes(division)
     st.header(t("segments.where"), anchor=False)
-    crossed.show(shown)
+    cross_tables.show(division)
     st.header(t("segments.why_k"), anchor=False)
-    head.show_numbers(shown)
+    views.show_numbers(division)

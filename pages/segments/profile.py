@@ -1,4 +1,4 @@
-"""What the segments are like: a profile table, their centres, and the spread of each feature in each of them."""
+"""Profiles of the segments: a table of medians, their centres, and the distribution of each feature."""
 
 import math
 from collections.abc import Sequence
@@ -9,103 +9,97 @@ import streamlit as st
 from pandas.io.formats.style import Styler
 
 from core.models.segments.features import DESCRIPTIVE, FEATURES
-from pages.segments import charts, division
-from pages.segments.division import KINDS, Shown
+from pages.segments import charts
+from pages.segments.division import KINDS, Division, feature_word, value_words
 from pages.shared import state, widget_keys
 from pages.shared.charts.base import CONFIG
 from pages.shared.parts import table_formats
 from pages.shared.text import number, percent, segments, t
 
-PROFILED = (*FEATURES, *DESCRIPTIVE)
-TICKS = 4
-NICE = (1, 2, 5)
+TICKS = 4  # on an axis, about
+LOG_STEPS = (1, 2, 5)  # times powers of ten
 STEPS = (1, 2, 2.5, 5, 10)
 
 
-def show_table(shown: Shown) -> None:
-    """One line a segment: how many, here and in the bank, and medians; a click lists the own businesses of one."""
-    medians = shown.profiles.pivot(index="segment", columns="feature", values="median").reindex(shown.codes)
-    sizes = shown.profiles.drop_duplicates("segment").set_index("segment")["businesses"].reindex(shown.codes)
-    told = [feature for feature in PROFILED if medians[feature].notna().any()]
-    table = pd.DataFrame({"name": [segments.name(code) for code in shown.codes]})
-    table = table.assign(
-        own=shown.own_number().to_numpy(), bank=sizes.to_numpy(), share=(sizes / sizes.sum()).to_numpy()
-    )
-    table = pd.concat([table, medians[told].reset_index(drop=True)], axis=1)
-    key = f"profile_{shown.view}_{abs(hash(tuple(shown.codes)))}"
+def show_table(division: Division) -> None:
+    """A row per segment: businesses of the book and of the bank, and medians; a click lists those of the book."""
+    medians = division.profiles.pivot(index="segment", columns="feature", values="median").reindex(division.codes)
+    sizes = division.profiles.drop_duplicates("segment").set_index("segment")["businesses"].reindex(division.codes)
+    features = [feature for feature in (*FEATURES, *DESCRIPTIVE) if medians[feature].notna().any()]
+    table = medians[features].assign(own=division.own_sizes(), bank=sizes, share=sizes / sizes.sum())
+    table = table.assign(name=[segments.name(code) for code in division.codes]).reset_index(drop=True)
+    key = f"profile_{division.view}_{abs(hash(tuple(division.codes)))}"
     st.dataframe(
-        _worded(table, told),
+        _styled(table[["name", "own", "bank", "share", *features]], features),
         key=key,
         hide_index=True,
         height="content",
-        column_config=_columns(shown, key, told),
+        column_config=_columns(division, key, features),
         placeholder=t("text.unknown_short"),
         alt=t("segments.profile"),
     )
-    st.caption(t("segments.profile_note_list" if shown.view == "main" else "segments.profile_note"))
+    st.caption(t("segments.profile_note_list" if division.view == "main" else "segments.profile_note"))
 
 
-def _worded(table: pd.DataFrame, told: Sequence[str]) -> Styler:
-    formats: dict[str, table_formats.Format] = {feature: _form(feature) for feature in told}
+def _styled(table: pd.DataFrame, features: Sequence[str]) -> Styler:
+    formats: dict[str, table_formats.Format] = {feature: _form(feature) for feature in features}
     counts: dict[str, table_formats.Format] = {"own": number, "bank": number, "share": lambda share: percent(share, 0)}
     return table_formats.styler(table, formats | counts)
 
 
 def _form(feature: str) -> table_formats.Format:
-    return lambda value: division.shown(feature, value)
+    return lambda value: value_words(feature, value)
 
 
-def _columns(shown: Shown, key: str, told: Sequence[str]) -> dict[str, Any]:
+def _columns(division: Division, key: str, features: Sequence[str]) -> dict[str, Any]:
     column: dict[str, Any] = {
         name: st.column_config.Column(t(f"segments.column.{name}")) for name in ("own", "bank", "share")
     }
-    column |= {
-        name: st.column_config.Column(division.feature_word(name), help=t(f"segments.help.{name}")) for name in told
-    }
+    column |= {name: st.column_config.Column(feature_word(name), help=t(f"segments.help.{name}")) for name in features}
     head = t("segments.column.name")
-    if shown.view != "main":
+    if division.view != "main":  # the list of businesses knows the segments of the main view only
         return column | {"name": st.column_config.Column(head, pinned=True)}
-    return column | {"name": table_formats.name_column(head, f"{key}_open", list_segment, shown.codes)}
+    return column | {"name": table_formats.name_column(head, f"{key}_open", list_segment, division.codes)}
 
 
 def list_segment(code: str) -> None:
-    """Turn to the list of the own businesses in a segment."""
+    """Callback: turn to the list of the own businesses in a segment."""
     state.clear_filters()
     state.go("businesses", segment=code)
 
 
-def show_centres(shown: Shown) -> None:
+def show_centres(division: Division) -> None:
     """Heat map of the centres: blue-green above the mean of all businesses, brown below it."""
-    rows = shown.profiles[shown.profiles["feature"].isin(shown.features)]
-    z = rows.pivot(index="segment", columns="feature", values="z").reindex(index=shown.codes, columns=shown.features)
+    codes, features = division.codes, division.features
+    rows = division.profiles[division.profiles["feature"].isin(features)]
+    z = rows.pivot(index="segment", columns="feature", values="z").reindex(index=codes, columns=features)
     medians = rows.pivot(index="segment", columns="feature", values="median").reindex_like(z)
     texts = medians.apply(lambda column: column.map(_form(str(column.name))))
-    z.index = pd.Index([segments.name(code) for code in z.index])
-    z.columns = pd.Index([division.feature_word(name) for name in z.columns])
-    st.plotly_chart(charts.centres(z, texts), key=f"centres_{shown.view}", config=CONFIG, alt=t("segments.centres"))
+    z = z.set_axis(map(segments.name, codes)).set_axis(map(feature_word, features), axis="columns")
+    st.plotly_chart(charts.centres(z, texts), key=f"centres_{division.view}", config=CONFIG, alt=t("segments.centres"))
     st.caption(t("segments.centres_note"))
 
 
-def show_boxes(shown: Shown) -> None:
-    """Boxes of one feature, chosen by the reader; what the book is divided by comes first."""
-    known = set(shown.profiles.loc[shown.profiles["n"] > 0, "feature"])
-    options = [*shown.features, *(name for name in PROFILED if name not in shown.features and name in known)]
+def show_boxes(division: Division) -> None:
+    """Boxes of one feature, chosen by the reader; the features that divide the book come first."""
+    with_values = set(division.profiles.loc[division.profiles["n"] > 0, "feature"])
+    others = [name for name in (*FEATURES, *DESCRIPTIVE) if name in with_values and name not in division.features]
     feature = st.selectbox(
         t("segments.box_of"),
-        options,
-        format_func=division.feature_word,
-        key=f"{widget_keys.SEGMENT_FEATURE}_{shown.view}",
+        [*division.features, *others],
+        format_func=feature_word,
+        key=f"{widget_keys.SEGMENT_FEATURE}_{division.view}",
         width=260,
     )
-    rows = shown.profiles[shown.profiles["feature"] == feature]
-    names = {code: segments.name(code) for code in shown.codes}
+    rows = division.profiles[division.profiles["feature"] == feature]
+    names = {code: segments.name(code) for code in division.codes}
     figure = charts.boxes(rows, names, ticks(feature, rows["low"].min(), rows["high"].max()))
-    st.plotly_chart(figure, key=f"boxes_{shown.view}_{feature}", config=CONFIG, alt=t("segments.boxes"))
+    st.plotly_chart(figure, key=f"boxes_{division.view}_{feature}", config=CONFIG, alt=t("segments.boxes"))
     st.caption(t("segments.boxes_note", n=number(rows["n"].sum())))
 
 
 def ticks(feature: str, low: float, high: float) -> tuple[list[float], list[str]]:
-    """Places of round values on the stored scale of a feature, and those values in words.
+    """Positions of round values on the stored scale of a feature, and those values in words.
 
     >>> [round(place, 2) for place in ticks("products", 0.0, 7.0)[0]]
     [0.0, 2.0, 4.0, 6.0]
@@ -122,14 +116,15 @@ def ticks(feature: str, low: float, high: float) -> tuple[list[float], list[str]
 
 
 def _powers(low: float, high: float) -> list[float]:
-    """Values 1, 2, 5 times powers of ten between two ends, thinned out."""
+    """Some of the values 1, 2, 5 times powers of ten between two ends."""
     powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    found = [step * 10.0**power for power in powers for step in NICE if low <= step * 10.0**power <= high]
-    return found[:: max(1, math.ceil(len(found) / TICKS))]
+    values = [step * 10.0**power for power in powers for step in LOG_STEPS]
+    inside = [value for value in values if low <= value <= high]
+    return inside[:: max(1, math.ceil(len(inside) / TICKS))]
 
 
 def _steps(low: float, high: float) -> list[float]:
-    """Round values between two ends, evenly apart."""
+    """Round values between two ends at equal distances."""
     width = max(high - low, 1e-9) / TICKS
     power = 10.0 ** math.floor(math.log10(width))
     step = next(nice * power for nice in STEPS if nice * power >= width)

@@ -10,7 +10,7 @@ import streamlit as st
 from playwright.sync_api import expect
 
 from core.models.segments.features import DESCRIPTIVE, FEATURES
-from pages.segments import charts, crossed, division
+from pages.segments import charts, cross_tables, division
 from pages.segments import profile as segment_profile
 from pages.shared import text, widget_keys
 from pages.shared.read import read, segment_codes
@@ -88,15 +88,16 @@ def test_a_click_on_a_point_of_the_picture_opens_the_business(server, tab, query
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
 def test_the_same_features_and_number_give_the_segments_of_the_build():
-    found = division.cluster(("income", "growth", "borrowing"), None, lambda *_: None)[0]
-    assert list(found.codes) == segment_codes()
+    clustering = division.cluster(("income", "growth", "borrowing"), None, lambda *_: None)[0]
+    assert list(clustering.codes) == segment_codes()
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
-@pytest.mark.parametrize("name", ["segments/own", "segments/own_crossed", "segments/own_inputs"])
+@pytest.mark.parametrize("name", ["segments/own_businesses", "segments/own_counts", "segments/own_inputs"])
 def test_a_query_without_the_manager_finds_nothing(name):
-    more = {"segments/own": {"view": "main", "rows": 9}, "segments/own_crossed": {"view": "main"}}.get(name, {})
+    views = {"segments/own_businesses": {"view": "main", "rows": 9}, "segments/own_counts": {"view": "main"}}
+    more = views.get(name, {})
     assert not read(name, manager_ids=["RM001"], **more).empty
     assert read(name, manager_ids=["RM999"], **more).empty
 
@@ -108,7 +109,7 @@ def test_every_business_has_one_row_a_view_and_a_reason_where_it_has_no_segment(
     assert {view: sum(n for v, _, n, _ in rows if v == view) for view, *_ in rows} == dict.fromkeys(
         ("main", "three", "three_plain"), total
     )
-    assert all((known == n) if found == "OK" else (known == 0) for _, found, n, known in rows)
+    assert all((n_known == n) if state == "OK" else (n_known == 0) for _, state, n, n_known in rows)
 
 
 @pytest.mark.slow
@@ -132,7 +133,7 @@ def test_every_trait_feature_and_view_has_words(language):
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "name"),
     [
         ("income_low.borrowing_low", "소형 · 차입 적음"),
         ("typical", "중간 규모"),
@@ -140,16 +141,16 @@ def test_every_trait_feature_and_view_has_words(language):
         (None, "세그먼트 없음"),
     ],
 )
-def test_a_code_is_worded_by_its_traits(code, said, korean):
-    assert segments.name(code) == said
+def test_a_code_is_worded_by_its_traits(code, name, korean):
+    assert segments.name(code) == name
 
 
-@pytest.mark.parametrize(("feature", "stored", "said"), [
+@pytest.mark.parametrize(("feature", "stored", "words"), [
     ("income", math.log(12_340_000), "1,234만 원"), ("growth", math.log(0.8), "-20%"),
     ("borrowing", math.log(3.5), "월 매출의 2.5배"), ("risk", 66.0, "66점"), ("products", None, "자료 부족"),
 ])  # fmt: skip
-def test_a_stored_value_is_read_in_its_unit(feature, stored, said, korean):
-    assert division.shown(feature, stored) == said
+def test_a_stored_value_is_read_in_its_unit(feature, stored, words, korean):
+    assert division.value_words(feature, stored) == words
 
 
 ENDS = {
@@ -174,7 +175,7 @@ def test_the_picture_opens_by_id_and_shows_a_hostile_name_as_it_is():
     own = pd.DataFrame({"business_id": ["B1"], "name": ["<b>x</b>"], "segment": ["typical"], "x": [0.1], "y": [0.2]})
     cloud = pd.DataFrame({"x": [0.0], "y": [0.0], "businesses": [7]})
     words = {"x": "x", "y": "y", "bank": "bank"}
-    ground, members = charts.picture(own.assign(told="t"), cloud, {"typical": "n"}, words).data
+    ground, members = charts.scatter(own.assign(tier_words="t"), cloud, {"typical": "n"}, words).data
     assert ground.customdata is None
     assert members.customdata[0][0] == "B1"
     assert "&lt;b&gt;" in members.customdata[0][1]
@@ -189,7 +190,7 @@ def test_a_row_of_a_few_has_figures_and_no_colour():
 
 def test_pairs_that_nobody_is_in_are_zero():
     rows = pd.DataFrame({"segment": ["a", "a"], "tier": [1, 5], "businesses": [2, 3]})
-    assert crossed.crossed(rows, "segment", "tier", ["a", "b"], [1, 2, 5]).to_numpy().tolist() == [
+    assert cross_tables.cross_table(rows, "segment", "tier", ["a", "b"], [1, 2, 5]).to_numpy().tolist() == [
         [2, 0, 3],
         [0, 0, 0],
     ]

@@ -1,4 +1,4 @@
--- Where the bank's businesses lie in the picture; spots of a few are not there.
+-- Spots of the bank's businesses in the scatter; spots with few businesses are left out.
 SELECT *
 FROM segment_cloud
 WHERE view = $view

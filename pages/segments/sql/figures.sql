@@ -1,4 +1,4 @@
--- What speaks for each number of segments.
+-- Silhouette and stability of each number of segments.
 SELECT *
 FROM segment_figures
 WHERE view = $view

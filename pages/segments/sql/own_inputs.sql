@@ -1,4 +1,4 @@
--- What the managers' open businesses are divided by, for a division that is tried on the page.
+-- Features of the managers' open businesses, for a division that the reader tries.
 SELECT
     business_scores.name,
     business_scores.tier,

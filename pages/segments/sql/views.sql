@@ -1,3 +1,3 @@
--- The ways in which the book was divided, a row each.
+-- The views of the segments that the build has computed, a row each.
 SELECT *
 FROM segment_views

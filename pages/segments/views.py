@@ -1,45 +1,43 @@
-"""Which way of dividing is shown, how good it is, and how far each way repeats the tiers."""
+"""The views of the segments: which one is shown, how good it is, and how far each one repeats the tiers."""
+
+from collections.abc import Iterable
 
 import pandas as pd
 import streamlit as st
 
 from core.config import policy
-from pages.segments import charts, division
-from pages.segments.division import CUSTOM, VIEWS, Shown
+from pages.segments import charts
+from pages.segments.division import CUSTOM, VIEWS, Division, feature_word
 from pages.shared import widget_keys
 from pages.shared.charts.base import CONFIG
-from pages.shared.parts import cards
+from pages.shared.parts import cards, controls
 from pages.shared.read import read
 from pages.shared.text import number, percent, t, unknown
 
-# Own choice: a difference of Cramér's V that is worth a word.
-TELLING = 0.10
+# Own choice: the smallest difference of Cramér's V that the text mentions.
+LARGE_DIFFERENCE = 0.10
 
 
 def choose_view() -> str:
-    """The way of dividing: those of the build that it has, and the reader's own."""
-    made = set(read("segments/views")["view"])
-    options = [view for view in VIEWS if view in made] + [CUSTOM]
-    chosen: str = st.segmented_control(
+    """Code of the chosen view: one of the build, or the reader's own."""
+    of_build = set(read("segments/views")["view"])
+    return controls.choose_one(
         t("segments.view"),
-        options,
-        default=options[0],
-        format_func=lambda view: t(f"segments.views.{view}"),
-        required=True,
-        key=widget_keys.SEGMENT_VIEW,
+        [*(view for view in VIEWS if view in of_build), CUSTOM],
+        lambda view: t(f"segments.views.{view}"),
+        widget_keys.SEGMENT_VIEW,
         persist_state="session",
         label_visibility="collapsed",
     )
-    return chosen
 
 
-def show_figures(shown: Shown) -> None:
-    """How many segments of whom, how far apart, how lasting, and how far they repeat the tiers."""
-    row, figures = shown.summary, shown.tables["segment_figures"]
+def show_figures(division: Division) -> None:
+    """Number of segments and businesses, silhouette, stability, and the association with the tiers."""
+    row, figures = division.summary, division.tables["segment_figures"]
     used = figures[figures["used"]]
     with cards.row(5):
-        cards.show(t("segments.k"), number(row["k"]), _features(shown))
-        cards.show(t("segments.divided"), number(row["n"]), _left_out(shown), t("segments.divided_help"))
+        cards.show(t("segments.k"), number(row["k"]), t("segments.by", features=_features(division.features)))
+        cards.show(t("segments.divided"), number(row["n"]), _own(division), t("segments.divided_help"))
         for code in ("silhouette", "ari"):
             value = used[code].iloc[0] if len(used) else None
             cards.show(t(f"segments.{code}"), number(value, 2), t(f"segments.{code}_note"), t(f"segments.{code}_help"))
@@ -48,19 +46,19 @@ def show_figures(shown: Shown) -> None:
         st.caption(t("segments.kept", share=percent(row["kept"])))
 
 
-def _features(shown: Shown) -> str:
-    return t("segments.by", features=" · ".join(map(division.feature_word, shown.features)))
+def _features(features: Iterable[str]) -> str:
+    return " · ".join(map(feature_word, features))
 
 
-def _left_out(shown: Shown) -> str:
+def _own(division: Division) -> str:
     """Own businesses in a segment, and those that lack a feature."""
-    counts = shown.own_counts.groupby("state")["businesses"].sum()
+    counts = division.own_counts.groupby("state")["businesses"].sum()
     return t("segments.own_divided", own=number(counts.get("OK", 0)), short=number(counts.get("SHORT", 0)))
 
 
-def show_numbers(shown: Shown) -> None:
-    """Silhouette and stability by k, and the k they speak for."""
-    figures = shown.tables["segment_figures"]
+def show_numbers(division: Division) -> None:
+    """Silhouette and stability by k, and the k that they propose."""
+    figures = division.tables["segment_figures"]
     if len(figures) < 2:
         st.caption(t("segments.fixed_k"))
         return
@@ -69,19 +67,19 @@ def show_numbers(shown: Shown) -> None:
         with column:
             st.markdown(f"**{t(f'segments.{code}')}**")
             figure = charts.numbers(figures, code, (t("segments.k"), t(f"segments.{code}")), needed)
-            st.plotly_chart(figure, key=f"{code}_{shown.view}", config=CONFIG, alt=t("segments.numbers"))
+            st.plotly_chart(figure, key=f"{code}_{division.view}", config=CONFIG, alt=t("segments.numbers"))
     best = figures[figures["proposed"]].iloc[0]
     stable = "segments.proposed" if best["ari"] >= least else "segments.unstable"
     st.caption(t(stable, k=number(best["k"]), least=number(least, 2), ari=number(best["ari"], 2)))
 
 
-def show_tiers_repeated() -> None:
-    """Every way of the build beside the others: how much risk weighs in it, and how far it repeats the tiers."""
+def show_all() -> None:
+    """A row per view of the build: its features, the weight of risk, and its association with the tiers."""
     views = read("segments/views").set_index("view").reindex([*VIEWS]).dropna(subset=["k"])
     table = pd.DataFrame(
         {
             t("segments.way"): [t(f"segments.views.{view}") for view in views.index],
-            t("segments.features"): [_words(row["features"]) for _, row in views.iterrows()],
+            t("segments.features"): [_features(row["features"].split(",")) for _, row in views.iterrows()],
             t("segments.k"): [number(k) for k in views["k"]],
             "n": [number(n) for n in views["n"]],
             t("segments.risk_weight"): [_risk_weight(row) for _, row in views.iterrows()],
@@ -94,18 +92,14 @@ def show_tiers_repeated() -> None:
         st.caption(_verdict(views))
 
 
-def _words(features: str) -> str:
-    return " · ".join(map(division.feature_word, features.split(",")))
-
-
 def _risk_weight(row: pd.Series) -> str:
     weights = dict(zip(row["features"].split(","), map(float, row["weights"].split(",")), strict=True))
     return percent(weights["risk"], 0) if "risk" in weights else "–"
 
 
 def _verdict(views: pd.DataFrame) -> str:
-    """What leaving risk out changes, in words that follow the figures."""
+    """How much the association with the tiers falls when risk is left out."""
     with_risk, plain = (float(views.loc[view, "tier_v"]) for view in ("three", "three_plain"))
-    key = "segments.risk_repeats" if with_risk - plain >= TELLING else "segments.risk_little"
+    key = "segments.risk_repeats" if with_risk - plain >= LARGE_DIFFERENCE else "segments.risk_little"
     words = {"with_risk": number(with_risk, 2), "plain": number(plain, 2)}
     return t(key, **words, weight=_risk_weight(views.loc["three"]))

@@ -1,4 +1,4 @@
--- Businesses of the managers by segment, tier and district; without a segment: the state that says why.
+-- Numbers of businesses of the managers by segment, tier and district; `state` says why some have no segment.
 SELECT
     segments.segment,
     segments.state,

@@ -1,4 +1,4 @@
--- Businesses of the managers in the picture of a view, at most $rows, drawn the same way each time.
+-- Businesses of the managers in the scatter of a view: the same sample of at most $rows each time.
 SELECT
     business_scores.business_id,
     business_scores.name,

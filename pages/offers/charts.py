@@ -1,4 +1,7 @@
-"""Horizontal bars of shares, with words beside each. Plotly only; text takes its colour from Streamlit's theme."""
+"""Horizontal bars of shares with long labels.
+
+Plotly only. Text has no colour of its own, so that it takes the one of Streamlit's theme.
+"""
 
 from collections.abc import Sequence
 
@@ -6,16 +9,16 @@ import plotly.graph_objects as go
 
 from pages.shared.charts import theme
 
-LINE = 18  # characters of a label before it breaks: sentences stand beside the bars
+LINE = 18  # characters in a line of a label; labels may be sentences
 
 
 def bars(labels: Sequence[str], shares: Sequence[float], texts: Sequence[str]) -> go.Figure:
-    """A bar a share of one hundred, the first on top; `texts` stand at the ends."""
+    """A bar per share, the first on top; `texts` stand at the ends of the bars."""
     wrapped = [wrap(label) for label in labels]
     bar = {
         "type": "bar",
         "orientation": "h",
-        # Numbers, not labels: two alike would fall on one bar.
+        # Numbers, not labels: two equal labels would share one bar.
         "y": list(range(len(wrapped))),
         "x": list(shares),
         "text": list(texts),
@@ -45,7 +48,7 @@ def bars(labels: Sequence[str], shares: Sequence[float], texts: Sequence[str]) -
 
 
 def wrap(label: str) -> str:
-    """A label in lines of at most LINE characters where there are blanks to break at, as plotly writes them.
+    """A label in lines of at most LINE characters, broken at blanks with <br>.
 
     >>> wrap("연매출이 상품 기준을 넘거나 확인되지 않습니다")
     '연매출이 상품 기준을 넘거나<br>확인되지 않습니다'

@@ -1,12 +1,12 @@
-"""Offers: per product whom to offer it to and why, what it is worth to them, whom a rule keeps from it; a campaign.
+"""Offers: for each product the recommended businesses, their reasons and the value, the rules, and a campaign list.
 
-Shows what the build recommended, of the managers whose book may be seen. To change a rule, change
+Shows the recommendations of the build for the managers whose book may be seen. The rules stand in
 data/reference/rules.csv.
 """
 
 import streamlit as st
 
-from pages.offers import accuracy, campaign, product, products
+from pages.offers import accuracy, campaign, catalogue, product
 from pages.shared.parts import notices
 from pages.shared.read import has_tables, read
 from pages.shared.text import t
@@ -22,14 +22,14 @@ def page() -> None:
         notices.info("offers.not_built")
         return
     st.caption(t("offers.lead"))
-    rows = read("offers/products", manager_ids=managers)
-    if rows.empty:
+    products = read("offers/products", manager_ids=managers)
+    if products.empty:
         notices.info("offers.empty_book")
         return
-    products.show(rows)
+    catalogue.show(products)
     accuracy.show()
-    product_id = products.choose(rows)
-    chosen = rows.set_index("product_id").loc[product_id]
+    product_id = catalogue.choose(products)
+    chosen = products.set_index("product_id").loc[product_id]
     product.show(product_id, chosen, managers)
     st.header(t("offers.who"), anchor=False)
     campaign.show(product_id, chosen, managers)

@@ -87,11 +87,13 @@ def test_the_table_counts_recommendations_and_blocked_businesses_of_the_own_book
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
-@pytest.mark.parametrize("name", ["offers/products", "offers/blocked", "offers/list", "churn/offers", "churn/choices"])
+@pytest.mark.parametrize(
+    "name", ["offers/products", "offers/blocking_rules", "offers/list", "churn/offers", "churn/choices"]
+)
 def test_a_query_of_another_manager_finds_nothing(name, query):
     business, product = query("SELECT business_id, product_id FROM recommendations LIMIT 1")[0]
     more = {
-        "offers/blocked": {"product_id": product},
+        "offers/blocking_rules": {"product_id": product},
         "offers/list": Campaign(product, (), STATES, "x", 0.0).params | {"rows": 9},
         "churn/offers": {"rows": 9},
         "churn/choices": {"business_id": business},
@@ -162,17 +164,17 @@ def test_whoever_is_held_out_of_the_retention_offers_is_in_no_campaign(everyone,
     held = {row for (row,) in query("SELECT business_id FROM retention_offers WHERE holdout")}
     for (product,) in query("SELECT DISTINCT product_id FROM recommendations WHERE NOT is_relief"):
         rows = listed(Campaign(product, tuple(everyone), STATES, "spring", 0.0))
-        asked = rows[rows["left_out"].isna() & rows["business_id"].isin(held)]
+        rest = rows[rows["left_out"].isna() & rows["business_id"].isin(held)]
         sold = query("SELECT is_sale FROM products WHERE product_id = $p", p=product)[0][0]
-        assert not sold or not len(asked) or set(asked["reasons"].map(lambda codes: codes[0])) == {"relief_first"}
+        assert not sold or not len(rest) or set(rest["reasons"].map(lambda codes: codes[0])) == {"relief_first"}
 
 
 @pytest.mark.slow
 def test_the_file_masks_numbers_and_tells_suitability_and_tying_of_every_row(everyone, korean, query):
     spring = Campaign("L04", tuple(everyone), STATES, "spring", 0.1)
-    rows = written(campaign._rows(spring)(export.MAX_CSV_ROWS))
-    kept = listed(spring)["left_out"].isna().sum()
-    assert len(rows) == kept
+    rows = written(campaign.file_rows(spring)(export.MAX_CSV_ROWS))
+    count = listed(spring)["left_out"].isna().sum()
+    assert len(rows) == count
     assert {row["적합성"] for row in rows} <= {text.words("ko", f"suitability.{code}") for code in STATES}
     assert all(row["꺾기 제한"] and row["추천 이유"] and row["상품"] for row in rows)
     known = query("SELECT registration_no FROM businesses WHERE registration_no IS NOT NULL")
@@ -183,7 +185,7 @@ def test_the_file_masks_numbers_and_tells_suitability_and_tying_of_every_row(eve
 
 @pytest.mark.slow
 def test_the_file_of_retention_offers_holds_nobody_of_the_hold_out(everyone, korean, query):
-    rows = written(retention._rows(everyone)(export.MAX_CSV_ROWS))
+    rows = written(retention.file_rows(everyone)(export.MAX_CSV_ROWS))
     offered = "SELECT business_id FROM retention_offers WHERE offer IS NOT NULL AND NOT holdout"
     assert {row["업체번호"] for row in rows} == {business for (business,) in query(offered)}
     assert {row["효과"] for row in rows} <= {"효과 미검증"}
@@ -193,9 +195,9 @@ def test_the_file_of_retention_offers_holds_nobody_of_the_hold_out(everyone, kor
 @pytest.mark.usefixtures("demo_build")
 @BOTH
 def test_churn_says_that_no_effect_is_verified(language):
-    said = " ".join(texts(run_page("churn", language)))
-    assert text.words(language, "retention.unverified") in said
-    assert text.words(language, "retention.unverified_help") in said
+    page = " ".join(texts(run_page("churn", language)))
+    assert text.words(language, "retention.unverified") in page
+    assert text.words(language, "retention.unverified_help") in page
 
 
 def row(**changed: object) -> pd.DataFrame:
@@ -212,16 +214,16 @@ def row(**changed: object) -> pd.DataFrame:
 @pytest.mark.slow
 @pytest.mark.usefixtures("demo_build")
 def test_a_hostile_name_runs_in_no_spreadsheet(korean):
-    told = campaign.worded(row())[["name", "registration_no", "tying"]]
+    rows = campaign.in_words(row())[["name", "registration_no", "tying"]]
     note = export.Note("목록", "안내", (("캠페인", "=1+1"),))
-    assert written(told)[0]["name"] == "'=HYPERLINK(1)"
-    sheet = openpyxl.load_workbook(io.BytesIO(export.to_xlsx(told, note)))
+    assert written(rows)[0]["name"] == "'=HYPERLINK(1)"
+    sheet = openpyxl.load_workbook(io.BytesIO(export.to_xlsx(rows, note)))
     cells = [cell for page in sheet for line in page.iter_rows() for cell in line]
     assert not [cell.value for cell in cells if cell.data_type == "f"]
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "sentence"),
     [
         ({}, "2025-01-20까지 예금·투자·공제 권유 금지"),
         ({"planned_loan_on": date(2025, 1, 3)}, "대출 실행 예정: 예금·투자·공제 권유 금지"),
@@ -229,8 +231,8 @@ def test_a_hostile_name_runs_in_no_spreadsheet(korean):
         ({"loan_within_31_days": None}, "자료 부족"),
     ],
 )
-def test_the_tying_block_is_put_in_words(changed, said, korean):
-    assert offers.tied_sales_block(row(**changed).iloc[0]) == said
+def test_the_tying_block_is_put_in_words(changed, sentence, korean):
+    assert offers.tied_sales_block(row(**changed).iloc[0]) == sentence
 
 
 def test_a_registration_number_keeps_five_digits_only():

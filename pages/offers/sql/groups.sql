@@ -1,4 +1,4 @@
--- One product by groups of the open businesses: how many there are, how many it is recommended to, what it is worth.
+-- One product by groups of the open businesses: their number, and the number and share that get the recommendation.
 SELECT
     CASE $by
         WHEN 'segment' THEN scores.segment
@@ -8,9 +8,7 @@ SELECT
     END AS code,
     count(*) AS businesses,
     count(offered.product_id) AS recommended,
-    count(*) FILTER (WHERE offered.suitability <> 'record_missing') AS may_recommend,
-    count(offered.product_id) / CAST(count(*) AS DOUBLE) AS share,
-    sum(offered.expected_value_krw) AS value_krw
+    count(offered.product_id) / CAST(count(*) AS DOUBLE) AS share
 FROM business_scores AS scores
 LEFT JOIN recommendations AS offered
     ON offered.business_id = scores.business_id AND offered.product_id = $product_id

@@ -1,8 +1,8 @@
--- Whom one product is recommended to, best first, and who of them a campaign leaves out and why:
---   record     the state of suitability was not chosen
---   retention  held out of the retention offers, so that their effect can be measured
---   campaign   drawn by a hash of business and campaign: the same list whenever it is made, another for another name
--- Relief, referrals and rights are for everybody: nobody is held out of them. Counts are of all, whatever $rows is.
+-- Businesses that one product is recommended to, best first; left_out says why a campaign leaves a business out:
+--   record     its state of suitability is not among the chosen ones
+--   retention  it is held out of the retention offers, so that their effect can be measured
+--   campaign   it is drawn by a hash of business and campaign: always the same draw for the same name
+-- Nobody is held out of relief, referrals and rights. The counts are over all rows, not over $rows.
 WITH offered AS (
     SELECT
         recommendations.*,
@@ -27,15 +27,12 @@ SELECT
     placed.business_id,
     scores.name,
     businesses.registration_no,
-    placed.manager_id,
     scores.district_code,
     scores.industry_code,
     scores.segment,
     scores.tier,
     scores.score,
-    scores.state,
     placed.product_id,
-    placed.rank AS place,
     placed.reasons,
     placed.confirm,
     placed.suitability,
@@ -43,7 +40,6 @@ SELECT
         WHEN placed.kind IN ('loan', 'guarantee', 'policy') THEN facts.suitability_loan_on
         WHEN placed.kind = 'investment' THEN facts.suitability_investment_on
     END AS suitability_on,
-    facts.last_loan_executed_on,
     facts.planned_loan_on,
     CASE
         WHEN conditions.loan_within_31_days OR NOT conditions.loans_unknown THEN conditions.loan_within_31_days
@@ -51,7 +47,6 @@ SELECT
     tying_until(facts.last_loan_executed_on) AS tying_until,
     nullif(placed.expected_value_krw, 0) AS expected_value_krw,
     nullif(placed.amount_krw, 0) AS amount_krw,
-    placed.acceptance,
     scores.last_contact_on,
     scores.as_of,
     placed.left_out,

@@ -1,6 +1,5 @@
--- What the catalogue says of one product, and since when.
+-- The terms of one product in the catalogue, with their source and its day.
 SELECT
-    product_id,
     kind,
     rate_min,
     rate_max,
@@ -23,7 +22,6 @@ SELECT
         ELSE 'other'
     END AS origin,
     as_of,
-    verified,
-    is_sale
+    verified
 FROM products
 WHERE product_id = $product_id

@@ -1,4 +1,4 @@
--- How old the catalogue is: its rows by where their rates come from, and how many are compared with the issuer.
+-- Age of the catalogue: its oldest and newest rows, those with rates of FinLife, those compared with the issuer.
 SELECT
     count(*) AS products,
     min(as_of) AS oldest_as_of,

@@ -1,6 +1,5 @@
--- Every product over the book: how many it is recommended to (of them closed: the way out is theirs too) and in which
--- state of suitability, what it is worth to them in a year, how many of the open businesses some rule keeps from it,
--- and the rule that does so most often.
+-- Every product over the book: number of recommendations (closed businesses get some too) by suitability, their value
+-- in a year, number of open businesses that a rule excludes, and the rule that excludes most.
 WITH open_ones AS (
     SELECT product_id, sum(businesses) AS businesses, sum(eligible) AS eligible
     FROM advice_products

@@ -1,4 +1,4 @@
-"""Every product of the catalogue over the book: to how many, worth what, and how many a rule keeps from it."""
+"""Every product of the catalogue: to how many businesses it is recommended, its value, and how many a rule excludes."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ import streamlit as st
 
 from core.config import policy
 from pages.shared import state
-from pages.shared.parts import table_formats
+from pages.shared.parts import business_table, table_formats
 from pages.shared.read import read
 from pages.shared.text import day, money, number, offers, percent, t, unknown
 
@@ -16,15 +16,15 @@ WIDTHS = {"rule": 330, "name": 190}  # pixels
 
 
 def show(products: pd.DataFrame) -> None:
-    """How old the catalogue is, the table, and what its figures count."""
+    """Age and sources of the catalogue, the table, and a note on what its figures count."""
     st.markdown(_catalogue(read("offers/product_catalogue").iloc[0]))
-    table = worded(products)
+    table = _in_words(products)
     key = f"offers_{state.selection().scope}"
     st.dataframe(
         table_formats.styler(table, {"value_krw": money, "blocked_share": _share}),
         key=key,
         hide_index=True,
-        height=38 + 35 * len(table),
+        height=business_table.height(len(table)),
         column_config=_columns(key, list(products["product_id"])),
         placeholder="–",
         alt=t("offers.table"),
@@ -33,22 +33,22 @@ def show(products: pd.DataFrame) -> None:
     st.caption(t("offers.table_note", **words))
 
 
-def worded(products: pd.DataFrame) -> pd.DataFrame:
+def _in_words(products: pd.DataFrame) -> pd.DataFrame:
     """The rows with product, kind and the most frequent rule in words."""
     names = offers.names()
-    shown = products.assign(
+    table = products.assign(
         name=[names.get(code, code) for code in products["product_id"]],
         kind=[t(f"advice.kind.{code}") for code in products["kind"]],
         rule=[_rule(code, share) for code, share in zip(products["rule"], products["rule_share"], strict=True)],
     )
-    return shown[list(COLUMNS)]
+    return table[list(COLUMNS)]
 
 
 def choose(products: pd.DataFrame) -> str:
-    """The product that the rest of the page is about; a click in the table chooses it too."""
+    """Id of the product that the rest of the page shows; a click in the table chooses it too."""
     codes, names = list(products["product_id"]), offers.names()
     if state.selection().product not in codes:
-        state.choose(product=None)  # of a link from another catalogue
+        state.choose(product=None)  # from a link made with another catalogue
     st.header(t("offers.one"), anchor=False)
     return st.selectbox(
         t("offers.choose"),
@@ -61,13 +61,13 @@ def choose(products: pd.DataFrame) -> str:
 
 
 def _catalogue(facts: pd.Series) -> str:
-    """Number of products, their days and sources: a catalogue that nobody has compared with the issuer says so."""
+    """Number of products, their days and sources, and how many are compared with the issuer's own terms."""
     days = dict.fromkeys(day(facts[end]) for end in ("oldest_as_of", "newest_as_of"))
     words = {"products": number(facts["products"]), "as_of": " ~ ".join(days)}
     feed = facts["with_finlife_rates"]
     source = t("offers.feed", count=number(feed), as_of=day(facts["finlife_as_of"])) if feed else t("offers.no_feed")
-    checked = t("offers.unchecked", verified=number(facts["verified"]))
-    return f"{t('offers.catalogue', **words)} · {checked} · {source}"
+    verified = t("offers.unchecked", verified=number(facts["verified"]))
+    return f"{t('offers.catalogue', **words)} · {verified} · {source}"
 
 
 def _share(share: object) -> str:
@@ -79,27 +79,16 @@ def _rule(code: str | None, share: float) -> str:
 
 
 def _columns(key: str, codes: list[str]) -> dict[str, Any]:
-    column: dict[str, Any] = {
-        name: st.column_config.Column(
-            t(f"offers.column.{name}"),
-            help=_help(name),
-            width=WIDTHS.get(name),
-        )
-        for name in COLUMNS
-    }
-    return column | {"name": table_formats.name_column(t("offers.column.name"), f"{key}_open", _take, codes)}
-
-
-def _help(column: str) -> str | None:
-    if column == "value_krw":
-        return value_help()
-    return t(f"offers.help.{column}") if column in ("blocked_share", "information") else None
+    helps = {name: t(f"offers.help.{name}") for name in ("blocked_share", "information")} | {"value_krw": value_help()}
+    return business_table.columns(
+        "offers.column", COLUMNS, key, codes, action=_choose_product, widths=WIDTHS, helps=helps
+    )
 
 
 def value_help() -> str:
-    """What the expected value of a product counts, and at which rates."""
+    """What the expected value of a product counts, and at which interest rate."""
     return t("offers.help.value_krw", rate=percent(policy()["advice"]["emergency_rate"], 0))
 
 
-def _take(product_id: str) -> None:
+def _choose_product(product_id: str) -> None:
     state.choose(product=product_id)

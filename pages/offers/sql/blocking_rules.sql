@@ -1,4 +1,4 @@
--- The rules that keep open businesses of the book from one product, most frequent first; one may be kept by several.
+-- The rules that exclude open businesses of the book from one product, most frequent first; several may exclude one.
 WITH book AS (
     SELECT sum(businesses) AS businesses
     FROM advice_products

@@ -1,4 +1,4 @@
--- The share found of what the businesses of a segment took, by EASE and by what is popular; '' is no segment.
+-- Recall by segment of EASE and of two recommenders by popularity; segment '' is no segment.
 SELECT
     segment,
     max(value) FILTER (WHERE model = 'ease') AS ease,

@@ -1,4 +1,4 @@
-"""What a day of looking finds: precision at the investigators' capacity, by three ways to rank, and what it costs."""
+"""Frauds found at the investigators' capacity: precision, recall and cost of three ways to rank the payments."""
 
 import pandas as pd
 import streamlit as st
@@ -9,27 +9,27 @@ from pages.shared.parts import notices
 from pages.shared.read import is_demo, read
 from pages.shared.text import day, money, number, percent, t
 
-MOST = 30  # payments a day
-FEWEST = 30  # confirmed frauds that a share is worth showing for
+MAX_CAPACITY = 30  # payments a day
+MIN_FRAUDS = 30  # confirmed; the share of fewer is too uncertain to be shown
 
 
 def show() -> None:
-    """A slider of the capacity, one line a ranking, what the figures are of."""
-    ours = policy()["payment_risk"]
+    """A slider of the capacity, a row per ranking, and the payments that the figures are measured on."""
+    decisions = policy()["payment_risk"]
     capacity = st.slider(
         t("payments.capacity"),
         1,
-        MOST,
-        int(ours["capacity"]),
+        MAX_CAPACITY,
+        int(decisions["capacity"]),
         key=widget_keys.PAYMENT_CAPACITY,
         persist_state="session",
         width=420,
     )
-    params = {"capacity": capacity, "review_krw": ours["review_krw"], "loss_share": float(ours["loss_share"])}
+    params = {"capacity": capacity, "review_krw": decisions["review_krw"], "loss_share": float(decisions["loss_share"])}
     rows = read("payments/capacity", **params)
-    if rows.empty or rows["frauds"].iloc[0] < FEWEST:
+    if rows.empty or rows["frauds"].iloc[0] < MIN_FRAUDS:
         n = 0 if rows.empty else rows["frauds"].iloc[0]
-        notices.info("payments.few_frauds", n=number(n), fewest=number(FEWEST))
+        notices.info("payments.few_frauds", n=number(n), fewest=number(MIN_FRAUDS))
         return
     first = rows.iloc[0]
     st.markdown(_sentence(first, capacity))
@@ -38,8 +38,8 @@ def show() -> None:
         best = better.loc[better["found"].idxmax()]
         words = {"way": t(f"payments.ranking_by.{best['ranking']}"), "found": number(best["found"])}
         st.warning(t("payments.index_loses", **words), icon=":material/compare_arrows:")
-    st.dataframe(_worded(rows), hide_index=True, key="payment_capacity", alt=t("payments.capacity_head"))
-    words = {"review": money(ours["review_krw"]), "share": percent(ours["loss_share"], 0)}
+    st.dataframe(_table(rows), hide_index=True, key="payment_capacity", alt=t("payments.capacity_head"))
+    words = {"review": money(decisions["review_krw"]), "share": percent(decisions["loss_share"], 0)}
     st.caption(t("payments.cost_note", nothing=money(first["cost_of_nothing_krw"]), **words))
     st.caption(_basis(first))
     if is_demo():
@@ -69,7 +69,7 @@ def _basis(first: pd.Series) -> str:
     return t("payments.capacity_note", **words)
 
 
-def _worded(rows: pd.DataFrame) -> pd.DataFrame:
+def _table(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             t("payments.ranking"): [t(f"payments.ranking_by.{code}") for code in rows["ranking"]],

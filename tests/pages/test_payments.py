@@ -8,7 +8,8 @@ import streamlit as st
 
 from core import db
 from core.payments.risk_index import PARTS
-from pages.payments import live, words
+from pages.payments import live_feed
+from pages.payments import text as payment_text
 from pages.shared import text
 from tests.pages.conftest import run_page, texts
 
@@ -40,23 +41,25 @@ def answer(payment_id: str, business_id: str | None, level: str = "low") -> dict
 
 @pytest.mark.usefixtures("english")
 def test_the_heaviest_part_says_why():
-    assert words.why({"fraud": 0.1, "pattern": 0.3, "amount": float("nan")}, None) == "Pattern (75% of the index)"
+    assert (
+        payment_text.why({"fraud": 0.1, "pattern": 0.3, "amount": float("nan")}, None) == "Pattern (75% of the index)"
+    )
 
 
 @pytest.mark.usefixtures("english")
 def test_a_chance_of_fraud_brings_its_first_reason():
     packed = json.dumps({"fraud": [{"feature": "first_merchant", "value": 1.0}, {"feature": "hour", "value": 3.0}]})
-    assert words.why({"fraud": 0.4, "pattern": 0.3}, packed).endswith(": yes")
+    assert payment_text.why({"fraud": 0.4, "pattern": 0.3}, packed).endswith(": yes")
 
 
 @pytest.mark.usefixtures("english")
 def test_a_payment_without_any_part_has_no_reason():
-    assert words.why(dict.fromkeys(PARTS, float("nan")), None) == "–"
+    assert payment_text.why(dict.fromkeys(PARTS, float("nan")), None) == "–"
 
 
 def test_alerts_stand_before_what_came_later():
     rows = [{"level": level} for level in ("low", "medium", "very_high", "low", "high")]
-    assert [row["level"] for row in live.alerts_first(rows)] == ["very_high", "high", "medium", "low", "low"]
+    assert [row["level"] for row in live_feed.alerts_first(rows)] == ["very_high", "high", "medium", "low", "low"]
 
 
 @pytest.mark.slow
@@ -76,8 +79,8 @@ def test_another_managers_payment_is_not_shown(query, manager):
         " AND level = 'high' LIMIT 1",
         m=manager,
     )[0]
-    page = " ".join([*texts(at := run_page("payments", "en", payment=foreign[0]))])
-    assert "not of a business of the chosen manager" in page
+    words = " ".join([*texts(at := run_page("payments", "en", payment=foreign[0]))])
+    assert "not of a business of the chosen manager" in words
     assert not [table for table in at.dataframe if "name" in table.value and foreign[1] in set(table.value["name"])]
 
 
@@ -93,7 +96,7 @@ def test_the_chosen_payment_is_explained(query, manager):
 def test_the_feed_keeps_the_own_businesses_only(query, manager):
     own = query("SELECT business_id FROM business_scores WHERE manager_id = $m LIMIT 1", m=manager)[0][0]
     other = query("SELECT business_id FROM business_scores WHERE manager_id <> $m LIMIT 1", m=manager)[0][0]
-    rows = live.own([answer("P1", own), answer("P2", other), answer("P3", None)], [manager])
+    rows = live_feed.own([answer("P1", own), answer("P2", other), answer("P3", None)], [manager])
     assert len(rows) == 1
 
 
@@ -106,8 +109,8 @@ def test_precision_at_capacity_is_what_the_rows_say(query):
     known = rows.groupby("day").filter(lambda day: day["fraud"].notna().any())
     best = known.sort_values(["day", "index", "id"], ascending=[True, False, True]).groupby("day").head(3)
     expected = best[best["fraud"].notna()].groupby("day")["fraud"].mean().mean()
-    found = payments_found(query, 3)
-    assert found["index"] == pytest.approx(expected)
+    figures = payments_found(query, 3)
+    assert figures["index"] == pytest.approx(expected)
 
 
 def payments_found(query, capacity: int) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""A payment in words: its level, what the bank does with it, its parts and its reasons."""
+"""Words on a payment: its level, what the bank does with it, the parts of its risk index and its reasons."""
 
 import json
 from collections.abc import Mapping
@@ -30,17 +30,17 @@ def action(code: str) -> str:
 
 
 def index(value: Number) -> str:
-    """The index, two digits; it is no probability and gets no percent sign."""
+    """The index with two digits; it is no probability and gets no percent sign."""
     return t("text.unknown") if unknown(value) else number(value, 2)
 
 
 def method(code: object) -> str:
-    """How it was paid."""
+    """Way of paying."""
     return plain_code_word("payment_method", str(code))
 
 
 def category(code: object) -> str:
-    """What kind of shop was paid."""
+    """Kind of the shop that was paid."""
     return reference().names["categories", lang()].get(str(code), clean(code))
 
 
@@ -52,17 +52,20 @@ def outcome(succeeded: object) -> str:
 
 
 def reasons(packed: object, model: str) -> list[str]:
-    """The reasons of one model for a payment, heaviest first, as "feature: value"; `packed` as JSON or unpacked."""
-    found = json.loads(packed) if isinstance(packed, str) else packed
-    return [reason(one) for one in found.get(model, [])] if isinstance(found, Mapping) else []
+    """The reasons of one model for a payment, heaviest first, as "feature: value".
+
+    packed : model -> reasons, as JSON or as a mapping
+    """
+    by_model = json.loads(packed) if isinstance(packed, str) else packed
+    return [_reason(entry) for entry in by_model.get(model, [])] if isinstance(by_model, Mapping) else []
 
 
-def reason(found: Mapping[str, Any]) -> str:
-    """One reason: the feature that carries most of it and its value."""
-    name, value = features.feature(found["feature"]), found["value"]
+def _reason(entry: Mapping[str, Any]) -> str:
+    """The feature that carries most of a reason, and its value."""
+    name, value = features.feature(entry["feature"]), entry["value"]
     if unknown(value):
         return t("payments.reason_unknown", name=name)
-    return t("payments.reason", name=name, value=_value(str(found["feature"]), float(value)))
+    return t("payments.reason", name=name, value=_value(str(entry["feature"]), float(value)))
 
 
 def _value(feature: str, value: float) -> str:
@@ -74,22 +77,28 @@ def _value(feature: str, value: float) -> str:
 
 
 def why(shares: Mapping[str, float], packed: object) -> str:
-    """What the index is mostly made of, and the heaviest reason where it is the chance of fraud."""
-    known = {part: share for part, share in shares.items() if not unknown(share)}
-    if not known or not max(known.values()):
+    """The largest part of the index with its share; the heaviest reason too where that part is the chance of fraud."""
+    parts = {part: share for part, share in shares.items() if not unknown(share)}
+    if not parts or not max(parts.values()):
         return "–"
-    part = max(known, key=lambda name: known[name])
-    told = reasons(packed, "fraud") if part == "fraud" else []
-    share = percent(known[part] / sum(known.values()), 0)
-    return " · ".join([t("payments.why_part", part=t(f"payments.part_name.{part}"), share=share), *told[:1]])
+    part = max(parts, key=lambda name: parts[name])
+    fraud_reasons = reasons(packed, "fraud") if part == "fraud" else []
+    share = percent(parts[part] / sum(parts.values()), 0)
+    return " · ".join([t("payments.why_part", part=t(f"payments.part_name.{part}"), share=share), *fraud_reasons[:1]])
 
 
-def styled(table: pd.DataFrame, levels: pd.Series) -> Styler:
-    """A table of payments with columns level, risk_index, amount_krw and p_success; `levels` are the rows' codes."""
+def styler(table: pd.DataFrame, levels: pd.Series) -> Styler:
+    """A table of payments with its figures in words and its levels in colour.
+
+    Parameters
+    ----------
+    table : with columns level, risk_index, amount_krw and p_success
+    levels : code of the level of each row
+    """
     formats: dict[str, table_formats.Format] = {
         "risk_index": index,
         "amount_krw": money,
         "p_success": lambda p: percent(p, 0),
     }
-    marked = levels.map(theme.risk_css)
-    return table_formats.styler(table, formats).apply(lambda _: marked, subset=["level"])
+    colours = levels.map(theme.risk_css)
+    return table_formats.styler(table, formats).apply(lambda _: colours, subset=["level"])

@@ -1,10 +1,10 @@
-"""One payment in full: what the bank does with it, of what its risk is made, and why."""
+"""One payment in full: what the bank does with it, the parts of its risk index, and the reasons."""
 
 import pandas as pd
 import streamlit as st
 
 from core.payments.risk_index import PARTS
-from pages.payments import words
+from pages.payments import text as payment_text
 from pages.shared import state
 from pages.shared.parts import notices
 from pages.shared.read import read
@@ -13,51 +13,51 @@ from pages.shared.text.escape import safe
 
 
 def show(managers: list[str]) -> None:
-    """The payment that is chosen; nothing when none is, a sentence when it is in nobody's book here."""
-    chosen = state.selection().payment
-    if not chosen:
+    """The chosen payment; nothing where none is chosen, a sentence where it is not in the chosen book."""
+    payment_id = state.selection().payment
+    if not payment_id:
         return
-    found = read("payments/one", manager_ids=managers, payment_id=chosen)
+    rows = read("payments/payment", manager_ids=managers, payment_id=payment_id)
     with st.container(border=True):
-        if found.empty:
+        if rows.empty:
             notices.info("payments.not_here")
             return
-        payment = found.iloc[0]
-        show_head(payment)
+        payment = rows.iloc[0]
+        _show_head(payment)
         parts, why = st.columns(2, gap="large")
         with parts:
-            show_parts(payment)
+            _show_parts(payment)
         with why:
-            show_reasons(payment)
+            _show_reasons(payment)
 
 
-def show_head(payment: pd.Series) -> None:
-    """Where, when, how much, what follows; and the way to the business."""
-    facts = {
+def _show_head(payment: pd.Series) -> None:
+    """Business, time, amount, level and action, and a button that opens the business."""
+    words = {
         "name": safe(payment["name"]),
         "at": f"{payment['at']:%Y-%m-%d %H:%M:%S}",
         "amount": money(payment["amount_krw"]),
-        "method": words.method(payment["method"]),
-        "category": words.category(payment["merchant_category"]),
-        "outcome": words.outcome(payment["succeeded"]),
+        "method": payment_text.method(payment["method"]),
+        "category": payment_text.category(payment["merchant_category"]),
+        "outcome": payment_text.outcome(payment["succeeded"]),
     }
-    st.markdown(t("payments.one", **facts))
-    level, index = words.level(payment["level"]), words.index(payment["risk_index"])
-    st.markdown(t("payments.one_level", level=level, index=index, action=words.action(payment["action"])))
+    st.markdown(t("payments.one", **words))
+    level, index = payment_text.level(payment["level"]), payment_text.index(payment["risk_index"])
+    st.markdown(t("payments.one_level", level=level, index=index, action=payment_text.action(payment["action"])))
     st.button(
         t("payments.to_business"), on_click=state.open_business, args=(payment["business_id"],), type="tertiary",
         icon=":material/badge:", key="payment_to_business",
     )  # fmt: skip
 
 
-def show_parts(payment: pd.Series) -> None:
-    """The four parts, and how much of the index each one is."""
+def _show_parts(payment: pd.Series) -> None:
+    """The four parts with their values and their shares of the index."""
     st.markdown(f"**{t('payments.parts')}**")
     rows = pd.DataFrame(
         {
             t("payments.part"): [t(f"payments.part_name.{part}") for part in PARTS],
-            t("payments.part_value"): [_plain(payment[f"part_{part}"]) for part in PARTS],
-            t("payments.part_share"): [_plain(payment[f"share_{part}"]) for part in PARTS],
+            t("payments.part_value"): [_three(payment[f"part_{part}"]) for part in PARTS],
+            t("payments.part_share"): [_three(payment[f"share_{part}"]) for part in PARTS],
         }
     )
     st.dataframe(rows, hide_index=True, key="payment_parts", alt=t("payments.parts"))
@@ -67,19 +67,19 @@ def show_parts(payment: pd.Series) -> None:
     st.caption(t("payments.index_help"))
 
 
-def _plain(value: float) -> str:
+def _three(value: float) -> str:
     return "–" if unknown(value) else number(value, 3)
 
 
-def show_reasons(payment: pd.Series) -> None:
-    """Reasons of the two chances; a payment that is simply approved has none worked out."""
+def _show_reasons(payment: pd.Series) -> None:
+    """Reasons of both probabilities; the build computes none for a payment that is simply approved."""
     st.markdown(f"**{t('payments.reasons')}**")
     chances = {"success": payment["p_success"], "fraud": payment["p_fraud"]}
     for model, chance in chances.items():
         digits = 0 if model == "success" else 2
         st.markdown(t(f"payments.chance_{model}", chance=percent(chance, digits)))
-        told = words.reasons(payment["reasons"], model)
-        st.markdown("\n".join(f"- {line}" for line in told) if told else t("payments.no_reasons"))
+        lines = payment_text.reasons(payment["reasons"], model)
+        st.markdown("\n".join(f"- {line}" for line in lines) if lines else t("payments.no_reasons"))
     st.caption(_outcome(payment["fraud"]))
 
 

@@ -1,4 +1,4 @@
-"""Data: what the pages are made of, what is missing or broken, and how new files come in."""
+"""Data: the sources of the build, what is missing or faulty, and the import of new files."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from pages.shared.text import t
 
 
 def page() -> None:
-    """Sources first, then what is wrong with them, then the way in."""
+    """Sources, missing tables and checks, models, quarantine, then new files."""
     st.title(t("data.title"))
     st.caption(t("data.lead"))
     facts = build_info()
@@ -26,13 +26,13 @@ def page() -> None:
     sources.show_models(sources.metrics())
     st.header(t("data.quarantine"), anchor=False)
     quarantine.show(read("data/quarantine_counts"))
-    show_ways_in()
+    _show_new_files()
     st.header(t("data.dictionary"), anchor=False)
     dictionary.show()
 
 
-def show_ways_in() -> None:
-    """Bring a file in and build; empty files to fill in."""
+def _show_new_files() -> None:
+    """Import of a file and a build; templates to fill in."""
     st.header(t("data.bring"), anchor=False)
     upload.show_upload()
     upload.show_build()

@@ -1,21 +1,19 @@
-"""The quarantine to look through: what is wrong with which line, in words, and to take away."""
-
-from typing import Any
+"""The quarantine: faults of the files by kind and by line, in words, and as a file."""
 
 import pandas as pd
 import streamlit as st
 
 from pages.data.sources import table_name
-from pages.shared.parts import export
+from pages.shared.parts import business_table, export, export_rows
 from pages.shared.read import build_info, read
 from pages.shared.text import day, lang, number, strings, t
 
 SHOWN = 200
-EXPORTED = export.MAX_CSV_ROWS
+COLUMNS = ("table", "line", "column", "value", "fault", "action", "file", "detail")
 
 
 def show(counts: pd.DataFrame) -> None:
-    """Faults by kind, the first 200 of the chosen table, and the whole as a file."""
+    """Faults by kind, the first SHOWN lines of the chosen table, and all of them as a file."""
     if counts.empty:
         st.success(t("data.quarantine_none"), icon=":material/check_circle:")
         return
@@ -28,9 +26,9 @@ def show(counts: pd.DataFrame) -> None:
         key="quarantine_table",
         persist_state="session",
     )
-    chosen = counts if table is None else counts[counts["source_table"] == table]
-    st.dataframe(_kinds(chosen), hide_index=True, key=f"faults_{table}")
-    _show_rows(table, int(chosen["faults"].sum()))
+    counts = counts if table is None else counts[counts["source_table"] == table]
+    st.dataframe(_kinds(counts), hide_index=True, key=f"faults_{table}")
+    _show_rows(table, int(counts["faults"].sum()))
 
 
 def _choice(table: str | None, faults: pd.Series) -> str:
@@ -43,7 +41,7 @@ def _kinds(counts: pd.DataFrame) -> pd.DataFrame:
         {
             t("data.table"): [table_name(table) for table in counts["source_table"]],
             t("data.fault"): [fault(code) for code in counts["code"]],
-            t("data.action"): [_action(action) for action in counts["action"]],
+            t("data.action"): [_word("action", action) for action in counts["action"]],
             t("data.count"): counts["faults"].astype(int),
         }
     )
@@ -52,40 +50,37 @@ def _kinds(counts: pd.DataFrame) -> pd.DataFrame:
 def _show_rows(table: str | None, total: int) -> None:
     st.caption(t("data.quarantine_count", total=number(total), shown=number(min(total, SHOWN))))
     rows = read("data/quarantine", source_table=table, rows=SHOWN)
-    st.dataframe(worded(rows), hide_index=True, height=min(360, 38 + 35 * len(rows)), key=f"quarantine_rows_{table}")
+    height = min(360, business_table.height(len(rows)))
+    st.dataframe(in_words(rows), hide_index=True, height=height, key=f"quarantine_rows_{table}")
     facts = ((t("text.as_of", day=""), day(build_info().get("as_of"))),)
-    note = export.Note(t("data.quarantine"), t("export.about"), facts)
-    language = lang()  # the file is written outside the session
+    heads = {t(f"data.{column}"): t(f"data.{column}") for column in COLUMNS}
     export.buttons(
-        lambda most: worded(read("data/quarantine", source_table=table, rows=most), language),
-        note,
+        export_rows.rows("data/quarantine", {"source_table": table}, in_words, heads),
+        export.Note(t("data.quarantine"), t("export.about"), facts),
         total,
         f"quarantine_{table or 'all'}",
     )
 
 
-def worded(rows: pd.DataFrame, language: Any = None) -> pd.DataFrame:
-    """Rows of the quarantine under worded headings."""
-    found = strings(language or lang())
-    headings = {key: found[f"data.{key}"] for key in ("table", "file", "line", "column", "value", "fault", "action")}
-    return pd.DataFrame(
-        {
-            headings["table"]: [table_name(table) for table in rows["source_table"]],
-            headings["line"]: rows["line"],
-            headings["column"]: rows["column_name"],
-            headings["value"]: rows["value"],
-            headings["fault"]: [found.get(f"quarantine.code.{code}", code) for code in rows["code"]],
-            headings["action"]: [found.get(f"quarantine.action.{action}", action) for action in rows["action"]],
-            headings["file"]: rows["file"],
-            found["data.detail"]: rows["reason"],
-        }
+def in_words(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the quarantine with the codes and the headings in words."""
+    columns = (
+        [table_name(table) for table in rows["source_table"]],
+        rows["line"],
+        rows["column_name"],
+        rows["value"],
+        [fault(code) for code in rows["code"]],
+        [_word("action", action) for action in rows["action"]],
+        rows["file"],
+        rows["reason"],
     )
+    return pd.DataFrame({t(f"data.{name}"): column for name, column in zip(COLUMNS, columns, strict=True)})
 
 
 def fault(code: str) -> str:
-    """What is wrong, in words; an unworded code shows itself."""
-    return strings(lang()).get(f"quarantine.code.{code}", str(code))
+    """The fault in words; the code where the strings have none."""
+    return _word("code", code)
 
 
-def _action(action: str) -> str:
-    return strings(lang()).get(f"quarantine.action.{action}", str(action))
+def _word(kind: str, code: str) -> str:
+    return strings(lang()).get(f"quarantine.{kind}.{code}", str(code))

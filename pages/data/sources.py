@@ -1,62 +1,55 @@
-"""What a build was made of: its files, what is missing, its checks, and how good its model is."""
+"""The build and its sources: files, missing tables, checks, and the accuracy of the model of default."""
 
-import json
 from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
 
 from core.sources.contract import TABLES
-from pages.shared.parts import cards, notices, table_formats
-from pages.shared.read import build_id, builds_folder, read
+from pages.shared.parts import business_table, cards, notices, table_formats
+from pages.shared.read import build_json, has_tables, read
 from pages.shared.text import lang, number, percent, quarter, t, unknown
 from pages.shared.text.names import plain_code_word
 
-# Months a table may lag behind the as-of before it is called old: the city publishes a quarter two months late,
-# and a month without a new loan or contract is no sign of an old file.
+# Months that a table may lag behind the as-of and still be called fresh: the city publishes a quarter two months late;
+# of loans and contracts (events) a month may bring none.
 ALLOWED_MONTHS = {"bank": 0, "seoul": 5}
 ALLOWED_EVENTS = 2
-REPORT = ("models", "default", "model_report.json")
 
 
 def table_name(table: str) -> str:
-    """A table of the contract in words."""
-    known = TABLES.get(table)
-    return plain_code_word("table", table) if known is None else f"{known.ko if lang() == 'ko' else known.en}"
+    """Name of a table of the contract."""
+    contract = TABLES.get(table)
+    return plain_code_word("table", table) if contract is None else str(contract.ko if lang() == "ko" else contract.en)
 
 
 def show_sources(sources: pd.DataFrame, as_of: str | None) -> None:
-    """One row a file: rows, period, freshness, quarantine."""
+    """A row per file: rows, period, freshness, quarantine."""
     totals = {
         "files": number(len(sources)),
         "rows": number(sources["rows_read"].sum()),
         "quarantined": number(sources["rows_quarantined"].sum()),
     }
     st.caption(t("data.totals", **totals))
-    ordered = sources.sort_values("source_table", key=lambda names: names.map(place), kind="stable")
+    rows = sources.sort_values("source_table", key=lambda names: names.map(place), kind="stable", ignore_index=True)
     st.dataframe(
-        _sources_table(ordered.reset_index(drop=True), as_of),
+        _sources_table(rows, as_of),
         hide_index=True,
-        height=_height(len(sources)),
+        height=business_table.height(len(sources), most=30),
         key="sources",
         alt=t("data.sources"),
     )
 
 
-def _height(rows: int) -> int:
-    """Pixels of a table that shows all its rows, up to thirty."""
-    return 38 + 35 * min(rows, 30)
-
-
 def place(table: str) -> int:
     """Place of a table in lists: the bank's book in the order of the contract, then the city's files."""
-    known = sorted(TABLES, key=lambda name: TABLES[name].kind)
-    return known.index(table) if table in known else len(known)
+    order = sorted(TABLES, key=lambda name: TABLES[name].kind)
+    return order.index(table) if table in order else len(order)
 
 
 def _sources_table(sources: pd.DataFrame, as_of: str | None) -> object:
     newest = sources.groupby("source_table")["last_period"].max().to_dict()
-    shown = pd.DataFrame(
+    table = pd.DataFrame(
         {
             t("data.table"): [table_name(table) for table in sources["source_table"]],
             t("data.loaded"): sources["rows_loaded"],
@@ -75,8 +68,8 @@ def _sources_table(sources: pd.DataFrame, as_of: str | None) -> object:
             t("data.size"): [f"{size / 1e6:,.1f} MB" for size in sources["bytes"]],
         }
     )
-    whole = [t(f"data.{key}") for key in ("loaded", "quarantined", "rows")]
-    return table_formats.styler(shown, dict.fromkeys(whole, lambda value: number(value)))
+    counts = [t(f"data.{key}") for key in ("loaded", "quarantined", "rows")]
+    return table_formats.styler(table, dict.fromkeys(counts, lambda value: number(value)))
 
 
 def period(first: object, last: object) -> str:
@@ -93,7 +86,7 @@ def _period(value: str) -> str:
 
 
 def freshness(table: str, last: object, as_of: str | None) -> str:
-    """How far the newest period lies behind the as-of."""
+    """Whether the table is fresh, or how many months its newest period lies behind the as-of."""
     if unknown(last) or as_of is None:
         return "–"
     behind = months_behind(str(last), as_of)
@@ -101,9 +94,9 @@ def freshness(table: str, last: object, as_of: str | None) -> str:
 
 
 def _allowed(table: str) -> int:
-    known = TABLES.get(table)
-    is_periodic = known is not None and {"month", "quarter"} & {column.name for column in known.columns}
-    return ALLOWED_MONTHS[known.kind] if known and is_periodic else ALLOWED_EVENTS
+    contract = TABLES.get(table)
+    is_periodic = contract and {"month", "quarter"} & {column.name for column in contract.columns}
+    return ALLOWED_MONTHS[contract.kind] if contract and is_periodic else ALLOWED_EVENTS
 
 
 def months_behind(last: str, as_of: str) -> int:
@@ -121,7 +114,7 @@ def months_behind(last: str, as_of: str) -> int:
 
 
 def show_absent(absent: pd.DataFrame) -> None:
-    """Missing tables, and the pages that want them."""
+    """Missing tables, and what the pages lack without them."""
     if absent.empty:
         st.success(t("data.absent_none"), icon=":material/check_circle:")
         return
@@ -131,7 +124,7 @@ def show_absent(absent: pd.DataFrame) -> None:
 
 
 def show_checks(checks: pd.DataFrame) -> None:
-    """What the build checked of itself; failures first."""
+    """The checks of the build's own figures, after the number of failures."""
     failed = int((~checks["ok"].astype(bool)).sum())
     if checks.empty:
         st.caption(t("data.checks_none"))
@@ -140,7 +133,7 @@ def show_checks(checks: pd.DataFrame) -> None:
         st.error(t("data.checks_failed", count=number(failed)), icon=":material/error:")
     else:
         st.success(t("data.checks_ok", count=number(len(checks))), icon=":material/check_circle:")
-    shown = pd.DataFrame(
+    table = pd.DataFrame(
         {
             t("data.check"): [t(f"data.checked.{name}") for name in checks["check_name"]],
             t("data.check_ok"): [t("data.passed" if ok else "data.failed") for ok in checks["ok"]],
@@ -148,17 +141,17 @@ def show_checks(checks: pd.DataFrame) -> None:
             t("data.check_expected"): checks["expected"],
         }
     )
-    st.dataframe(shown, hide_index=True, key="checks")
+    st.dataframe(table, hide_index=True, key="checks")
 
 
 def show_models(metrics: pd.DataFrame) -> None:
-    """Four figures of the default model, out of time, with where they come from."""
-    report = _report()
+    """Four figures of the model of default on rows that it has not learned from."""
+    report = build_json("models", "default", "model_report.json")
     figures = metrics[metrics["model"] == "default"].set_index("metric")
     if figures.empty or "roc_auc" not in figures.index:
         st.info(t("data.models_refused" if report.get("state") == "refused" else "data.models_none"))
         return
-    st.caption(_judged(figures, report))
+    st.caption(_test_set(figures, report))
     with cards.row(4):
         _figure(figures, "roc_auc", "auc", 3)
         _figure(figures, "calibration_slope", "slope", 2)
@@ -167,7 +160,7 @@ def show_models(metrics: pd.DataFrame) -> None:
     st.caption(t("data.source_note"))
 
 
-def _judged(figures: pd.DataFrame, report: dict) -> str:
+def _test_set(figures: pd.DataFrame, report: dict) -> str:
     size = {"n": number(figures.loc["roc_auc", "n"]), "positives": number(figures.loc["roc_auc", "positives"])}
     test = (report.get("trial") or {}).get("test")
     if not test:
@@ -194,14 +187,8 @@ def _show_stability(report: dict) -> None:
         _card("stability", percent(1 - changed), None)
 
 
-def _report() -> dict:
-    """The model's own report in the live build; empty when no model was tried."""
-    file = builds_folder().joinpath(build_id(), *REPORT)
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
-
-
 def show_build(info: Mapping[str, str]) -> None:
-    """Which build this is."""
+    """Name, time and duration of the build."""
     built = str(info.get("built_at", ""))[:16].replace("T", " ")
     seconds = number(float(info["seconds"])) if info.get("seconds") else "–"
     st.caption(t("data.build", build=info.get("build_id", "–"), built=built, seconds=seconds))
@@ -210,15 +197,10 @@ def show_build(info: Mapping[str, str]) -> None:
 
 
 def metrics() -> pd.DataFrame:
-    """Figures of the models, none in a build of the city's files alone."""
-    return read("data/metrics") if "model_metrics" in tables_of_build() else pd.DataFrame(columns=["model", "metric"])
+    """Figures of the models; none in a build of the city's files alone."""
+    return read("data/metrics") if has_tables("model_metrics") else pd.DataFrame(columns=["model", "metric"])
 
 
 def checks() -> pd.DataFrame:
-    """Checks of the build, none in a build of the city's files alone."""
-    return read("data/checks") if "checks" in tables_of_build() else pd.DataFrame(columns=["check_name", "ok"])
-
-
-def tables_of_build() -> set[str]:
-    """Names of the tables of the live build."""
-    return set(read("shared/data_tables")["table_name"])
+    """Checks of the build; none in a build of the city's files alone."""
+    return read("data/checks") if has_tables("checks") else pd.DataFrame(columns=["check_name", "ok"])

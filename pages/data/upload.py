@@ -1,6 +1,6 @@
-"""New files into the house: templates, a check before anything is kept, and a build to follow.
+"""New files: templates, the check of an uploaded file before its import, and a build with its progress.
 
-The file from the browser lives in a temporary folder for one run of the page and is gone after it.
+An uploaded file is in a temporary folder for one run of the page and is deleted after it.
 """
 
 import os
@@ -27,18 +27,18 @@ from pages.shared.text import escape, lang, number, t
 
 KINDS = ("csv", "xlsx", "parquet")
 UPLOAD = "upload_file"
-BRING = "bring_in"
-REPORT = "upload_report"  # (upload, report): the one thing about a file that outlives a run of the page
-MOST_PROBLEMS = 20
-# How core.sources.importer tells how often and where a kind of problem was seen.
+IMPORT = "bring_in"
+REPORT = "upload_report"  # (name, report) of the upload, kept between runs of the page
+SHOWN_PROBLEMS = 20
+# A problem in the report of core.sources.importer: its number of lines, what was done, and the first line.
 WHERE = re.compile(
     r"^(?P<rows>[\d,]+) x (?P<action>left out|value made unknown|note): .*"
     r"\(first: line (?P<line>[\d,]+)(?:, (?P<seen>.*))?\)$",
     re.DOTALL,
 )
-DEMO_GIVES_WAY = "(demo and real data are never mixed)"
+DEMO_IS_REPLACED = "(demo and real data are never mixed)"
 ACTIONS = {"left out": "row", "value made unknown": "value", "note": "note"}
-# In the order of core.build; a name that appears in the build's progress display tells how far it is.
+# In the order of core.build; the last name in the build's progress display is the step it has reached.
 STEPS = (
     "load",
     "market",
@@ -57,11 +57,11 @@ STEPS = (
     "watch",
     "checks",
 )
-# A step whose name is at once covered by what it says of itself.
-SIGNS = {"default": ("trial", "served model")}
-# Where a share of the time is spent, measured on the demo bank: a bar that jumps is worse than none.
-DONE_BEFORE = (0.02, 0.09, 0.11, 0.17, 0.22, 0.44, 0.68, 0.82, 0.87, 0.90, 0.92, 0.94, 0.945, 0.95, 0.955, 0.995)
-LOOK_EVERY = 0.5  # seconds
+# Notes of a step that replace its name in the progress display at once.
+NOTES = {"default": ("trial", "served model")}
+# Share of the build's time before the end of each step, measured on the demo bank.
+DONE = (0.02, 0.09, 0.11, 0.17, 0.22, 0.44, 0.68, 0.82, 0.87, 0.90, 0.92, 0.94, 0.945, 0.95, 0.955, 0.995)
+POLL_SECONDS = 0.5
 
 
 def show_templates() -> None:
@@ -82,35 +82,35 @@ def show_templates() -> None:
 
 
 def show_upload() -> None:
-    """Choose a file, read the report, bring it in."""
+    """A choice of a file, the report on it, and a button that imports it."""
     st.caption(t("data.bring_lead", limit=number(st.get_option("server.maxUploadSize"))))
     upload = st.file_uploader(t("data.upload"), type=list(KINDS), key=UPLOAD)
     if upload is None:
         st.session_state.pop(REPORT, None)
         return
-    bring = bool(st.session_state.get(BRING))
-    report = _report(upload, importer.import_files if bring else importer.check_files)
-    if bring and any(file.accepted for file in report.files):
+    is_import = bool(st.session_state.get(IMPORT))
+    report = _report(upload, importer.import_files if is_import else importer.check_files)
+    if is_import and any(file.accepted for file in report.files):
         st.success(t("data.brought", file=escape.safe(upload.name)), icon=":material/check_circle:")
     else:
         _show_report(report)
 
 
-def _report(upload: UploadedFile, act: Callable[[Path, Path], Report]) -> Report:
-    """The report on an upload; looked at once, not on every run of the page."""
-    done = st.session_state.get(REPORT)
-    name = f"{upload.file_id} {act.__name__}"
-    if done and done[0] == name:
-        return done[1]
+def _report(upload: UploadedFile, action: Callable[[Path, Path], Report]) -> Report:
+    """The report of a check or an import, which runs once per upload and not on every run of the page."""
+    name = f"{upload.file_id} {action.__name__}"
+    name_before, report = st.session_state.get(REPORT, ("", None))
+    if name == name_before:
+        return report
     with st.spinner(t("data.checking")), _on_disk(upload.name, upload.getbuffer()) as path:
-        report = act(path, Settings.from_env().raw)
+        report = action(path, Settings.from_env().raw)
     st.session_state[REPORT] = (name, report)
     return report
 
 
 @contextmanager
 def _on_disk(name: str, content: memoryview) -> Iterator[Path]:
-    """The uploaded bytes as a file under a harmless name, gone afterwards."""
+    """A temporary file of the uploaded bytes under a safe name."""
     with tempfile.TemporaryDirectory(prefix="beacon-upload-") as folder:
         path = Path(folder) / safe_name(name)
         path.write_bytes(content)
@@ -118,7 +118,7 @@ def _on_disk(name: str, content: memoryview) -> Iterator[Path]:
 
 
 def safe_name(name: str) -> str:
-    """A file name without folders or odd characters, its ending kept.
+    """A file name without folders and special characters, with its ending.
 
     >>> safe_name("../../etc/매출 2024.CSV")
     '매출_2024.csv'
@@ -133,7 +133,7 @@ def _show_report(report: Report) -> None:
     is_usable = any(file.accepted for file in report.files)
     if not is_usable:
         st.error(t("data.not_usable"), icon=":material/error:")
-    shown = pd.DataFrame(
+    table = pd.DataFrame(
         {
             t("data.file"): [file.file for file in report.files],
             t("data.table"): ["–" if file.table is None else table_name(file.table) for file in report.files],
@@ -142,33 +142,33 @@ def _show_report(report: Report) -> None:
             t("data.check_ok"): [t("data.accepted" if f.accepted else "data.refused") for f in report.files],
         }
     )
-    st.dataframe(shown, hide_index=True, key="report")
+    st.dataframe(table, hide_index=True, key="report")
     problems = [problem_words(problem, file.codes.get(problem)) for file in report.files for problem in file.problems]
     if problems:
         st.markdown(f"**{t('data.problems')}**")
-        st.text("\n".join(problems[:MOST_PROBLEMS]))
+        st.text("\n".join(problems[:SHOWN_PROBLEMS]))
     if is_usable:
-        st.button(t("data.bring_in"), key=BRING, type="primary", icon=":material/upload:")
+        st.button(t("data.bring_in"), key=IMPORT, type="primary", icon=":material/upload:")
 
 
 def problem_words(problem: str, code: str | None) -> str:
-    """One line of the loader's report in the reader's language; what has no code stays as it is."""
-    if problem.endswith(DEMO_GIVES_WAY):
+    """A line of the loader's report in the reader's language; as it is where it has no code."""
+    if problem.endswith(DEMO_IS_REPLACED):
         return t("data.demo_gives_way")
     if lang() == "en" or code is None:
         return problem
-    found = WHERE.search(problem)
-    words = fault(code) if found is None else t("data.problem", fault=fault(code), **_where(found))
+    match = WHERE.search(problem)
+    words = fault(code) if match is None else t("data.problem", fault=fault(code), **_where(match))
     return f"{words} [{code}]"
 
 
-def _where(found: re.Match[str]) -> dict[str, str]:
-    place = t("data.problem_where", line=found["line"]) + (f", {found['seen']}" if found["seen"] else "")
-    return {"rows": found["rows"], "action": t(f"quarantine.action.{ACTIONS[found['action']]}"), "where": place}
+def _where(match: re.Match[str]) -> dict[str, str]:
+    place = t("data.problem_where", line=match["line"]) + (f", {match['seen']}" if match["seen"] else "")
+    return {"rows": match["rows"], "action": t(f"quarantine.action.{ACTIONS[match['action']]}"), "where": place}
 
 
 def show_build() -> None:
-    """Build now, with what it is doing; the pages keep serving the build before until it is finished."""
+    """A button that builds; the pages show the build before until the new one is finished."""
     st.caption(t("data.build_note"))
     if st.button(t("data.build_now"), key="build_now", icon=":material/play_arrow:"):
         run_build()
@@ -176,7 +176,7 @@ def show_build() -> None:
 
 
 def run_build() -> None:
-    """`python -m core build` as a process of its own, watched until it ends."""
+    """Run `python -m core build` in a process of its own and show its progress until it ends."""
     started = time.monotonic()
     bar = st.progress(0.0, text=t("data.building", step=t("data.step.start"), seconds="0"))
     with tempfile.TemporaryDirectory(prefix="beacon-build-") as folder:
@@ -189,39 +189,39 @@ def run_build() -> None:
             share, step = progress(log.read_text(encoding="utf-8", errors="replace"))
             seconds = number(time.monotonic() - started)
             bar.progress(share, text=t("data.building", step=t(f"data.step.{step}"), seconds=seconds))
-            time.sleep(LOOK_EVERY)
+            time.sleep(POLL_SECONDS)
         _show_end(bar, process.returncode, log.read_text(encoding="utf-8", errors="replace"), started)
 
 
-def _show_end(bar: object, code: int, said: str, started: float) -> None:
+def _show_end(bar: object, code: int, log: str, started: float) -> None:
     bar.empty()  # type: ignore[attr-defined]
     if code == 0:
         st.success(t("data.built", seconds=number(time.monotonic() - started)), icon=":material/check_circle:")
         return
     st.error(t("data.build_failed"), icon=":material/error:")
-    st.text("\n".join(plain(said).splitlines()[-3:]))
+    st.text("\n".join(plain(log).splitlines()[-3:]))
 
 
-def progress(said: str) -> tuple[float, str]:
-    """How far a build is by what its progress display has said: share done, step.
+def progress(log: str) -> tuple[float, str]:
+    """Share of the build that is done and its present step, from what its progress display has written.
 
     >>> progress("⠋ build: load ━━━ \\r⠋ build: market ━━━")
     (0.09, 'market')
     """
-    words = plain(said)
-    seen = [step for step in STEPS if any(f"build: {sign} " in words for sign in (step, *SIGNS.get(step, ())))]
-    return (DONE_BEFORE[STEPS.index(seen[-1])], seen[-1]) if seen else (0.0, "start")
+    words = plain(log)
+    reached = [step for step in STEPS if any(f"build: {note} " in words for note in (step, *NOTES.get(step, ())))]
+    return (DONE[STEPS.index(reached[-1])], reached[-1]) if reached else (0.0, "start")
 
 
-def plain(said: str) -> str:
+def plain(output: str) -> str:
     """Terminal output without its escape codes."""
-    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said)
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", output)
 
 
 def _environment() -> dict[str, str]:
-    # Rich draws its progress only on a terminal; this makes it write what it would draw.
+    # Rich draws its progress only on a terminal; with these it also writes it to a file.
     return os.environ | {"TTY_COMPATIBLE": "1", "TTY_INTERACTIVE": "1", "COLUMNS": "100", "NO_COLOR": "1"}
 
 
 def _root() -> Path:
-    return Path(__file__).parent.parent.parent
+    return Path(__file__).parents[2]

@@ -1,27 +1,31 @@
-"""The features of the default model: which go together, and how far apart the outcomes lie. Drawn when unfolded."""
+"""The features of the model of default: their correlation, and their distribution by outcome."""
+
+from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from pages.shared.charts import models
 from pages.shared.charts.base import CONFIG
-from pages.shared.parts import notices
+from pages.shared.parts import controls, notices
 from pages.shared.read import read
 from pages.shared.text import features, number, t
 
 MODEL = "default"
-MOST_BOXES = 6
-CLOSE = 0.6  # pairs named in words; own choice: above it two features tell much the same story
+SHOWN_BOXES = 6
+CLOSE = 0.6  # own choice: the absolute correlation from which a pair is named in words
 
 
 def show() -> None:
-    """Two folds: heat map of correlation, box plots by outcome."""
+    """A heat map of the correlation and box plots by outcome, both folded."""
     for key, draw, table in (("correlation", _correlation, "feature_correlation"), ("boxes", _boxes, "feature_boxes")):
-        folded = st.expander(t(f"lending.{key}"), icon=":material/grid_on:", key=f"fold_{key}", on_change="rerun")
-        if folded.open:
-            with folded:
-                if not notices.lacks(table, "model_importance"):
-                    draw()
+        controls.fold(t(f"lending.{key}"), f"fold_{key}", ":material/grid_on:", partial(_draw, draw, table))
+
+
+def _draw(draw: Callable[[], None], table: str) -> None:
+    if not notices.lacks(table, "model_importance"):
+        draw()
 
 
 def _correlation() -> None:
@@ -52,19 +56,19 @@ def square(pairs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _close_pairs(pairs: pd.DataFrame) -> str:
-    far = pairs[(pairs["feature_a"] < pairs["feature_b"]) & (pairs["correlation"].abs() >= CLOSE)]
-    far = far.reindex(far["correlation"].abs().sort_values(ascending=False).index)
-    if far.empty:
+    close = pairs[(pairs["feature_a"] < pairs["feature_b"]) & (pairs["correlation"].abs() >= CLOSE)]
+    close = close.reindex(close["correlation"].abs().sort_values(ascending=False).index)
+    if close.empty:
         return t("lending.correlation_none", limit=CLOSE)
-    shown = [
+    words = [
         t("lending.pair", a=features.feature(a), b=features.feature(b), value=number(value, 2))
-        for a, b, value in far[["feature_a", "feature_b", "correlation"]].head(3).itertuples(index=False)
+        for a, b, value in close[["feature_a", "feature_b", "correlation"]].head(3).itertuples(index=False)
     ]
-    return t("lending.correlation_close", count=number(len(far)), limit=CLOSE, pairs=", ".join(shown))
+    return t("lending.correlation_close", count=number(len(close)), limit=CLOSE, pairs=", ".join(words))
 
 
 def _boxes() -> None:
-    rows = read("lending/feature_boxes", model=MODEL, most=MOST_BOXES)
+    rows = read("lending/feature_boxes", model=MODEL, most=SHOWN_BOXES)
     if rows.empty:
         st.caption(t("lending.no_model"))
         return

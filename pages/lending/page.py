@@ -1,6 +1,6 @@
-"""Lending: how good the model of default is, what a warning costs, and one application scored by hand.
+"""Lending: the accuracy of the model of default, the cost of a warning, and a form that scores one application.
 
-Shows precomputed rows only, except for the application: one row through the served model.
+Shows precomputed rows only, except for the application, which the served model scores.
 """
 
 import streamlit as st
@@ -12,7 +12,7 @@ from pages.shared.text import t
 
 
 def page() -> None:
-    """The loan officer's form first, folded; then what a risk analyst asks of the model."""
+    """The form for an application, folded; then the accuracy of the model and its features."""
     st.title(t("lending.title"))
     st.caption(t("lending.lead"))
     st.badge(t("lending.ai_note"), icon=":material/info:", color="gray")

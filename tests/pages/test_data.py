@@ -10,6 +10,7 @@ import pytest
 from core import build
 from pages.data import quarantine, sources, upload
 from pages.shared.read import read
+from pages.shared.text import in_language
 from tests.pages.conftest import run_page, texts
 
 
@@ -56,7 +57,7 @@ def test_a_broken_file_is_refused_and_nothing_is_kept(demo_build):
     at.file_uploader(key=upload.UPLOAD).upload("../../x.csv", b"a,b\n1,2\n", "text/csv").run()
     assert not at.exception
     assert at.error[0].value.startswith("이 파일은 넣을 수 없습니다")
-    assert upload.BRING not in [button.key for button in at.button]
+    assert upload.IMPORT not in [button.key for button in at.button]
     assert _names(demo_build / "raw") == before
     assert list(Path(tempfile.gettempdir()).glob("beacon-upload-*")) == []
 
@@ -71,7 +72,7 @@ def test_a_good_file_is_checked_first_and_then_brought_in(demo_build, tmp_path, 
     at = run_page("data")
     at.file_uploader(key=upload.UPLOAD).upload("people.csv", content, "text/csv").run()
     assert _names(tmp_path / "raw") == before
-    at.button(key=upload.BRING).click().run()
+    at.button(key=upload.IMPORT).click().run()
     assert not at.exception
     assert any("파일을 넣었습니다" in message.value for message in at.success)
     assert "people.csv" in _names(tmp_path / "raw")
@@ -88,8 +89,8 @@ def test_the_steps_are_the_builds():
 
 
 def test_progress_is_read_through_escape_codes():
-    said = "\x1b[2K\x1b[32m⠋\x1b[0m build: load ━━\r\x1b[2Kbuild: score ━━"
-    assert upload.progress(said)[1] == "score"
+    output = "\x1b[2K\x1b[32m⠋\x1b[0m build: load ━━\r\x1b[2Kbuild: score ━━"
+    assert upload.progress(output)[1] == "score"
     assert upload.progress("") == (0.0, "start")
 
 
@@ -107,8 +108,8 @@ def test_freshness_counts_months_to_the_as_of(last, as_of, months):
 
 
 def test_a_problem_is_worded_in_korean():
-    told = "1,204 x left out: the amount is negative (first: line 7, revenue_krw = '-5')"
-    words = upload.problem_words(told, "amount_negative")
+    problem = "1,204 x left out: the amount is negative (first: line 7, revenue_krw = '-5')"
+    words = upload.problem_words(problem, "amount_negative")
     assert words.startswith(
         "1,204건 행 제외: 금액이 음수: 0원 이상으로 보내 주십시오 (처음 나온 곳 7줄, revenue_krw = '-5')"
     )
@@ -120,9 +121,9 @@ def test_a_problem_is_worded_in_korean():
 def test_a_problem_of_a_real_file_has_a_code(demo_build, tmp_path):
     file = tmp_path / "book.csv"
     file.write_text("manager_id,name,branch\n,Kim,A\nM1,Lee,B\n", encoding="utf-8")
-    found = upload.importer.check_files(file, demo_build / "raw").files[0]
-    assert [found.codes[problem] for problem in found.problems if problem in found.codes] == ["missing"]
-    assert "처음 나온 곳 2줄" in upload.problem_words(*next(iter(found.codes.items())))
+    report = upload.importer.check_files(file, demo_build / "raw").files[0]
+    assert [report.codes[problem] for problem in report.problems if problem in report.codes] == ["missing"]
+    assert "처음 나온 곳 2줄" in upload.problem_words(*next(iter(report.codes.items())))
 
 
 def test_rows_to_take_away_have_worded_headings():
@@ -130,9 +131,9 @@ def test_rows_to_take_away_have_worded_headings():
         "source_table": "revenue", "file": "r.csv", "line": 3, "column_name": "revenue_krw", "value": "=1", "code":
         "amount_text", "action": "row", "reason": "…",
     }  # fmt: skip
-    assert list(quarantine.worded(pd.DataFrame([row]), "en")["What is wrong"]) == [
-        "Not an amount: deliver plain digits in won"
-    ]
+    with in_language("en"):
+        table = quarantine.in_words(pd.DataFrame([row]))
+    assert list(table["What is wrong"]) == ["Not an amount: deliver plain digits in won"]
 
 
 @pytest.mark.slow

@@ -101,8 +101,8 @@ def test_the_selection_survives_reload_and_language_and_pages(tab, server):
     settle(tab)
     eventually(tab, lambda: _count(tab), count)
     tab.get_by_text("English", exact=True).click()
-    kept = {"lang": "en", "rm": "branch-RM001", "tier": "2-3", "district": "11140", "sort": "pd"}
-    eventually(tab, lambda: _chosen(tab), kept)
+    params = {"lang": "en", "rm": "branch-RM001", "tier": "2-3", "district": "11140", "sort": "pd"}
+    eventually(tab, lambda: _chosen(tab), params)
     settle(tab)
     expect(tab.get_by_text(f"{count:,} businesses").first).to_be_visible()
     tab.get_by_role("link", name="Districts").click()

@@ -65,11 +65,11 @@ def test_the_threshold_follows_from_the_two_costs():
 
 
 def test_rates_of_a_confusion_worked_out_by_hand():
-    found = threshold.rates(pd.Series(COUNTS), 10)
-    assert found["precision"] == pytest.approx(0.3)  # 30 of 100 warned
-    assert found["recall"] == pytest.approx(0.6)  # 30 of 50 defaults
-    assert found["cost"] == pytest.approx(27.0)  # (70 + 10 x 20) / 1000 x 100
-    assert found["nobody"] == pytest.approx(50.0)
+    rates = threshold.rates(pd.Series(COUNTS), 10)
+    assert rates["precision"] == pytest.approx(0.3)  # 30 of 100 warned
+    assert rates["recall"] == pytest.approx(0.6)  # 30 of 50 defaults
+    assert rates["cost"] == pytest.approx(27.0)  # (70 + 10 x 20) / 1000 x 100
+    assert rates["nobody"] == pytest.approx(50.0)
 
 
 def test_a_warning_of_nobody_has_no_precision():

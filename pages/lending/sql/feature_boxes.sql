@@ -1,24 +1,15 @@
--- Spread of a model's heaviest features by outcome.
-WITH heaviest AS (
-    SELECT
-        feature,
-        mean_abs
-    FROM model_importance
-    WHERE model = $model
-    ORDER BY mean_abs DESC, feature
-    LIMIT $most
-)
-
+-- Distribution of a model's $most heaviest features by outcome.
 SELECT
-    b.feature,
-    b.outcome,
-    b.n,
-    b.low,
-    b.q1,
-    b.median,
-    b.q3,
-    b.high
-FROM feature_boxes AS b
-JOIN heaviest AS h ON b.feature = h.feature
-WHERE b.model = $model
-ORDER BY h.mean_abs DESC, b.feature, b.outcome
+    boxes.feature,
+    boxes.outcome,
+    boxes.n,
+    boxes.low,
+    boxes.q1,
+    boxes.median,
+    boxes.q3,
+    boxes.high
+FROM feature_boxes AS boxes
+JOIN model_importance AS importance ON importance.model = boxes.model AND importance.feature = boxes.feature
+WHERE boxes.model = $model
+QUALIFY dense_rank() OVER (ORDER BY importance.mean_abs DESC, boxes.feature) <= $most
+ORDER BY importance.mean_abs DESC, boxes.feature, boxes.outcome

@@ -79,7 +79,9 @@ class StatementLog(logging.Handler):
             self.rows = [row | {"step": row["step"] or step} for row in self.rows]
 
     def write(self, path: Path) -> None:
-        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in self.rows)
+        last = next((row["step"] for row in reversed(self.rows) if row["step"]), "")
+        rows = [row | {"step": row["step"] or last} for row in self.rows]  # build_info is written after the last step
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         path.write_text(text, encoding="utf-8")
 
 

@@ -29,4 +29,7 @@ def create_missing(con: db.Connection) -> None:
 
 def _create(con: db.Connection, table: str, name: str) -> None:
     """A table of a CSV file, text in every column."""
-    con.read_csv(str(reference.file(f"{name}.csv")), header=True, all_varchar=True).create(table)
+    con.execute(
+        f"CREATE TABLE {table} AS FROM read_csv($path, header = true, all_varchar = true)",
+        {"path": str(reference.file(f"{name}.csv"))},
+    )

@@ -40,8 +40,10 @@ def load(con: db.Connection, external: Path) -> None:
         "FROM read_csv($path, header = true, types = $types)",
         {"path": str(reference.file(CURATED)), "types": _types()},
     )
-    con.execute("DROP TABLE IF EXISTS base_rate")
-    con.read_csv(str(reference.file("base_rate.csv")), header=True).create("base_rate")
+    con.execute(
+        "CREATE OR REPLACE TABLE base_rate AS FROM read_csv($path, header = true)",
+        {"path": str(reference.file("base_rate.csv"))},
+    )
     con.execute(
         "CREATE OR REPLACE TEMP TABLE product_feed AS FROM read_csv($path, header = true, all_varchar = true)",
         {"path": str(reference.file("product_feed.csv"))},

@@ -48,8 +48,9 @@ def districts_of(lat: pd.Series, lon: pd.Series) -> pd.Series:
     >>> districts_of(pd.Series([37.5665, 35.18]), pd.Series([126.978, 129.08])).tolist()
     ['11140', nan]
     """
-    codes = pd.Series(None, index=lat.index, dtype="str")
+    codes = np.full(len(lat), None, dtype=object)
     points = shapely.points(lon.to_numpy(), lat.to_numpy())
     rows, districts = shapely.STRtree(list(boundaries().values())).query(points, predicate="intersects")
-    codes.iloc[rows] = np.array(list(boundaries()))[districts]
-    return codes
+    # A point on a border stands twice in `rows`: numpy keeps the last of its districts, pandas' str arrays the first.
+    codes[rows] = np.array(list(boundaries()), dtype=object)[districts]
+    return pd.Series(codes, index=lat.index, dtype="str")

@@ -14,5 +14,5 @@ def test_a_point_on_a_border_gets_the_same_district_in_every_file():
     assert sum(shape.intersects(shapely.Point(border)) for shape in districts.values()) >= 2
     codes = districts_of(points["lat"], points["lon"])
     assert codes.iloc[[0, *range(2, 26)]].tolist() == list(districts)
-    assert codes.iloc[1] == districts_of(points["lat"].iloc[[1]], points["lon"].iloc[[1]]).iloc[0] == "11140"
+    assert codes.iloc[1] == districts_of(points["lat"].iloc[[1]], points["lon"].iloc[[1]]).iloc[0] == "11110"
     assert codes.isna().tolist() == [False] * 26 + [True]

@@ -81,12 +81,14 @@ def recommend(
     past : result of past_metrics, to be stored with the other metrics
     """
     model, lists = _ranked_lists(con, as_of)
-    _create_table(con, "advice_listed", lists, temporary=True)
+    con.register("advice_rows", pa.Table.from_pandas(lists, preserve_index=False))
+    con.execute("CREATE OR REPLACE TEMP TABLE advice_listed AS FROM advice_rows")
+    con.unregister("advice_rows")
     for table in ("advice_services", "recommendations", "advice_products", "advice_blocked"):
         db.create_table(con, table, f"core/advice/sql/{table}")
     figures, slices = affinity.backtest(con, as_of, segments)
-    _create_table(con, "advice_figures", pd.concat([_list_metrics(con, model), figures, past]))
-    _create_table(con, "advice_slices", slices)
+    tables.keep(con, "advice_figures", pd.concat([_list_metrics(con, model), figures, past]))
+    tables.keep(con, "advice_slices", slices)
     con.execute("DROP TABLE advice_listed")
     return db.count(con, "recommendations")
 
@@ -241,10 +243,3 @@ def _share_ineligible(con: db.Connection, pairs: pd.DataFrame) -> tuple[float, i
     share, n = con.execute(db.sql("core/advice/sql/share_ineligible")).fetchall()[0]
     con.unregister("advice_shown")
     return share, n
-
-
-def _create_table(con: db.Connection, table: str, rows: pd.DataFrame, *, temporary: bool = False) -> None:
-    """Create or replace a table from a frame."""
-    con.register("advice_rows", pa.Table.from_pandas(rows, preserve_index=False))
-    con.execute(f"CREATE OR REPLACE {'TEMP TABLE' if temporary else 'TABLE'} {table} AS FROM advice_rows")
-    con.unregister("advice_rows")

@@ -67,6 +67,7 @@ def _note(tables: dict[str, Contract], row: dict) -> None:
     if sql.startswith("REGISTER "):
         table = tables.setdefault(sql.removeprefix("REGISTER "), Contract(row["step"]))
         table.writers.add(row["module"])
+        table.dropped = row["step"]  # a frame is read in its step only
         table.columns |= next(iter(row["columns"].values()))
         return
     use = table_use(sql)

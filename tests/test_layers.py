@@ -23,7 +23,7 @@ FLOORS = (
         "core.tables",
     ),
     ("core.sources", "core.features", "core.score", "core.desk"),
-    ("core.models",),
+    ("core.models", "core.dictionary"),
     ("core.payments", "core.advice", "core.report"),
     ("core.marts", "core.watch", "core.compare"),
     ("core.stream", "core.api"),

@@ -54,9 +54,13 @@ def test_every_column_of_a_query_is_registered(file: str):
 
 
 def _qualify(query: exp.Query, columns: dict[str, dict[str, str]]) -> None:
+    """Resolve every column of a query, or raise; `scratch.` becomes part of a name, as sqlglot's names have one depth."""
+    for table in query.find_all(exp.Table):
+        if table.db:
+            table.replace(exp.table_(f"{table.db}__{table.name}", alias=table.alias or table.name))
     schema = MappingSchema(dialect=DIALECT)
     for name, types in columns.items():
-        schema.add_table(name, types, dialect=DIALECT)
+        schema.add_table(name.replace(".", "__"), types | {"rowid": "BIGINT"}, dialect=DIALECT)
     qualify(query, schema=schema, dialect=DIALECT)
 
 

@@ -16,7 +16,7 @@ from core.config import Settings
 from core.errors import ConfigError, DataError
 
 SCHEMES = get_args(Scheme)
-OWN_SCHEMES: dict[str, Scheme] = {"payments": "time_folds"}  # events: domain.md G wants five time-ordered folds
+OWN_SCHEMES: dict[str, Scheme] = {"payments": "time_folds"}  # events: five folds in order of time
 
 
 @dataclass(frozen=True)

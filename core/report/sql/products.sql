@@ -23,7 +23,7 @@ WITH chosen AS (
     WHERE
         holdings.business_id = $business_id
         AND holdings.opened_on <= chosen.as_of
-        AND holdings.available_on <= chosen.as_of
+        AND is_known(holdings.available_on, chosen.as_of)
         AND coalesce(holdings.closed_on, DATE '9999-12-31') > chosen.as_of
 )
 SELECT

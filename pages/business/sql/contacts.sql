@@ -15,7 +15,7 @@ FROM contacts
 JOIN chosen USING (business_id)
 WHERE
     contacts.business_id = $business_id
-    AND contacts.available_on <= chosen.as_of
+    AND is_known(contacts.available_on, chosen.as_of)
     AND CAST(contacts."at" AS DATE) <= chosen.as_of
 ORDER BY contacts."at" DESC, contacts.contact_id
 LIMIT 8

@@ -17,9 +17,9 @@ from tests.sql_tables import DIALECT, table_use
 from tests.table_contracts import read_log, source_of, sql_files
 
 STEPS = [name for name, _ in build.STEPS]
-# Databases and frames of their own: the desk's catalogue of DuckDB, the build before, an account that was fetched.
+# Other databases (catalogue, the build before) and frames that no demo build has: an account at NH, a Parquet file.
 OTHER = re.compile(r"^(previous\.|information_schema\.|duckdb_)")
-FETCHED = {"moves", "uses"}
+FETCHED = {"moves", "uses", "parquet_batches"}
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_every_column_of_a_query_is_registered(file: str):
 
 
 def _qualify(query: exp.Query, columns: dict[str, dict[str, str]]) -> None:
-    """Resolve every column of a query, or raise; `scratch.` becomes part of a name, as sqlglot's names have one depth."""
+    """Resolve every column of a query, or raise. sqlglot's names have one depth: `scratch.` becomes part of a name."""
     for table in query.find_all(exp.Table):
         if table.db:
             table.replace(exp.table_(f"{table.db}__{table.name}", alias=table.alias or table.name))

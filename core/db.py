@@ -130,8 +130,8 @@ def count(con: Connection, table: str) -> int:
 
 def has_table(con: Connection, table: str) -> bool:
     """Is there a table of this name?"""
-    found = con.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = $1", [table])
-    return bool(found.fetchall()[0][0])
+    tables = con.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = $1", [table])
+    return bool(tables.fetchall()[0][0])
 
 
 def is_demo(info: Mapping[str, str | None]) -> bool:

@@ -33,13 +33,13 @@ def code_version(module: str, root: Path = ROOT) -> str:
 
 def modules(module: str, root: Path = ROOT) -> set[str]:
     """The module and every module of ours that it imports, directly or not; packages stand for their __init__.py."""
-    found: set[str] = set()
+    names: set[str] = set()
     open_names = {module}
     while open_names:
         name = open_names.pop()
-        found.add(name)
-        open_names |= _imported(name, root) - found
-    return found
+        names.add(name)
+        open_names |= _imported(name, root) - names
+    return names
 
 
 @cache

@@ -30,10 +30,10 @@ def day(number: int) -> Day:
     >>> day(0)
     Day(weekday=4, working=0.0, month='1970-01')
     """
-    found = START + timedelta(days=number)
+    calendar_day = START + timedelta(days=number)
     weekday = (number + 4) % 7
-    is_free = weekday in (0, 6) or found in _holidays(found.year)
-    return Day(weekday, float(not is_free), f"{found:%Y-%m}")
+    is_free = weekday in (0, 6) or calendar_day in _holidays(calendar_day.year)
+    return Day(weekday, float(not is_free), f"{calendar_day:%Y-%m}")
 
 
 @cache

@@ -62,32 +62,32 @@ def parse(message: bytes | None) -> Event:
         size = 0 if message is None else len(message)
         raise Fault("too_large" if size else "not_json", f"{size} bytes; a payment has 1 to {MOST_BYTES}")
     try:
-        found = orjson.loads(message)
+        payload = orjson.loads(message)
     except orjson.JSONDecodeError as error:
         raise Fault("not_json", str(error)) from error
-    if not isinstance(found, dict):
-        raise Fault("not_json", f"a payment is an object, this is a {type(found).__name__}")
-    return _event(found)
+    if not isinstance(payload, dict):
+        raise Fault("not_json", f"a payment is an object, this is a {type(payload).__name__}")
+    return _event(payload)
 
 
-def _event(found: dict[str, Any]) -> Event:
+def _event(payment: dict[str, Any]) -> Event:
     for name in NEEDED:
-        if found.get(name) is None:
+        if payment.get(name) is None:
             raise Fault("missing_field", f"{name} is missing")
     for name in TEXTS:
-        _check(name, found[name], _is_text(found[name]))
-    amount, outcome, business = found["amount_krw"], found["succeeded"], found.get("business_id")
+        _check(name, payment[name], _is_text(payment[name]))
+    amount, outcome, business = payment["amount_krw"], payment["succeeded"], payment.get("business_id")
     _check("amount_krw", amount, type(amount) is int and 0 <= amount < MOST_WON)
     _check("succeeded", outcome, outcome in (0, 1))
     _check("business_id", business, business is None or _is_text(business))
     return Event(
-        payment_id=found["payment_id"],
-        customer_id=found["customer_id"],
-        at=instant(found["at"]),
+        payment_id=payment["payment_id"],
+        customer_id=payment["customer_id"],
+        at=instant(payment["at"]),
         amount_krw=amount,
-        merchant_id=found["merchant_id"],
-        merchant_category=found["merchant_category"],
-        method=found["method"],
+        merchant_id=payment["merchant_id"],
+        merchant_category=payment["merchant_category"],
+        method=payment["method"],
         failed=1 - int(outcome),
         business_id=business,
     )

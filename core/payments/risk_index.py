@@ -53,8 +53,8 @@ def composite(fraud: float | None, pattern: float | None, amount: float | None, 
     ------
     ValueError : a part lies outside [0, 1]
 
-    >>> found = composite(0.9, 0.5, 0.2, 0.0)
-    >>> round(found.index, 3), found.level, found.action
+    >>> risk = composite(0.9, 0.5, 0.2, 0.0)
+    >>> round(risk.index, 3), risk.level, risk.action
     (0.55, 'medium', 'manual_review')
     >>> composite(None, 0.5, 0.5, 0.5).missing
     ('fraud',)
@@ -68,8 +68,8 @@ def composite(fraud: float | None, pattern: float | None, amount: float | None, 
 def risks(parts: Array) -> list[Risk]:
     """The risk of each row of `parts`, (n, 4) in the order of PARTS, NaN unknown."""
     index, contribution = composites(parts)
-    found = zip(index.tolist(), level(index), contribution.tolist(), np.isnan(parts).tolist(), strict=True)
-    return [_risk(*row) for row in found]
+    parts_of_rows = zip(index.tolist(), level(index), contribution.tolist(), np.isnan(parts).tolist(), strict=True)
+    return [_risk(*row) for row in parts_of_rows]
 
 
 def _risk(index: float, level: str, contribution: list[float], unknown: list[bool]) -> Risk:

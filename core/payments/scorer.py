@@ -136,12 +136,12 @@ class Scorer:
         """
         models = {"success": (self.success, -1), "fraud": (self.fraud.chance if self.fraud else None, 1)}
         calls = [partial(_reasons, model, values[asked[name]], bad, threads) for name, (model, bad) in models.items()]
-        found: list[dict[str, Any] | None] = [None] * len(values)
+        answers: list[dict[str, Any] | None] = [None] * len(values)
         for name, why in zip(models, side_by_side(len(values) >= MANY, *calls), strict=True):
             # A model that is missing has explained nothing.
             for row, reasons in zip(np.flatnonzero(asked[name]).tolist(), why, strict=False):
-                found[row] = (found[row] or {}) | {name: reasons}
-        return found
+                answers[row] = (answers[row] or {}) | {name: reasons}
+        return answers
 
 
 def _of(values: Array, features: Sequence[str]) -> Array:

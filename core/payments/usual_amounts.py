@@ -33,23 +33,23 @@ class Usual:
     def ln_amount(self, event: Event) -> float:
         """ln won usual at the event's merchant; that of its category for a new merchant, NaN when neither is known."""
         month = self._month(day(event.at // DAY).month)
-        found = month["merchants"].get(event.merchant_id) if month else None
-        if found is not None or not month:
-            return nan if found is None else found
+        usual = month["merchants"].get(event.merchant_id) if month else None
+        if usual is not None or not month:
+            return nan if usual is None else usual
         return month["categories"].get(event.merchant_category, nan)
 
     def _month(self, name: str) -> Month | None:
-        found = self.months.get(name)
-        if found is None and self.months and name > max(self.months):
+        month = self.months.get(name)
+        if month is None and self.months and name > max(self.months):
             return self.months[max(self.months)]
-        return found
+        return month
 
 
 def usual(con: db.Connection, months: int = 1) -> Usual:
     """The table for the newest `months` of payment_events and the month after, from all months before each."""
-    asked = {"months": months}
-    found: dict[str, Month] = {}
+    params = {"months": months}
+    amounts: dict[str, Month] = {}
     for query, key in (("usual_merchants", "merchants"), ("usual_categories", "categories")):
-        for month, name, value in con.execute(db.sql(f"core/payments/sql/{query}"), asked).fetchall():
-            found.setdefault(month, {"merchants": {}, "categories": {}})[key][name] = value
-    return Usual(found)
+        for month, name, value in con.execute(db.sql(f"core/payments/sql/{query}"), params).fetchall():
+            amounts.setdefault(month, {"merchants": {}, "categories": {}})[key][name] = value
+    return Usual(amounts)

@@ -44,14 +44,14 @@ def fact_sheet(con: db.Connection, business_id: str, manager_id: str, speak: Lan
     ------
     DataError : the business is not in the book, or does not exist; which of the two is not said
     """
-    asked = {"business_id": business_id, "manager_id": manager_id}
+    params = {"business_id": business_id, "manager_id": manager_id}
     if not db.has_table(con, "business_scores"):
         raise DataError("the build has no bank's book; import one and run `python -m core build`")
-    rows = db.served_query(con, "core/report/sql/business", asked)
+    rows = db.served_query(con, "core/report/sql/business", params)
     if rows.empty:
         raise DataError(f"{business_id} is not in the book of {manager_id}; name one of the manager's own businesses")
     row = known(rows.iloc[0])
-    table = {fact.id: fact for part in _parts(con, row, asked, speak) for fact in part}
+    table = {fact.id: fact for part in _parts(con, row, params, speak) for fact in part}
     return FactSheet(table, flags(row), speak, is_demo(con))
 
 
@@ -71,7 +71,7 @@ def known(row: pd.Series) -> dict[str, Any]:
 
 
 def _parts(
-    con: db.Connection, row: dict[str, Any], asked: Mapping[str, object], speak: Language
+    con: db.Connection, row: dict[str, Any], params: Mapping[str, object], speak: Language
 ) -> Iterator[Iterator[Fact]]:
     make = FactBuilder(row, speak)
     yield make.standing()
@@ -79,12 +79,12 @@ def _parts(
     yield make.money()
     yield make.ahead()
     yield make.periods()
-    yield make.reasons(db.served_query(con, "core/report/sql/drivers", asked))
+    yield make.reasons(db.served_query(con, "core/report/sql/drivers", params))
     if db.has_table(con, "revenue_forecast") and row["state"] not in ("CLOSED", "SUSPENDED"):
-        yield make.forecast(db.served_query(con, "core/report/sql/forecast", asked))
-    yield make.products(db.served_query(con, "core/report/sql/products", asked))
+        yield make.forecast(db.served_query(con, "core/report/sql/forecast", params))
+    yield make.products(db.served_query(con, "core/report/sql/products", params))
     if db.has_table(con, "recommendations") and db.has_table(con, "products"):
-        yield make.offers(db.served_query(con, "core/report/sql/offers", asked))
+        yield make.offers(db.served_query(con, "core/report/sql/offers", params))
 
 
 @dataclass(frozen=True)
@@ -183,8 +183,9 @@ class FactBuilder:
         """The heaviest reasons of the score and of both models, as whole sentences."""
         if self.has("score", "tier"):
             # The change on a year ago stands under what changed already, there without the days of the calendar.
-            found = [said for code, said in self.speak.score_reasons(pd.Series(self._card())) if code != "change"]
-            for place, sentence in enumerate(found[: REASONS["score"]], 1):
+            reasons = self.speak.score_reasons(pd.Series(self._card()))
+            sentences = [sentence for code, sentence in reasons if code != "change"]
+            for place, sentence in enumerate(sentences[: REASONS["score"]], 1):
                 yield self.fact(f"WHY_SCORE_{place}", sentence, unit="sentence", subject="score")
         for model, fact_id in (("default", "WHY_PD"), ("churn", "WHY_CHURN")):
             if not self.has("pd_12m" if model == "default" else "churn_3m"):
@@ -201,12 +202,12 @@ class FactBuilder:
         """Next month's revenue and where it will lie four times out of five."""
         if rows.empty:
             return
-        found = known(rows.iloc[0])
+        values = known(rows.iloc[0])
         source = {"source": "revenue_forecast", "subject": "revenue"}
-        yield self.fact("FORECAST_MONTH", self.speak.month(found["month"]), unit="month", source="revenue_forecast")
+        yield self.fact("FORECAST_MONTH", self.speak.month(values["month"]), unit="month", source="revenue_forecast")
         for fact_id, column in (("FORECAST", "revenue_krw"), ("FORECAST_LOW", "low80"), ("FORECAST_HIGH", "high80")):
-            if column in found:
-                yield self.fact(fact_id, self.speak.money(found[column]), found[column], "won", **source)
+            if column in values:
+                yield self.fact(fact_id, self.speak.money(values[column]), values[column], "won", **source)
 
     def products(self, rows: pd.DataFrame) -> Iterator[Fact]:
         """The products held, as one list of names."""
@@ -216,9 +217,9 @@ class FactBuilder:
     def offers(self, rows: pd.DataFrame) -> Iterator[Fact]:
         """What the rules recommend; where a suitability record is missing, it is information and no recommendation."""
         ready = rows["suitability"] != "record_missing"
-        for fact_id, some in (("OFFERS", rows[ready]), ("OFFERS_UNRECORDED", rows[~ready])):
-            if not some.empty:
-                names = ", ".join(self._offered(row) for _, row in some.iterrows())
+        for fact_id, offers in (("OFFERS", rows[ready]), ("OFFERS_UNRECORDED", rows[~ready])):
+            if not offers.empty:
+                names = ", ".join(self._offered(row) for _, row in offers.iterrows())
                 yield self.fact(fact_id, names, unit="names", source="recommendations", sent=False)
 
     def _names(self, rows: pd.DataFrame) -> str:
@@ -264,7 +265,7 @@ def flags(row: Mapping[str, Any]) -> frozenset[str]:
     ['arrears', 'never_contacted', 'rated', 'weak']
     """
     open_, tier = row["state"] != "CLOSED", row.get("tier")
-    said = {
+    conditions = {
         "closed": not open_,
         "rated": tier is not None,
         "same_score": tier is not None and row.get("score_1m") == row.get("score"),
@@ -280,7 +281,7 @@ def flags(row: Mapping[str, Any]) -> frozenset[str]:
         "never_contacted": open_ and row.get("last_contact_on") is None,
         "conflict": bool(row.get("conflict")),
     }
-    return frozenset(name for name, is_so in said.items() if is_so)
+    return frozenset(name for name, is_so in conditions.items() if is_so)
 
 
 def _soon(as_of: date, matures_on: date | None) -> bool:

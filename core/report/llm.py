@@ -122,13 +122,13 @@ def payload(sheet: FactSheet, model: str) -> bytes:
         }
         for fact in sheet.facts.values()
     ]
-    asked = json.dumps({"facts": facts, "topics": sorted(sheet.flags)}, ensure_ascii=False)
-    kinds = pii.found(asked)
+    question = json.dumps({"facts": facts, "topics": sorted(sheet.flags)}, ensure_ascii=False)
+    kinds = pii.found(question)
     if kinds:
         raise Refused("pii_" + "_".join(kinds))
     messages = [
         {"role": "system", "content": SYSTEM.format(language=LANGUAGES[sheet.speak.code])},
-        {"role": "user", "content": asked},
+        {"role": "user", "content": question},
     ]
     schema = {"type": "json_schema", "json_schema": {"name": "note", "strict": True, "schema": SCHEMA}}
     body = {"model": model, "temperature": 0, "max_tokens": 1500, "messages": messages, "response_format": schema}
@@ -206,8 +206,8 @@ def _answer(connection: HTTPConnection, path: str, key: str, body: bytes) -> byt
 
 def _content(text: bytes) -> object:
     try:
-        found: Any = json.loads(text)
-        return json.loads(found["choices"][0]["message"]["content"])
+        reply: Any = json.loads(text)
+        return json.loads(reply["choices"][0]["message"]["content"])
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise Refused("no_json") from error
 

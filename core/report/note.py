@@ -70,7 +70,7 @@ def _without(made: Draft, facts: FactSheet, wrong: list[verifier.Fault]) -> Draf
 def page(facts: FactSheet, made: Draft, business_id: str) -> Page:
     """The draft with its figures in, and the name at last."""
     table, speak = facts.facts, facts.speak
-    facts_of_head = [table[found].display for found in ("DISTRICT", "INDUSTRY") if found in table]
+    facts_of_head = [table[fact_id].display for fact_id in ("DISTRICT", "INDUSTRY") if fact_id in table]
     badges = [f"{table['TIER'].display} {table['SCORE'].display}"] if "TIER" in table else []
     badges += [speak.words("report.demo_badge")] if facts.is_demo else []
     return Page(

@@ -124,8 +124,8 @@ def _characters(style: str) -> frozenset[int]:
 
 @cache
 def _faces() -> dict[str, Path]:
-    found = find_spec("koreanize_matplotlib")
-    if found is None or found.origin is None:
+    package = find_spec("koreanize_matplotlib")
+    if package is None or package.origin is None:
         raise ConfigError("the Korean font of the PDFs is missing; run `pip install -r requirements.txt`")
-    folder = Path(found.origin).parent / "fonts"
+    folder = Path(package.origin).parent / "fonts"
     return {style: folder / name for style, name in FACES.items()}

@@ -75,8 +75,8 @@ def notes(sheet: FactSheet, by: str) -> tuple[str, ...]:
 
 
 def _lines(sheet: FactSheet, section: str) -> tuple[str, ...]:
-    found = [line for choices in PLACES[section] if (line := _first(sheet, section, choices))]
-    return tuple(found[:MOST] or [sheet.speak.words(f"report.{section}.none")])
+    lines = [line for choices in PLACES[section] if (line := _first(sheet, section, choices))]
+    return tuple(lines[:MOST] or [sheet.speak.words(f"report.{section}.none")])
 
 
 def _first(sheet: FactSheet, section: str, choices: tuple[Choice, ...]) -> str | None:

@@ -26,7 +26,7 @@ def numbers(text: str) -> list[str]:
     >>> numbers("₩1.2M and -3.4%p"), numbers("2024-12-31"), numbers("12.30%")
     (['1200000 won', '-3.4 %p'], ['2024 ', '-12 ', '-31 '], ['12.3 %'])
     """
-    return [_number(found) for found in _pattern().finditer(unicodedata.normalize("NFKC", text))]
+    return [_number(match) for match in _pattern().finditer(unicodedata.normalize("NFKC", text))]
 
 
 @cache
@@ -40,19 +40,19 @@ def _pattern() -> re.Pattern[str]:
     )
 
 
-def _number(found: re.Match[str]) -> str:
-    sign = "-" if found["sign"] and found["sign"] in NEGATIVE else ""
+def _number(match: re.Match[str]) -> str:
+    sign = "-" if match["sign"] and match["sign"] in NEGATIVE else ""
     words = table()["number"]
-    if found["parts"]:
-        parts = re.findall(rf"({FIGURE})\s?([{''.join(words['large'])}])", found["parts"])
-        total = sum(_value(size) * words["large"][unit] for size, unit in parts) + _value(found["small"] or "0")
+    if match["parts"]:
+        parts = re.findall(rf"({FIGURE})\s?([{''.join(words['large'])}])", match["parts"])
+        total = sum(_value(size) * words["large"][unit] for size, unit in parts) + _value(match["small"] or "0")
         return f"{sign}{total:.15g} won"
-    if found["krw"]:
-        return f"{sign}{_value(found['amount']) * LETTERS.get(found['letter'] or '', 1):.15g} won"
+    if match["krw"]:
+        return f"{sign}{_value(match['amount']) * LETTERS.get(match['letter'] or '', 1):.15g} won"
     # What follows a unit, a particle or a verb, is none of it.
-    unit = re.match(words["unit"], found["unit"] or "")
+    unit = re.match(words["unit"], match["unit"] or "")
     word = "won" if unit and unit[0] == words["won"] else unit[0] if unit else ""
-    return f"{sign}{_value(found['figure']):.15g} {word}"
+    return f"{sign}{_value(match['figure']):.15g} {word}"
 
 
 def _value(figure: str) -> float:

@@ -41,16 +41,16 @@ class Fault:
 
 def faults(draft: Draft, sheet: FactSheet, notes: tuple[str, ...]) -> list[Fault]:
     """Everything wrong with a draft; none means that it may be read. `notes` are the lines it must carry."""
-    found = [Fault("note_missing", note) for note in notes if note not in draft.notes]
-    found += [Fault("sections", code) for code, _ in draft.sections if code not in SECTIONS]
-    found += [Fault("sections", code) for code in SECTIONS if code not in dict(draft.sections)]
+    faults = [Fault("note_missing", note) for note in notes if note not in draft.notes]
+    faults += [Fault("sections", code) for code, _ in draft.sections if code not in SECTIONS]
+    faults += [Fault("sections", code) for code in SECTIONS if code not in dict(draft.sections)]
     for _, lines in draft.sections:
         if len(lines) > MOST_LINES or not lines:
-            found.append(Fault("length", f"{len(lines)} lines"))
-        found += [fault for line in lines for fault in line_faults(line, sheet)]
-    if not found:
-        found = list(_second_pass([*draft.lines, *draft.notes], sheet.facts))
-    return found
+            faults.append(Fault("length", f"{len(lines)} lines"))
+        faults += [fault for line in lines for fault in line_faults(line, sheet)]
+    if not faults:
+        faults = list(_second_pass([*draft.lines, *draft.notes], sheet.facts))
+    return faults
 
 
 def line_faults(line: str, sheet: FactSheet) -> list[Fault]:
@@ -58,7 +58,7 @@ def line_faults(line: str, sheet: FactSheet) -> list[Fault]:
     words, facts = vocabulary(sheet.speak.code), sheet.facts
     if len(line) > LONGEST_LINE or not line.strip():
         return [Fault("length", line[:60])]
-    unknown = [Fault("unknown_token", found) for found in tokens(line) if found not in facts]
+    unknown = [Fault("unknown_token", token) for token in tokens(line) if token not in facts]
     if unknown:
         return unknown
     return [fault for check in CHECKS for fault in check(line, sheet, words)] or list(_second_pass([line], facts))
@@ -79,24 +79,24 @@ def _signs(line: str, _sheet: FactSheet, words: "Vocabulary") -> Iterator[Fault]
 def _quantities(line: str, sheet: FactSheet, words: "Vocabulary") -> Iterator[Fault]:
     """Numbers in words, and what would change the figure beside it."""
     yield from _hits("numeral", _prose(line), words.numerals)
-    for found in TOKEN.finditer(line):
-        if sheet.facts[found[1]].value is None:
+    for match in TOKEN.finditer(line):
+        if sheet.facts[match[1]].value is None:
             continue
-        yield from _hits("altered", line[: found.start()][-30:], words.before)
-        yield from _hits("altered", line[found.end() :][:30], words.after)
+        yield from _hits("altered", line[: match.start()][-30:], words.before)
+        yield from _hits("altered", line[match.end() :][:30], words.after)
 
 
 def _movements(line: str, sheet: FactSheet, words: "Vocabulary") -> Iterator[Fault]:
     """A word of movement must be what every figure of its clause shows, and cannot stand alone."""
     for clause in _clauses(line):
-        said = {claim for claim in DIRECTIONS if any(rule.search(_prose(clause)) for rule in words.claims[claim])}
-        if not said:
+        claims = {claim for claim in DIRECTIONS if any(rule.search(_prose(clause)) for rule in words.claims[claim])}
+        if not claims:
             continue
-        cited = [sheet.facts[found] for found in tokens(clause)]
+        cited = [sheet.facts[token] for token in tokens(clause)]
         figures = [fact for fact in cited if fact.value is not None]
         if not figures or any(rule.search(_prose(clause)) for rule in words.negation):
             yield Fault("unfounded_movement", clause)
-        elif any(not said <= fact.claims for fact in figures):
+        elif any(not claims <= fact.claims for fact in figures):
             yield Fault("contradiction", clause)
 
 
@@ -110,13 +110,13 @@ def _names(line: str, sheet: FactSheet, words: "Vocabulary") -> Iterator[Fault]:
             yield Fault("tier_name", name)
     held = " ".join(fact.display for fact in sheet.facts.values() if fact.unit == "names")
     for rule in words.product:
-        for found in rule.finditer(prose):
-            if found[0] not in held and found[0] not in words.product_free:
-                yield Fault("product_name", found[0])
+        for match in rule.finditer(prose):
+            if match[0] not in held and match[0] not in words.product_free:
+                yield Fault("product_name", match[0])
     for rule in words.product_noun:
-        for found in rule.finditer(prose):
-            if not any(free.fullmatch(found["before"]) for free in words.product_before):
-                yield Fault("product_name", found[0])
+        for match in rule.finditer(prose):
+            if not any(free.fullmatch(match["before"]) for free in words.product_before):
+                yield Fault("product_name", match[0])
     yield from _latin(prose, sheet.speak.code, words)
 
 
@@ -130,12 +130,12 @@ def _latin(prose: str, language: LanguageCode, words: "Vocabulary") -> Iterator[
         yield Fault("language", prose[:60])
     if language == "ko" and not _is_korean(prose) and prose.strip(f"{BLANK} .,:→"):
         yield Fault("language", prose[:60])
-    for found in re.finditer(r"[A-Za-zＡ-Ｚａ-ｚ][\w-]*", prose):
-        if found[0] in words.latin_free:
+    for match in re.finditer(r"[A-Za-zＡ-Ｚａ-ｚ][\w-]*", prose):
+        if match[0] in words.latin_free:
             continue
-        opens = not prose[: found.start()].strip() or prose[: found.start()].rstrip().endswith((".", "?", "!", ":"))
-        if language == "ko" or (found[0] != found[0].lower() and not opens):
-            yield Fault("product_name", found[0])
+        opens = not prose[: match.start()].strip() or prose[: match.start()].rstrip().endswith((".", "?", "!", ":"))
+        if language == "ko" or (match[0] != match[0].lower() and not opens):
+            yield Fault("product_name", match[0])
 
 
 def _decisions(line: str, _sheet: FactSheet, words: "Vocabulary") -> Iterator[Fault]:
@@ -149,20 +149,20 @@ def _subjects(line: str, sheet: FactSheet, words: "Vocabulary") -> Iterator[Faul
     """A figure said of something else: the nearest subject before a token must be the fact's own."""
     for clause in _clauses(line):
         start = 0
-        for found in TOKEN.finditer(clause):
-            fact = sheet.facts[found[1]]
+        for match in TOKEN.finditer(clause):
+            fact = sheet.facts[match[1]]
             if fact.subject:
-                named = _nearest(TOKEN.sub(BLANK, clause[start : found.start()]), words.subjects)
+                named = _nearest(TOKEN.sub(BLANK, clause[start : match.start()]), words.subjects)
                 if named and fact.subject not in named:
-                    yield Fault("wrong_subject", f"{found[0]} as {named}")
-            start = found.end()
+                    yield Fault("wrong_subject", f"{match[0]} as {named}")
+            start = match.end()
 
 
 def _bases(line: str, sheet: FactSheet, words: "Vocabulary") -> Iterator[Fault]:
     """A peer's figure, last month's or a forecast that is not called so; an own figure of now that is."""
     for clause in _clauses(line):
         named = {basis for basis, rule in words.bases.items() if rule.search(_prose(clause))}
-        for fact in (sheet.facts[found] for found in tokens(clause)):
+        for fact in (sheet.facts[token] for token in tokens(clause)):
             if fact.value is None or fact.direction is not None:
                 continue
             if (fact.basis and fact.basis not in named) or (not fact.basis and named - _arrow(clause)):
@@ -176,7 +176,7 @@ def _arrow(clause: str) -> set[str]:
 
 def _nearest(text: str, subjects: Mapping[str, re.Pattern[str]]) -> set[str]:
     """The subjects named last in a text."""
-    ends = {code: max((found.end() for found in rule.finditer(text)), default=-1) for code, rule in subjects.items()}
+    ends = {code: max((match.end() for match in rule.finditer(text)), default=-1) for code, rule in subjects.items()}
     last = max(ends.values(), default=-1)
     return {code for code, end in ends.items() if end == last and last >= 0}
 
@@ -192,7 +192,7 @@ def _second_pass(lines: list[str], facts: Facts) -> Iterator[Fault]:
     for line in lines:
         text = rendered(line, shown)
         total += len(text)
-        cited = Counter(number for found in tokens(line) for number in numbers(shown[found].display))
+        cited = Counter(number for token in tokens(line) for number in numbers(shown[token].display))
         for number in (Counter(numbers(text)) - cited).elements():
             yield Fault("number", number)
     if total > LONGEST:
@@ -209,9 +209,9 @@ def _clauses(line: str) -> list[str]:
     >>> _clauses("{{f:A}} up, {{f:B}} down.")
     ['{{f:A}} up', ' {{f:B}} down']
     """
-    kept = iter(TOKEN.findall(line))
+    tokens_left = iter(TOKEN.findall(line))
     parts = re.split(table()["both"]["clause"], TOKEN.sub(BLANK, line))
-    return [re.sub(BLANK, lambda _: "{{f:" + next(kept) + "}}", part) for part in parts if part and part.strip()]
+    return [re.sub(BLANK, lambda _: "{{f:" + next(tokens_left) + "}}", part) for part in parts if part and part.strip()]
 
 
 def _is_korean(text: str) -> bool:
@@ -220,8 +220,8 @@ def _is_korean(text: str) -> bool:
 
 def _hits(code: str, text: str, rules: tuple[re.Pattern[str], ...]) -> Iterator[Fault]:
     for rule in rules:
-        for found in rule.finditer(text):
-            yield Fault(code, found[0])
+        for match in rule.finditer(text):
+            yield Fault(code, match[0])
 
 
 @dataclass(frozen=True)

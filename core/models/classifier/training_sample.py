@@ -20,10 +20,10 @@ SEED = 11
 def keep(folder: Path, rows: pd.DataFrame, features: Sequence[str], time: str = TIME, words: Sequence[str] = ()) -> int:
     """Write a sample of the rows a model was fitted on, whole population not events alone; its number of rows."""
     drawn = rows.sample(min(ROWS, len(rows)), random_state=SEED).sort_index()
-    kept = drawn[[time, *words, *features]].rename(columns={time: TIME})
+    sample = drawn[[time, *words, *features]].rename(columns={time: TIME})
     # Seven digits: no test of distributions can tell the rest.
-    kept.to_csv(folder / FILE, index=False, float_format="%.7g")
-    return len(kept)
+    sample.to_csv(folder / FILE, index=False, float_format="%.7g")
+    return len(sample)
 
 
 def load(folder: Path) -> pd.DataFrame:

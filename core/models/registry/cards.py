@@ -61,13 +61,13 @@ def entry(con: db.Connection, name: str, folder: Path) -> dict[str, Any]:
 
 def _facts(folder: Path) -> dict[str, Any]:
     """Facts from the files that speak of the model; the model's own file, read last, has the last word."""
-    found: dict[str, Any] = {}
+    facts: dict[str, Any] = {}
     for path in (folder / name for name in FACT_FILES if (folder / name).exists()):
         content = read_json(path)
         parts = (content.get("served"), content.get("card"), content)
         for part in (part for part in parts if isinstance(part, dict)):
-            found |= {key: part[key] for key in (*FACTS, "signs", "reasons") if part.get(key) is not None}
-    return found
+            facts |= {key: part[key] for key in (*FACTS, "signs", "reasons") if part.get(key) is not None}
+    return facts
 
 
 def _features(name: str, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -135,9 +135,9 @@ def _sources_hash(con: db.Connection) -> str | None:
 
 
 def _rows(con: db.Connection, query: str, name: str) -> list[dict[str, Any]]:
-    found: duckdb.DuckDBPyConnection = con.execute(db.sql(query), {"model": name})
-    columns = [column[0] for column in found.description or []]
-    return [dict(zip(columns, map(_plain, row), strict=True)) for row in found.fetchall()]
+    rows: duckdb.DuckDBPyConnection = con.execute(db.sql(query), {"model": name})
+    columns = [column[0] for column in rows.description or []]
+    return [dict(zip(columns, map(_plain, row), strict=True)) for row in rows.fetchall()]
 
 
 def _plain(value: Any) -> Any:

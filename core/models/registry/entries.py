@@ -92,8 +92,8 @@ def number_of(version: str) -> int:
 def versions(home: Path, name: str) -> list[str]:
     """Complete versions of a model, oldest first; a folder without entry.json is what a killed build left."""
     folder = home / name_of(name)
-    found = [path.parent.name for path in folder.glob(f"*/{ENTRY}") if _VERSION.fullmatch(path.parent.name)]
-    return sorted(found, key=number_of)
+    versions = [path.parent.name for path in folder.glob(f"*/{ENTRY}") if _VERSION.fullmatch(path.parent.name)]
+    return sorted(versions, key=number_of)
 
 
 def names(home: Path) -> list[str]:
@@ -162,11 +162,11 @@ def model_files(folder: Path) -> list[Path]:
     ------
     DataError : a file is of a kind whose loading could run code, or that nobody can read
     """
-    found = sorted(path for path in folder.rglob("*") if path.is_file())
-    strange = [path.name for path in found if path.suffix not in TEXT]
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    strange = [path.name for path in files if path.suffix not in TEXT]
     if strange:
         raise DataError(f"{folder} holds {strange}: a model is kept as text only ({', '.join(TEXT)})")
-    return found
+    return files
 
 
 def digest(folder: Path) -> str:

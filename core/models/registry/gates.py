@@ -22,7 +22,7 @@ def failures(metrics: Iterable[Mapping[str, Any]], rules: Mapping[str, float]) -
     '0.8 or more'
     """
     figures = {row["metric"]: row for row in metrics if row["slice"] == "all"}
-    found = []
+    missed = []
     for metric, least, most in GATED:
         row = figures.get(metric)
         if row is None or not _known(row["value"]):
@@ -30,10 +30,10 @@ def failures(metrics: Iterable[Mapping[str, Any]], rules: Mapping[str, float]) -
         low, high = (row[end] if _known(row[end]) else row["value"] for end in ("low", "high"))
         figure = {key: row[key] for key in ("metric", "value", "low", "high")}
         if least in rules and high < rules[least]:
-            found.append(figure | {"limit": f"{rules[least]:g} or more"})
+            missed.append(figure | {"limit": f"{rules[least]:g} or more"})
         if most is not None and most in rules and low > rules[most]:
-            found.append(figure | {"limit": f"{rules[most]:g} or less"})
-    return found
+            missed.append(figure | {"limit": f"{rules[most]:g} or less"})
+    return missed
 
 
 def _known(value: float | None) -> bool:

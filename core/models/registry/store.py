@@ -99,7 +99,7 @@ def champion(home: Path, name: str) -> str | None:
 def entries(home: Path, name: str | None = None) -> list[Entry]:
     """Every version of one model or of all, by name, oldest first."""
     wanted = names(home) if name is None else [name_of(name)]
-    return [_entry(home, one, version) for one in wanted for version in versions(home, one)]
+    return [_entry(home, model, version) for model in wanted for version in versions(home, model)]
 
 
 def _entry(home: Path, name: str, version: str) -> Entry:
@@ -210,8 +210,8 @@ def confirm(home: Path, decision: Decision) -> None:
     with _locked(home):
         now = state(home, decision.name)
         if not now.held and now.champion != decision.scored_by:
-            told = "newest that passed the gates"
-            _crown(home, decision.name, now, decision.scored_by, "build", "build", told, False)
+            reason = "newest that passed the gates"
+            _crown(home, decision.name, now, decision.scored_by, "build", "build", reason, False)
             _prune(home, decision.name)
 
 
@@ -302,9 +302,9 @@ def _prune(home: Path, name: str) -> None:
     """Drop the model files of old versions; the entry stays. Kept: the newest, the champion, the one before it."""
     now = state(home, name)
     known = versions(home, name)
-    kept = {*known[-KEPT:], now.champion, *now.previous[-1:]}
+    retained = {*known[-KEPT:], now.champion, *now.previous[-1:]}
     for version in known:
-        if version not in kept:
+        if version not in retained:
             for path in (home / name / version).iterdir():
                 if path.is_dir():
                     shutil.rmtree(path)

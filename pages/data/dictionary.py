@@ -8,12 +8,15 @@ from core.dictionary import Words
 from core.tables import Table
 from pages.shared.text import lang, number, t
 
+FIRST = "business_scores"  # what most pages read
+
 
 def show() -> None:
     """Choose a table; its columns with type, unit and meaning."""
     st.caption(t("data.dictionary_lead"))
     tables = {table.name: table for table in dictionary.published_tables()}
-    name = st.selectbox(t("data.table"), tables, format_func=_label, key="dictionary_table")
+    names = list(tables)
+    name = st.selectbox(t("data.table"), names, names.index(FIRST), format_func=_label, key="dictionary_table")
     table = tables[name]
     files = ", ".join(f"`{file}`" for file in table.writers)
     st.caption(t("data.dictionary_files", step=table.step, files=files, readers=number(len(table.readers))))

@@ -46,6 +46,18 @@ def test_the_quarantine_shows_two_hundred_rows_at_most():
     assert read("data/quarantine", source_table="no such table", rows=10).empty
 
 
+@pytest.mark.slow
+def test_the_dictionary_names_every_column_of_the_chosen_table(query):
+    at = run_page("data", "en")
+    at.selectbox(key="dictionary_table").set_value("drivers").run()
+    assert not at.exception
+    shown = at.dataframe[-1].value
+    columns = [row[0] for row in query("SELECT column_name FROM (DESCRIBE drivers)")]
+    assert shown["Column"].tolist() == columns
+    assert shown["Meaning"].str.len().min() > 0
+    assert shown.set_index("Column").loc["contribution", "Unit"] == "log odds"
+
+
 def _names(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.rglob("*"))
 

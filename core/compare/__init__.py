@@ -1,4 +1,4 @@
-"""One training harness for default, churn, payments and any table: split, search, calibrate, compare, say why.
+"""Comparison of algorithms on default, churn, payments or any table: split, search, calibrate, compare, explain.
 
 training.train(table, out, options, tell) is the whole of it; read that module first.
 """

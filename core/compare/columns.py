@@ -4,6 +4,7 @@ Looks at the columns alone, never at the label, so that it may look at all rows.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,141 +17,109 @@ Array = np.ndarray
 PARSED = 0.95  # share of the known values that must read as numbers or dates before a text column counts as one
 IDENTIFIER = 0.9  # share of distinct values from which a text column names rows instead of describing them
 MIN_ROWS_IDENTIFIER = 30
+# Lowest and highest value and format of whole numbers that are dates.
+DATE_NUMBERS = ((19000101, 21991231, "%Y%m%d"), (190001, 219912, "%Y%m"), (1900, 2199, "%Y"))
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """Feature values in two blocks: `numbers` (n, p) with NaN for missing, `codes` (n, c) of categories, -1 missing."""
+class Column:
+    """One column's values as float64 with NaN for missing; a category's are the positions of its `levels`."""
 
-    numbers: Array
-    number_names: tuple[str, ...]
-    codes: Array
-    code_names: tuple[str, ...]
-    levels: tuple[tuple[str, ...], ...]
+    values: Array
+    levels: tuple[str, ...] = ()
+    is_date: bool = False
+
+
+@dataclass(frozen=True)
+class Features:
+    """Feature values: (n, p) float64 with NaN for missing, numbers first; the levels of each category; the dates."""
+
+    values: pd.DataFrame
+    levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     dates: tuple[str, ...] = ()
-
-    def __len__(self) -> int:
-        return len(self.numbers)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every feature, numbers first."""
-        return self.number_names + self.code_names
+        return tuple(self.values.columns)
 
-    def take(self, rows: Array) -> "Sheet":
-        """The sheet of some rows."""
-        return Sheet(self.numbers[rows], self.number_names, self.codes[rows], self.code_names, self.levels, self.dates)
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The features that are numbers or dates."""
+        return tuple(name for name in self.names if name not in self.levels)
 
-    def without(self, names: set[str]) -> "Sheet":
-        """The sheet less some features."""
-        kept = [place for place, name in enumerate(self.number_names) if name not in names]
-        coded = [place for place, name in enumerate(self.code_names) if name not in names]
-        return Sheet(
-            self.numbers[:, kept],
-            tuple(self.number_names[place] for place in kept),
-            self.codes[:, coded],
-            tuple(self.code_names[place] for place in coded),
-            tuple(self.levels[place] for place in coded),
-            tuple(name for name in self.dates if name not in names),
-        )
+    def without(self, names: set[str]) -> "Features":
+        """The features less some."""
+        levels = {name: levels for name, levels in self.levels.items() if name not in names}
+        dates = tuple(name for name in self.dates if name not in names)
+        return Features(self.values.drop(columns=list(names)), levels, dates)
 
 
-@dataclass
-class Found:
-    """Columns sorted into kinds while the table is walked through."""
-
-    numbers: dict[str, Array] = field(default_factory=dict)
-    codes: dict[str, tuple[Array, tuple[str, ...]]] = field(default_factory=dict)
-    dates: list[str] = field(default_factory=list)
-    dropped: list[dict[str, str]] = field(default_factory=list)
-
-
-def sheet(
-    rows: pd.DataFrame, features: tuple[str, ...], categorical: tuple[str, ...], keep: tuple[str, ...] = ()
-) -> tuple[Sheet, list[dict[str, str]]]:
-    """The features of `rows` as numbers and codes, and the columns left out with their reasons."""
-    found = Found()
-    for name in features:
-        _sort(rows[name], str(name), found, name in categorical, name in keep)
-    numbers = np.column_stack(list(found.numbers.values())) if found.numbers else np.empty((len(rows), 0))
-    codes = np.column_stack([code for code, _ in found.codes.values()]) if found.codes else np.empty((len(rows), 0))
-    levels = tuple(levels for _, levels in found.codes.values())
-    made = Sheet(
-        np.ascontiguousarray(numbers, float),
-        tuple(found.numbers),
-        np.ascontiguousarray(codes).astype(np.int32),
-        tuple(found.codes),
-        levels,
-        tuple(found.dates),
-    )
-    return made, found.dropped
+def features(
+    rows: pd.DataFrame, names: tuple[str, ...], categorical: tuple[str, ...], keep: tuple[str, ...] = ()
+) -> tuple[Features, list[dict[str, str]]]:
+    """The named columns of `rows` as numbers, and those left out with their reasons."""
+    columns = {str(name): column(rows[name], str(name), name in categorical, name in keep) for name in names}
+    read = {name: result for name, result in columns.items() if isinstance(result, Column)}
+    ordered = sorted(read, key=lambda name: bool(read[name].levels))
+    values = pd.DataFrame({name: read[name].values for name in ordered}, index=range(len(rows)), dtype=float)
+    levels = {name: read[name].levels for name in ordered if read[name].levels}
+    dates = tuple(name for name in ordered if read[name].is_date)
+    dropped = [{"column": name, "reason": reason} for name, reason in columns.items() if isinstance(reason, str)]
+    return Features(values, levels, dates), dropped
 
 
-def _sort(values: pd.Series, name: str, found: Found, categorical: bool, keep: bool) -> None:
-    """Put one column where it belongs."""
+def column(values: pd.Series, name: str, categorical: bool, keep: bool) -> Column | str:
+    """One column as a model may use it, or the reason why it may not."""
     known = values.dropna()
-    reason = _useless(values, known)
-    if reason is None and pd.api.types.is_datetime64_any_dtype(values):
-        found.numbers[name], found.dates = days(values), [*found.dates, name]
-        return
-    if reason is None and not categorical:
-        numbers = as_numbers(values)
-        if numbers is not None:
-            reason = None if keep else number_identifier(numbers, name)
-            if reason is None:
-                _put_number(numbers, name, found)
-                return
-        elif (dates := as_dates(known)) is not None:
-            found.numbers[name], found.dates = days(dates.reindex(values.index)), [*found.dates, name]
-            return
-    if reason is None:
-        _put_code(values, name, found, keep or categorical)
-        return
-    found.dropped.append({"column": name, "reason": reason})
-
-
-def _useless(values: pd.Series, known: pd.Series) -> str | None:
     if known.empty:
         return "every value is missing"
     if known.map(str).nunique() == 1 and len(known) == len(values):
         return f"constant: always {str(known.iloc[0])[:40]}"
-    return None
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return Column(days(values), is_date=True)
+    if categorical:
+        return _category(values, keep=True)
+    numbers = as_numbers(values)
+    if numbers is not None:
+        return (None if keep else number_identifier(numbers, name)) or _number(numbers, name)
+    dates = as_dates(known)
+    return _category(values, keep) if dates is None else Column(days(dates.reindex(values.index)), is_date=True)
 
 
-def _put_number(numbers: Array, name: str, found: Found) -> None:
-    whole = numbers[~np.isnan(numbers)]
-    as_date = _compact_dates(whole, name)
-    if as_date:
-        text = pd.Series(numbers).map(lambda value: "" if np.isnan(value) else str(int(value)))
-        numbers = days(pd.to_datetime(text, format="%Y%m%d", errors="coerce"))
-    if as_date or pattern("date_name").search(name):
-        found.dates.append(name)
-    found.numbers[name] = np.where(np.isinf(numbers), np.nan, numbers)
+def _number(numbers: Array, name: str) -> Column:
+    is_date = _compact_dates(numbers[~np.isnan(numbers)], name)
+    if is_date:
+        numbers = days(pd.to_datetime(_whole_text(numbers), format="%Y%m%d", errors="coerce"))
+    is_date = is_date or bool(pattern("date_name").search(name))
+    return Column(np.where(np.isinf(numbers), np.nan, numbers), is_date=is_date)
 
 
 def _compact_dates(whole: Array, name: str) -> bool:
     """Numbers such as 20240131, in a column that says it is a date."""
     if not (pattern("date_name").search(name) or "day" in name.lower()) or not len(whole):
         return False
-    if whole.min() < 19000101 or whole.max() > 21991231 or (whole % 1).any():
+    if whole.min() < DATE_NUMBERS[0][0] or whole.max() > DATE_NUMBERS[0][1] or (whole % 1).any():
         return False
     return bool(np.mean((whole % 100 >= 1) & (whole % 100 <= 31) & (whole // 100 % 100 <= 12)) >= PARSED)
 
 
-def _put_code(values: pd.Series, name: str, found: Found, keep: bool) -> None:
+def _whole_text(numbers: Array) -> pd.Series:
+    return pd.Series(numbers).map(lambda value: "" if np.isnan(value) else str(int(value)))
+
+
+def _category(values: pd.Series, keep: bool) -> Column | str:
     cells = values.map(_cell, na_action="ignore")
     cells = cells.mask(cells == "")
     codes, levels = pd.factorize(cells, sort=True)
     known = int((codes >= 0).sum())
     if not known:
-        found.dropped.append({"column": name, "reason": "every value is missing"})
-    elif len(levels) == 1 and known == len(codes):
-        found.dropped.append({"column": name, "reason": f"constant: always {levels[0][:40]}"})
-    elif not keep and known >= MIN_ROWS_IDENTIFIER and len(levels) >= IDENTIFIER * known:
-        reason = f"identifier-like: {len(levels):,} different texts in {known:,} rows"
-        found.dropped.append({"column": name, "reason": reason})
-    else:
-        found.codes[name] = (codes, tuple(str(level) for level in levels))
+        return "every value is missing"
+    if len(levels) == 1 and known == len(codes):
+        return f"constant: always {levels[0][:40]}"
+    if not keep and known >= MIN_ROWS_IDENTIFIER and len(levels) >= IDENTIFIER * known:
+        return f"identifier-like: {len(levels):,} different texts in {known:,} rows"
+    return Column(np.where(codes < 0, np.nan, codes), tuple(str(level) for level in levels))
 
 
 def _cell(value: object) -> str:
@@ -172,19 +141,14 @@ def as_numbers(values: pd.Series) -> Array | None:
     kinds = pd.unique(values.dropna())
     if all(isinstance(kind, (bool, int, float, np.number)) for kind in kinds):
         return pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    if len(kinds) > 200 and _share_of_numbers(kinds[:200]) < PARSED / 2:
+    if len(kinds) > 200 and np.mean([not np.isnan(_parsed(str(kind))) for kind in kinds[:200]]) < PARSED / 2:
         return None  # names and texts: no need to look at the rest
     text = [str(kind) for kind in kinds]
     if _leading_zeros(text):
         return None
-    parsed = {kind: _number(word) for kind, word in zip(kinds, text, strict=True)}
-    numbers = values.map(parsed).to_numpy(dtype=float, na_value=np.nan)
+    numbers = values.map({kind: _parsed(word) for kind, word in zip(kinds, text, strict=True)})
     blank = values.isna() | values.isin([kind for kind in kinds if not str(kind).strip()])
-    return numbers if np.mean(~np.isnan(numbers[~blank])) >= PARSED else None
-
-
-def _share_of_numbers(kinds: Array) -> float:
-    return float(np.mean([not np.isnan(_number(str(kind))) for kind in kinds]))
+    return numbers.to_numpy(dtype=float, na_value=np.nan) if numbers[~blank].notna().mean() >= PARSED else None
 
 
 def _leading_zeros(text: list[str]) -> bool:
@@ -194,7 +158,7 @@ def _leading_zeros(text: list[str]) -> bool:
     return bool(long and len(digits[0]) > 1 and any(word.startswith("0") for word in digits))
 
 
-def _number(word: str) -> float:
+def _parsed(word: str) -> float:
     bare = pattern("number_noise").sub("", word)
     negative = bare.startswith("(") and bare.endswith(")")
     try:
@@ -209,9 +173,8 @@ def as_dates(known: pd.Series) -> pd.Series | None:
     text = known.map(str).str.strip()
     if isinstance(known.dtype, pd.CategoricalDtype) or not text.head(200).str.contains(r"\d").mean() > PARSED:
         return None
-    sample = text.head(200).str.slice(0, 19)
     for form in words()["date_formats"]:
-        if pd.to_datetime(sample, format=form, errors="coerce").notna().mean() < PARSED:
+        if pd.to_datetime(text.head(200).str.slice(0, 19), format=form, errors="coerce").notna().mean() < PARSED:
             continue
         dates = pd.to_datetime(text.str.slice(0, 19), format=form, errors="coerce")
         if dates.notna().mean() >= PARSED:
@@ -234,16 +197,16 @@ def number_identifier(numbers: Array, name: str) -> str | None:
     known = numbers[~np.isnan(numbers)]
     if not np.isfinite(known).all():
         return None
-    if len(known) < MIN_ROWS_IDENTIFIER or (known % 1).any() or len(np.unique(known)) < 0.995 * len(known):
+    different = len(np.unique(known))
+    if len(known) < MIN_ROWS_IDENTIFIER or (known % 1).any() or different < 0.995 * len(known):
         return None
-    steps = np.diff(known)
-    if len(known) == len(numbers) and (steps == 1).all():
+    if len(known) == len(numbers) and (np.diff(known) == 1).all():
         return "identifier-like: it counts the rows"
     parts = set(re.split(r"[^\w]+|_", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
     if parts & set(words()["key_words"]) or any(part in name.lower().replace("_", "") for part in words()["key_parts"]):
-        return f"identifier-like: {len(np.unique(known)):,} different whole numbers and a name like a key"
+        return f"identifier-like: {different:,} different whole numbers and a name like a key"
     if known.min() > 10**7 and len({len(str(int(value))) for value in known[:1000]}) == 1:
-        return f"identifier-like: {len(np.unique(known)):,} different whole numbers of one length"
+        return f"identifier-like: {different:,} different whole numbers of one length"
     return None
 
 
@@ -252,19 +215,14 @@ def times(values: pd.Series) -> pd.Series | None:
     if pd.api.types.is_datetime64_any_dtype(values):
         return values.dt.tz_localize(None) if values.dt.tz is not None else values
     known = values.dropna()
-    numbers = as_numbers(values) if pd.api.types.is_numeric_dtype(values) else None
-    if numbers is not None and len(known):
-        whole = pd.Series(numbers).map(lambda value: "" if np.isnan(value) else str(int(value)))
-        form = _number_form(numbers[~np.isnan(numbers)])
-        if form is None:  # any other number still orders the rows, as days
-            return pd.to_datetime(numbers, unit="D", errors="coerce").to_series(index=values.index)
-        return pd.to_datetime(whole, format=form, errors="coerce").set_axis(values.index)
-    dates = as_dates(known) if len(known) else None
-    return None if dates is None else dates.reindex(values.index)
-
-
-def _number_form(known: Array) -> str | None:
-    for low, high, form in ((19000101, 21991231, "%Y%m%d"), (190001, 219912, "%Y%m"), (1900, 2199, "%Y")):
-        if low <= known.min() and known.max() <= high:
-            return form
-    return None
+    if known.empty:
+        return None
+    if not pd.api.types.is_numeric_dtype(values):
+        dates = as_dates(known)
+        return None if dates is None else dates.reindex(values.index)
+    numbers = values.to_numpy(dtype=float, na_value=np.nan)
+    low, high = np.nanmin(numbers), np.nanmax(numbers)
+    form = next((form for least, most, form in DATE_NUMBERS if least <= low and high <= most), None)
+    if form is None:  # any other number still orders the rows, as days
+        return pd.to_datetime(numbers, unit="D", errors="coerce").to_series(index=values.index)
+    return pd.to_datetime(_whole_text(numbers), format=form, errors="coerce").set_axis(values.index)

@@ -6,22 +6,21 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
 
-import pandas as pd
-
 from core import db
-from core.compare import labels, read_table
-from core.compare.table import COST_FN, COST_FP, Options, Scheme, Table, Tell
+from core.compare import labels, table_files
+from core.compare.table import COST_FN, COST_FP, Options, Progress, Scheme, Table
 from core.compare.training import train
 from core.config import Settings
 from core.errors import ConfigError, DataError
 
 SCHEMES = get_args(Scheme)
-OWN_SCHEMES: dict[str, Scheme] = {"payments": "time_folds"}  # events: five folds in order of time
+# Payments are events in time: five blocks, each tested by models that learned from earlier ones.
+OWN_SCHEMES: dict[str, Scheme] = {"payments": "time_folds"}
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the command line said, as it said it."""
+class Request:
+    """The options of the command line, as they were given."""
 
     table: Path | None
     label: str | None
@@ -64,7 +63,7 @@ class Asked:
         )
 
     def folder(self, settings: Settings) -> Path:
-        """Where the answer goes: --out, or the model's own folder among the models of the bank."""
+        """Where the report goes: --out, or the model's own folder among the models of the bank."""
         return self.to or settings.data_dir / "models" / str(self.model) / "comparison"
 
 
@@ -77,94 +76,79 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in next(csv.reader([text], skipinitialspace=True), []) if name.strip())
 
 
-def run(asked: Asked, settings: Settings, tell: Tell) -> dict[str, Any]:
-    """Train as asked and return the report.
+def run(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Train on the file or the model's table that the request names, and return the report.
 
     Raises
     ------
     ConfigError : the options do not fit together
     """
-    if asked.model is not None:
-        if asked.table is not None:
+    if request.model is not None:
+        if request.table is not None:
             raise ConfigError("--model trains on the build's own table; leave --table out, or --model")
-        return of_build(asked, settings, tell)
-    for option in ("table", "label", "to"):
-        if getattr(asked, option) is None:
-            name = {"to": "out"}.get(option, option)
-            raise ConfigError(f"--{name} is missing; say --table FILE --label COLUMN --out FOLDER, or --model NAME")
-    return of_file(asked, tell)
+        return of_build(request, settings, progress)
+    for option, value in {"table": request.table, "label": request.label, "out": request.to}.items():
+        if value is None:
+            raise ConfigError(f"--{option} is missing; say --table FILE --label COLUMN --out FOLDER, or --model NAME")
+    return of_file(request, progress)
 
 
-def of_build(asked: Asked, settings: Settings, tell: Tell) -> dict[str, Any]:
+def of_build(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Train on the rows that one of the bank's own models learns from, as the served build holds them."""
     from core.compare.bank_tables import PROBLEMS  # every model of the bank; a user's file needs none of them
 
-    make = PROBLEMS.get(str(asked.model))
+    make = PROBLEMS.get(str(request.model))
     if make is None:
-        known = ", ".join(PROBLEMS) or "none yet"
-        raise ConfigError(f"there is no model {asked.model!r} to train; there are: {known}")
+        names = ", ".join(PROBLEMS) or "none yet"
+        raise ConfigError(f"there is no model {request.model!r} to train; there are: {names}")
     folder = settings.builds / db.current_build(settings.builds)
     with db.connect() as con:
         con.execute(f"ATTACH '{folder / db.DATABASE}' AS served (READ_ONLY)")
         con.execute("SET search_path = 'memory,served'")
         table = make(con)
-    options = asked.options
+    options = request.options
     if options.scheme == "auto":
         options = replace(options, scheme=OWN_SCHEMES.get(table.name, "auto"))
-    return train(table, asked.folder(settings), options, tell)
+    return train(table, request.folder(settings), options, progress)
 
 
-def of_file(asked: Asked, tell: Tell) -> dict[str, Any]:
+def of_file(request: Request, progress: Progress) -> dict[str, Any]:
     """Train on a file; the report, with what was done to its header and its label among the warnings."""
-    assert asked.table is not None
-    assert asked.to is not None
-    rows, notes = read_table.read(asked.table, asked.header)
+    assert request.table is not None
+    assert request.label is not None
+    assert request.to is not None
+    rows, notes = table_files.read(request.table, request.header)
     for role in ("label", "time", "entity", "fold"):
-        name = getattr(asked, role)
+        name = getattr(request, role)
         if name is not None and name not in rows.columns:
-            raise DataError(f"{asked.table.name} has no column {name!r} (--{role}); it has {shown(rows)}")
-    table, meaning = tabled(asked, rows)
-    return train(table, asked.to, asked.options, tell, notes=[*notes, meaning])
-
-
-def tabled(asked: Asked, rows: pd.DataFrame) -> tuple[Table, str]:
-    """The table of a file with its label as 0 and 1, and a sentence saying what 1 means."""
-    assert asked.label is not None
-    values, meaning = labels.binary(rows[asked.label], asked.positive)
-    roles = {asked.label, asked.time, asked.entity, asked.fold}
+            names = ", ".join(rows.columns[:15]) + (f" and {rows.shape[1] - 15} more" if rows.shape[1] > 15 else "")
+            raise DataError(f"{request.table.name} has no column {name!r} (--{role}); it has {names}")
+    values, meaning = labels.binary(rows[request.label], request.positive)
+    roles = {request.label, request.time, request.entity, request.fold}
     table = Table(
-        rows.assign(**{asked.label: values}),
-        asked.label,
-        asked.entity,
-        asked.time,
-        _names(asked.features) or tuple(name for name in rows.columns if name not in roles),
-        _names(asked.categorical),
-        asked.fold,
-        horizon_months=asked.horizon,
-        gap_months=asked.gap,
+        rows.assign(**{request.label: values}),
+        request.label,
+        request.entity,
+        request.time,
+        _names(request.features) or tuple(name for name in rows.columns if name not in roles),
+        _names(request.categorical),
+        request.fold,
+        horizon_months=request.horizon,
+        gap_months=request.gap,
     )
-    return table, meaning
-
-
-def shown(rows: pd.DataFrame) -> str:
-    """The first columns of a table, for a message."""
-    names = [str(name) for name in rows.columns]
-    return ", ".join(names[:15]) + (f" and {len(names) - 15} more" if len(names) > 15 else "")
+    return train(table, request.to, request.options, progress, notes=[*notes, meaning])
 
 
 def lines(report: dict[str, Any]) -> Iterator[tuple[str, ...]]:
     """Rows of the comparison, best first: model, roc_auc, pr_auc, brier, log loss, slope, seconds."""
-    models = report["models"]
-    for key in sorted(models, key=lambda key: models[key]["log_loss"]):
-        found = models[key]
+    for key, metrics in sorted(report["models"].items(), key=lambda item: item[1]["log_loss"]):
         mark = "* " if key == report["champion"] else "  "
-        figures = [found[name] for name in ("roc_auc", "pr_auc", "brier", "log_loss")]
-        slope = found["calibration_slope"]
+        slope = metrics["calibration_slope"]
         yield (
             mark + key,
-            *(f"{figure:.4f}" for figure in figures),
+            *(f"{metrics[name]:.4f}" for name in ("roc_auc", "pr_auc", "brier", "log_loss")),
             "–" if slope is None else f"{slope:.2f}",
-            f"{found['seconds']:.1f}",
+            f"{metrics['seconds']:.1f}",
         )
 
 
@@ -177,4 +161,4 @@ def sentences(report: dict[str, Any], folder: Path) -> Iterator[str]:
     for notice in report["table"]["warnings"]:
         if notice["code"] != "maps_label":
             yield f"Mind: {notice['column']}{': ' if notice['column'] else ''}{notice['text']}"
-    yield f"{report['seconds']:.0f} s; report.json, predictions.parquet and model/ are in {folder}"
+    yield f"{report['seconds']:.0f} s; report.json and predictions.parquet are in {folder}"

@@ -21,9 +21,9 @@ def binary(values: pd.Series, positive: str | None = None) -> tuple[np.ndarray, 
     """
     cells = values.map(_word, na_action="ignore").astype(object)
     cells[cells == ""] = np.nan
-    found = cells.dropna()
-    kinds = sorted(found.unique(), key=_order)
-    event = _event(values.name, kinds, found, positive)
+    counts = cells.value_counts()
+    kinds = sorted(counts.index, key=_order)
+    event = _event(values.name, kinds, counts, positive)
     labels = np.where(cells.isna(), np.nan, (cells == event).astype(float))
     enough(values.name, labels)
     others = ", ".join(kind for kind in kinds if kind != event)
@@ -45,7 +45,7 @@ def _order(word: str) -> tuple[float, str]:
         return np.inf, word
 
 
-def _event(name: object, kinds: list[str], found: pd.Series, positive: str | None) -> str:
+def _event(name: object, kinds: list[str], counts: pd.Series, positive: str | None) -> str:
     if not kinds:
         raise DataError(f"label {name} has no value at all; name another column with --label")
     if positive is not None:
@@ -53,7 +53,9 @@ def _event(name: object, kinds: list[str], found: pd.Series, positive: str | Non
             raise DataError(f"label {name} never is {positive!r}; it has {', '.join(kinds[:6])}")
         return positive
     if len(kinds) == 1:
-        raise DataError(f"label {name} has one value only ({kinds[0]} in {len(found)} rows); nothing can be learned")
+        raise DataError(
+            f"label {name} has one value only ({kinds[0]} in {counts.iloc[0]} rows); nothing can be learned"
+        )
     if len(kinds) > 2:
         shown = ", ".join(kinds[:6]) + (", …" if len(kinds) > 6 else "")
         raise DataError(
@@ -61,10 +63,8 @@ def _event(name: object, kinds: list[str], found: pd.Series, positive: str | Non
         )
     if all(np.isfinite(_order(kind)[0]) for kind in kinds):
         return kinds[-1]  # 0/1 and 1/2 alike: the larger number is the event
-    known = [kind for kind in kinds if kind.lower() in words()["events"]]
-    if len(known) == 1:
-        return known[0]
-    return min(kinds, key=lambda kind: int((found == kind).sum()))
+    events = [kind for kind in kinds if kind.lower() in words()["events"]]
+    return events[0] if len(events) == 1 else min(kinds, key=lambda kind: int(counts[kind]))
 
 
 def enough(name: object, labels: np.ndarray) -> None:

@@ -54,8 +54,8 @@ class Split:
 def _period(rows: Array, times: pd.Series | None) -> dict[str, Any]:
     if times is None:
         return {"from": None, "to": None, "rows": len(rows)}
-    seen = times.iloc[rows]
-    return {"from": str(seen.min().date()), "to": str(seen.max().date()), "rows": len(rows)}
+    period = times.iloc[rows]
+    return {"from": str(period.min().date()), "to": str(period.max().date()), "rows": len(rows)}
 
 
 def split(table: Table, labels: Array, entities: Array, times: pd.Series | None, options: Options) -> Split:
@@ -69,21 +69,21 @@ def split(table: Table, labels: Array, entities: Array, times: pd.Series | None,
     if scheme == "auto":
         scheme = "given_folds" if table.fold else "out_of_time" if times is not None else "grouped_folds"
     if scheme == "given_folds":
-        made = _given(table, entities, options)
+        result = _given(table, entities, options)
     elif scheme == "grouped_folds":
-        made = _grouped(labels, entities, options)
+        result = _grouped(labels, entities, options)
     elif times is None:
         raise DataError(f"scheme {scheme} needs a time column; name it with --time")
     elif scheme == "out_of_time":
-        made = _out_of_time(table, labels, times)
+        result = _out_of_time(table, labels, times)
     else:
-        made = _time_folds(table, times, options.folds)
-    for fold in made.folds:
-        _usable(fold, labels)
-    return made
+        result = _time_folds(table, times, options.folds)
+    for fold in result.folds:
+        _check(fold, labels)
+    return result
 
 
-def _usable(fold: Fold, labels: Array) -> None:
+def _check(fold: Fold, labels: Array) -> None:
     for part, rows, least in (("learn from", fold.train, MIN_TEST), ("test", fold.test, 1)):
         events, others = int(labels[rows].sum()), int((labels[rows] == 0).sum())
         if min(events, others) < least:
@@ -98,11 +98,10 @@ def _grouped(labels: Array, entities: Array, options: Options) -> Split:
     repeated = groups.max() + 1 < len(groups)
     events = len(np.unique(groups[labels == 1])), len(np.unique(groups[labels == 0]))
     folds = int(np.clip(min(events) // 2, 2, options.folds))
-    parts = stratified(labels, groups, folds, options.seed)
-    made = tuple(Fold(str(number), train, test) for number, (train, test) in enumerate(parts))
+    parts = enumerate(stratified(labels, groups, folds, options.seed))
     held = "whole entities held out" if repeated else "every row held out once"
     sentence = f"{folds}-fold cross-validation, stratified, {held}; not out of time: no time column was named"
-    return Split("grouped_folds", made, sentence)
+    return Split("grouped_folds", tuple(Fold(str(number), *rows) for number, rows in parts), sentence)
 
 
 def _given(table: Table, entities: Array, options: Options) -> Split:
@@ -113,32 +112,30 @@ def _given(table: Table, entities: Array, options: Options) -> Split:
     names = sorted(values.unique())
     if not 2 <= len(names) <= MAX_GIVEN:
         raise DataError(f"column {table.fold} has {len(names)} different values, a fold column has 2 to {MAX_GIVEN}")
-    learn = _learned(names, options.train_fold, str(table.fold))
+    learn = _training_values(names, options.train_fold, str(table.fold))
     if learn is None:
-        made = tuple(Fold(name, _where(values != name), _where(values == name)) for name in names)
+        folds = tuple(Fold(name, _where(values != name), _where(values == name)) for name in names)
         sentence = f"{len(names)} folds given by the column {table.fold}, each tested by models that learned the others"
     else:
-        made = (Fold("test", _where(values.isin(learn)), _where(~values.isin(learn))),)
+        folds = (Fold("test", _where(values.isin(learn)), _where(~values.isin(learn))),)
         sentence = f"given split: learned where {table.fold} is {', '.join(learn)}, tested once on the rest"
-    shared = sum(
-        len(np.intersect1d(entities[fold.train].astype(str), entities[fold.test].astype(str))) for fold in made
-    )
+    keys = entities.astype(str)
+    shared = sum(len(np.intersect1d(keys[fold.train], keys[fold.test])) for fold in folds)
     text = (
         f"{shared} entities stand both in a training and a test part of the given folds; figures are too good for them"
     )
-    return Split(
-        "given_folds", made, sentence, 0, (Notice("", "entity_on_both_sides", text, shared),) if shared else ()
-    )
+    notices = (Notice("", "entity_on_both_sides", text, shared),) if shared else ()
+    return Split("given_folds", folds, sentence, 0, notices)
 
 
-def _learned(names: list[str], train_fold: str | None, column: str) -> list[str] | None:
+def _training_values(names: list[str], train_fold: str | None, column: str) -> list[str] | None:
     if train_fold is not None:
         if train_fold not in names:
             raise DataError(f"column {column} never is {train_fold!r}; it has {', '.join(names[:8])}")
         return [train_fold]
     learn = [name for name in names if name.lower() in TRAIN_WORDS]
-    known = all(name.lower() in TRAIN_WORDS | TEST_WORDS for name in names)
-    return learn if known and 0 < len(learn) < len(names) else None
+    all_words = all(name.lower() in TRAIN_WORDS | TEST_WORDS for name in names)
+    return learn if all_words and 0 < len(learn) < len(names) else None
 
 
 def _name(value: object) -> str:
@@ -173,13 +170,10 @@ def _time_folds(table: Table, times: pd.Series, folds: int) -> Split:
     purge = table.horizon_months + table.gap_months
     ordered = np.sort(times.to_numpy())
     edges = [pd.Timestamp(ordered[len(ordered) * number // (folds + 1)]) for number in range(1, folds + 1)]
-    ends = [*edges[1:], None]
-    made = tuple(
-        _after(str(number), start, end, times, purge)
-        for number, (start, end) in enumerate(zip(edges, ends, strict=True))
-    )
+    blocks = enumerate(zip(edges, [*edges[1:], None], strict=True))
+    blocks_made = tuple(_after(str(number), start, end, times, purge) for number, (start, end) in blocks)
     sentence = f"{folds} time-ordered folds: each block is tested by models that learned only from earlier rows"
-    return Split("time_folds", made, f"{sentence}, {purge} months purged", purge, _unpurged(table, purge))
+    return Split("time_folds", blocks_made, f"{sentence}, {purge} months purged", purge, _unpurged(table, purge))
 
 
 def _unpurged(table: Table, purge: int) -> tuple[Notice, ...]:
@@ -194,18 +188,16 @@ def _unpurged(table: Table, purge: int) -> tuple[Notice, ...]:
 
 def _after(name: str, start: pd.Timestamp, end: pd.Timestamp | None, times: pd.Series, purge: int) -> Fold:
     """Rows from `start` to before `end` are tested; those whose label was known by `start` learn."""
-    known = times + pd.DateOffset(months=purge) if purge else times
-    tested = times >= start if end is None else (times >= start) & (times < end)
-    learned = known <= start if purge else times < start
-    return Fold(name, _where(learned), _where(tested))
+    test = times >= start if end is None else (times >= start) & (times < end)
+    train = times + pd.DateOffset(months=purge) <= start if purge else times < start
+    return Fold(name, _where(train), _where(test))
 
 
 def _periods(times: pd.Series) -> list[pd.Timestamp]:
     """Starts at which a test may begin: the months, or the days when there are few months."""
     months = times.dt.to_period("M").dt.start_time
     days = times.dt.normalize()
-    found = months if months.nunique() >= 4 else days
-    return sorted(found.unique())
+    return sorted((months if months.nunique() >= 4 else days).unique())
 
 
 def _both(labels: Array, least: int) -> bool:

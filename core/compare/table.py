@@ -1,4 +1,4 @@
-"""What goes into a training: a table with its roles, and how to train on it."""
+"""What goes into a comparison: a table with its roles, and how to train on it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 
 Scheme = Literal["auto", "out_of_time", "time_folds", "grouped_folds", "given_folds"]
-Tell = Callable[[str, float], None]
+Progress = Callable[[str, float], None]
 
 # A refused good customer costs a margin, an accepted bad one the loan: 5 to 1 is the cost matrix published with the
 # Statlog German credit data, the only public one; a bank passes its own.

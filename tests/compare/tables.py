@@ -1,10 +1,12 @@
-"""Small made-up tables for the tests of the harness."""
+"""Small made-up tables for the tests of the comparison."""
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from core.compare.comparison_data import prepared
+from core.compare.pipelines import TrainingPart
 from core.compare.table import Options, Table
 
 QUICK = Options(seconds=0, smote=False, explain=False, models=("logistic", "lightgbm"))
@@ -28,12 +30,6 @@ def table(rows: pd.DataFrame, **roles: Any) -> Table:
     return Table(rows, "bad", roles.pop("entity", None), roles.pop("time", None), features, **roles)
 
 
-# One small setting a family: what is tested is how it is used, not how well it does.
-SMALL: dict[str, list[dict[str, Any]]] = {
-    "logistic": [{"C": 1.0, "shape": "bent"}],
-    "forest": [{"trees": 20, "leaf": 5, "features": "sqrt"}],
-    "boosting": [{"leaves": 4, "leaf": 20, "l2": 1.0, "features": 0.5}],
-    "lightgbm": [
-        {"num_leaves": 4, "min_data_in_leaf": 20, "feature_fraction": 0.8, "bagging_fraction": 0.8, "lambda_l2": 1.0}
-    ],
-}
+def part_of(frame: pd.DataFrame, rows: np.ndarray) -> TrainingPart:
+    """The training part of some rows."""
+    return prepared(table(frame), Options()).part(rows)

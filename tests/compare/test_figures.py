@@ -10,7 +10,7 @@ LABELS = np.array([1.0, 0.0, 1.0, 0.0, 0.0])
 
 def test_decisions_at_a_threshold_are_counted() -> None:
     # at 0.5: one hit, one false alarm, one miss, two rightly left alone
-    assert figures.decided(P, LABELS, 0.5) == {"accuracy": 0.6, "precision": 0.5, "recall": 0.5, "f1": 0.5}
+    assert figures.decisions(P, LABELS, 0.5) == {"accuracy": 0.6, "precision": 0.5, "recall": 0.5, "f1": 0.5}
 
 
 def test_the_top_tenth_of_perfect_scores_holds_only_events() -> None:
@@ -23,10 +23,10 @@ def test_ties_at_the_edge_of_the_top_tenth_count_in_part() -> None:
 
 
 def test_curves_start_and_end_where_they_must() -> None:
-    found = figures.curves(P, LABELS)
-    assert found["roc"][0] == [0.0, 0.0]
-    assert found["roc"][-1] == [1.0, 1.0]
-    assert found["pr"][-1] == [1.0, 0.4]
+    curves = figures.curves(P, LABELS)
+    assert curves["roc"][0] == [0.0, 0.0]
+    assert curves["roc"][-1] == [1.0, 1.0]
+    assert curves["pr"][-1] == [1.0, 0.4]
 
 
 def test_every_threshold_counts_every_row_once() -> None:

@@ -21,8 +21,8 @@ from core.errors import DataError
 )
 def test_the_event_is_found_in_usual_codings(values: list, event: object) -> None:
     column = pd.Series(values * 10, name="y")
-    found, _ = labels.binary(column)
-    assert (found == (column == event)).all()
+    events, _ = labels.binary(column)
+    assert (events == (column == event)).all()
 
 
 def test_of_two_unknown_words_the_rarer_is_the_event() -> None:
@@ -43,8 +43,8 @@ def test_a_label_with_three_values_asks_for_the_event() -> None:
 
 
 def test_a_missing_label_stays_unknown() -> None:
-    found, _ = labels.binary(pd.Series([0, 1] * 10 + [None], name="y"))
-    assert pd.isna(found[-1])
+    events, _ = labels.binary(pd.Series([0, 1] * 10 + [None], name="y"))
+    assert pd.isna(events[-1])
 
 
 def test_too_few_events_are_refused_with_their_number() -> None:

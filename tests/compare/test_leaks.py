@@ -5,22 +5,23 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from core.compare import columns, leaks, training
+from core.compare import columns, leaks
+from core.compare.comparison_data import prepared
 from core.compare.table import Options, Table
 from tests.compare.tables import loans, table
 
 
 def codes(frame: pd.DataFrame, times: pd.Series | None = None) -> dict[str, str]:
-    sheet, _ = columns.sheet(frame, tuple(name for name in frame.columns if name != "bad"), ())
-    return {notice.column: notice.code for notice in leaks.notices(sheet, frame["bad"].to_numpy(float), times)}
+    features, _ = columns.features(frame, tuple(name for name in frame.columns if name != "bad"), ())
+    return {notice.column: notice.code for notice in leaks.notices(features, frame["bad"].to_numpy(float), times)}
 
 
 def test_a_copy_of_the_label_is_left_out() -> None:
     frame = loans().assign(status=lambda rows: np.where(rows["bad"] == 1, "lost", "paid"))
     assert codes(frame)["status"] == "maps_label"
-    ground, facts = training.prepared(table(frame), Options())
-    assert "status" not in ground.sheet.names
-    assert [each["column"] for each in facts.dropped] == ["status"]
+    data = prepared(table(frame), Options())
+    assert "status" not in data.features.names
+    assert [row["column"] for row in data.dropped] == ["status"]
 
 
 def test_a_date_that_only_events_have_is_left_out() -> None:
@@ -54,16 +55,16 @@ def test_dates_after_the_time_column_are_named() -> None:
 
 def test_a_column_asked_for_is_kept_whatever_it_knows() -> None:
     frame = loans().assign(status=lambda rows: rows["bad"] * 2)
-    ground, _ = training.prepared(table(frame), Options(keep=("status",)))
-    assert "status" in ground.sheet.names
+    data = prepared(table(frame), Options(keep=("status",)))
+    assert "status" in data.features.names
 
 
 def test_the_outcomes_of_the_small_business_loans_are_found(shared_data: Path) -> None:
     frame = pd.read_csv(shared_data / "public" / "sba_california_case.csv")
     features = tuple(name for name in frame.columns if name not in ("Default", "Selected"))
-    ground, facts = training.prepared(Table(frame, "Default", None, None, features), Options())
-    out = {each["column"] for each in facts.dropped}
-    warned = {notice.column for notice in facts.notices}
-    assert {"MIS_Status", "ChgOffDate", "ChgOffPrinGr", "BalanceGross", "LoanNr_ChkDgt", "Name"} <= out
+    data = prepared(Table(frame, "Default", None, None, features), Options())
+    dropped = {row["column"] for row in data.dropped}
+    warned = {notice.column for notice in data.notices}
+    assert {"MIS_Status", "ChgOffDate", "ChgOffPrinGr", "BalanceGross", "LoanNr_ChkDgt", "Name"} <= dropped
     assert {"MIS_Status", "ChgOffDate", "ChgOffPrinGr", "Term", "daysterm", "xx"} <= warned
-    assert "SBA_Appv" in ground.sheet.names
+    assert "SBA_Appv" in data.features.names

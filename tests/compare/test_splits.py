@@ -24,12 +24,12 @@ def split_of(frame: pd.DataFrame, options: Options | None = None, **roles: objec
 
 def test_a_label_known_only_after_the_test_began_does_not_learn() -> None:
     frame = monthly()
-    found = split_of(frame, time="as_of", horizon_months=3, gap_months=1)
-    (fold,) = found.folds
+    split = split_of(frame, time="as_of", horizon_months=3, gap_months=1)
+    (fold,) = split.folds
     start = frame["as_of"].iloc[fold.test].min()
     # four months before the first test month: its label is complete on the day the test begins
     assert frame["as_of"].iloc[fold.train].max() + pd.DateOffset(months=4) <= start
-    assert found.purge_months == 4
+    assert split.purge_months == 4
     assert len(fold.train) + len(fold.test) < len(frame)
 
 
@@ -39,9 +39,9 @@ def test_without_a_horizon_the_reader_is_told_that_nothing_is_purged() -> None:
 
 def test_time_folds_learn_only_from_earlier_rows() -> None:
     frame = monthly()
-    found = split_of(frame, Options(scheme="time_folds"), time="as_of")
-    assert len(found.folds) == 5
-    for fold in found.folds:
+    split = split_of(frame, Options(scheme="time_folds"), time="as_of")
+    assert len(split.folds) == 5
+    for fold in split.folds:
         assert frame["as_of"].iloc[fold.train].max() < frame["as_of"].iloc[fold.test].min()
 
 

@@ -114,11 +114,12 @@ def unique_names(names: list[str]) -> tuple[list[str], list[str]]:
     >>> unique_names(["a", "a", " "])[0]
     ['a', 'a (2)', 'column_3']
     """
-    seen: Counter[str] = Counter()
-    found, notes = [], []
-    for place, name in enumerate(str(each).strip() or f"column_{at}" for at, each in enumerate(names, start=1)):
-        seen[name] += 1
-        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
-        if seen[name] > 1:
-            notes.append(f"column {place + 1} repeats the name {name}; here it is called {found[-1]}")
-    return found, notes
+    counts: Counter[str] = Counter()
+    unique, notes = [], []
+    for place, given in enumerate(names, start=1):
+        name = str(given).strip() or f"column_{place}"
+        counts[name] += 1
+        unique.append(name if counts[name] == 1 else f"{name} ({counts[name]})")
+        if counts[name] > 1:
+            notes.append(f"column {place} repeats the name {name}; here it is called {unique[-1]}")
+    return unique, notes

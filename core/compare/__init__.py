@@ -1,4 +1,4 @@
 """Comparison of algorithms on default, churn, payments or any table: split, search, calibrate, compare, explain.
 
-training.train(table, out, options, tell) is the whole of it; read that module first.
+training.train(table, out, options, progress) does all of it; read that module first.
 """

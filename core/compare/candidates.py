@@ -1,4 +1,4 @@
-"""A candidate: one kind of model on one training part, its settings searched, calibrated, ready to score rows."""
+"""A candidate: one kind of model fitted on one training part, its settings searched, its probabilities calibrated."""
 
 import time
 from collections.abc import Sequence
@@ -20,23 +20,7 @@ from core.models.classifier.model import SMALL, logistic
 
 Array = np.ndarray
 
-SMALLEST_SLOPE = 0.05  # a model without any signal still must not turn its own order round
-
-
-@dataclass(frozen=True)
-class Clock:
-    """A time until which things that may be cut may be begun."""
-
-    until: float
-
-    @classmethod
-    def of(cls, seconds: float) -> "Clock":
-        """A clock that runs out in `seconds`."""
-        return cls(time.monotonic() + seconds)
-
-    def left(self) -> float:
-        """Seconds left, negative when it has run out."""
-        return self.until - time.monotonic()
+SMALLEST_SLOPE = 0.05  # calibration must never reverse the order of the scores
 
 
 @dataclass(frozen=True)
@@ -66,46 +50,51 @@ class Candidate:
         return expit(self.log_odds(X))
 
     @property
-    def described(self) -> Params:
+    def settings(self) -> Params:
         """The settings as report.json holds them."""
         if self.key == "recipe":
             return dict(SMALL)
         if self.members:
             return {"members": {member.key: 1 / len(self.members) for member in self.members}}
-        shape = {"passthrough": "linear"}
-        return {
-            name.split("__")[-1]: value if isinstance(value, (int, float)) else shape.get(str(value), "bent")
-            for name, value in self.params.items()
-        }
+        params = {name.split("__")[-1]: value for name, value in self.params.items()}
+        if "numbers" in params:
+            params["shape"] = "linear" if params.pop("numbers") == "passthrough" else "bent"
+        return params
 
 
-def calibrated(name: str, part: TrainingPart, seconds: float, params: Params | None = None) -> Candidate:
-    """A candidate with the best settings found in `seconds` (or with `params`), calibrated on held-out scores."""
+def calibrated_candidate(name: str, part: TrainingPart, seconds: float, params: Params | None = None) -> Candidate:
+    """A candidate with the best settings that a search of `seconds` gives (or with `params`), calibrated.
+
+    Platt's two numbers are fitted on the held-out log-odds of the final settings. CalibratedClassifierCV would fit
+    them on probabilities for models without a decision function, and does not give the held-out scores to the blend.
+    """
     kind = pipelines.family(name, part)
-    params, search = (params, {}) if params is not None else _searched(kind, part, seconds)
+    params, search = (params, {}) if params is not None else _search(kind, part, seconds)
     raw = _held_out(kind, part, params)
     slope, intercept = calibration(raw, part.labels)
     held_out = slope * raw + intercept
     loss = float(log_loss(part.labels, expit(held_out)))
     search = {"tried": 1, "planned": 1} | search | {"inner_log_loss": loss}
-    return Candidate(name, _fitted(kind, part, params), (), slope, intercept, params, held_out, search)
+    return Candidate(name, _fit(kind, part, params), (), slope, intercept, params, held_out, search)
 
 
-def uncalibrated(name: str, part: TrainingPart, params: Params | None = None, smote: bool = False) -> Candidate:
-    """A candidate with given settings, its probabilities as they come: a textbook's regression, a twin with SMOTE."""
+def uncalibrated_candidate(
+    name: str, part: TrainingPart, params: Params | None = None, smote: bool = False
+) -> Candidate:
+    """A candidate with given settings and the probabilities of the model as they are, with or without SMOTE."""
     kind = pipelines.family(name, part)
     params = kind.first if params is None else params
-    return Candidate(f"{name}_smote" if smote else name, _fitted(kind, part, params, smote), params=params)
+    return Candidate(f"{name}_smote" if smote else name, _fit(kind, part, params, smote), params=params)
 
 
 def blend(members: Sequence[Candidate], labels: Array) -> Candidate:
-    """The members' mean, calibrated on the mean of their held-out scores."""
+    """The mean of the members, calibrated on the mean of their held-out scores."""
     raw = np.mean([member.held_out for member in members], axis=0)
     slope, intercept = calibration(raw, labels)
     return Candidate("blend", (), tuple(members), slope, intercept, {}, slope * raw + intercept)
 
 
-def _fitted(kind: Family, part: TrainingPart, params: Params, smote: bool = False) -> tuple[Pipeline, ...]:
+def _fit(kind: Family, part: TrainingPart, params: Params, smote: bool = False) -> tuple[Pipeline, ...]:
     unfitted = pipelines.pipeline(kind, part, smote).set_params(**params)
     seeded = [clone(unfitted).set_params(model__random_state=part.seed + seed) for seed in range(kind.seeds)]
     with config_context(enable_metadata_routing=True):
@@ -113,6 +102,7 @@ def _fitted(kind: Family, part: TrainingPart, params: Params, smote: bool = Fals
 
 
 def _held_out(kind: Family, part: TrainingPart, params: Params) -> Array:
+    """Log-odds of the training rows, each from a fit without the row's fold."""
     unfitted = pipelines.pipeline(kind, part).set_params(**params, model__random_state=part.seed)
     groups = {"groups": part.groups}
     with config_context(enable_metadata_routing=True):
@@ -120,25 +110,23 @@ def _held_out(kind: Family, part: TrainingPart, params: Params) -> Array:
     return pipelines.log_odds_of(kind.model, p)
 
 
-def _searched(kind: Family, part: TrainingPart, seconds: float) -> tuple[Params, dict[str, Any]]:
-    """The best setting on the folds: the first, against as many drawn ones as the time of the first lets hope for."""
-    search = {"tried": 1, "planned": 1 + kind.draws}
-    if not kind.draws or (seconds <= 0 and not kind.rounds):
-        return kind.first, search
+def _search(kind: Family, part: TrainingPart, seconds: float) -> tuple[Params, dict[str, Any]]:
+    """The best setting on the folds: the first, and as many random ones as the time allows, judged by the first."""
+    planned = 1 + kind.draws
+    if planned == 1 or (seconds <= 0 and not kind.rounds):
+        return kind.first, {"tried": 1, "planned": planned}
     began = time.monotonic()
-    tried = [_best(kind, part, {name: [value] for name, value in kind.first.items()}, 1)]
-    each = time.monotonic() - began
-    draws = min(kind.draws, int(seconds / each) - 1)
-    if draws > 0:
-        tried.append(_best(kind, part, kind.space, draws))
-    return max(tried, key=lambda best: best[0])[1], search | {"tried": 1 + max(draws, 0)}
+    results = [_best_of_draws(kind, part, {name: [value] for name, value in kind.first.items()}, 1)]
+    draws = int(np.clip(seconds / (time.monotonic() - began) - 1, 0, kind.draws))
+    if draws:
+        results.append(_best_of_draws(kind, part, kind.space, draws))
+    return max(results, key=lambda result: result[0])[1], {"tried": 1 + draws, "planned": planned}
 
 
-def _best(kind: Family, part: TrainingPart, space: Params, draws: int) -> tuple[float, Params]:
-    """Mean score and settings of the best of some draws, with the best number of rounds."""
-    unfitted = pipelines.pipeline(kind, part).set_params(model__random_state=part.seed)
+def _best_of_draws(kind: Family, part: TrainingPart, space: Params, draws: int) -> tuple[float, Params]:
+    """Mean score and settings of the best of some draws, with the best number of trees."""
     search = RandomizedSearchCV(
-        unfitted,
+        pipelines.pipeline(kind, part).set_params(model__random_state=part.seed),
         space,
         n_iter=draws,
         scoring=stage_scores,
@@ -156,14 +144,14 @@ def _best(kind: Family, part: TrainingPart, space: Params, draws: int) -> tuple[
 
 
 def stage_scores(fitted: Pipeline, X: Array, labels: Array) -> dict[str, float]:
-    """Log loss, negative, after each number of rounds: one fit says how many rounds are best."""
+    """Negative log loss after each number of trees: one fit shows how many trees are best."""
     matrix = pipelines.preprocessing(fitted).transform(X)
     stages = pipelines.stages(fitted[-1], matrix)
     return {str(rounds): -log_loss(labels, expit(log_odds), labels=[0, 1]) for rounds, log_odds in stages}
 
 
 def calibration(raw: Array, labels: Array) -> tuple[float, float]:
-    """Platt's slope and intercept of held-out scores; never a slope that turns the order round."""
+    """Platt's slope and intercept of held-out scores; the slope is always positive."""
     slope, intercept = logistic(raw, labels)
     if slope >= SMALLEST_SLOPE:
         return slope, intercept

@@ -1,4 +1,4 @@
-"""The model card of a training: what the model is, from what, how good, and what it is not for."""
+"""Model card of a comparison's champion: its purpose, data, label, features, metrics and limits."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ LIMITS = (
 )
 
 
-def of(report: dict[str, Any], table: Table, options: Options) -> dict[str, Any]:
+def model_card(report: dict[str, Any], table: Table, options: Options) -> dict[str, Any]:
     """The card, from a finished report."""
     champion = report["models"][report["champion"]]
     return {

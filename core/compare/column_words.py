@@ -1,4 +1,4 @@
-"""Words by which a user's columns are recognised, English and Korean.
+"""Words and patterns that recognise the columns of a user's table, English and Korean.
 
 Reads  data/reference/train_words.toml
 """
@@ -11,13 +11,13 @@ from core import reference
 
 
 def words() -> dict[str, Any]:
-    """The lists and patterns of the file, by name."""
+    """Lists and patterns of the file, by name."""
     return reference.toml("train_words.toml")
 
 
 @cache
 def pattern(name: str) -> re.Pattern[str]:
-    """One of its patterns, compiled, case ignored.
+    """A pattern of the file, compiled, case ignored.
 
     >>> pattern("number_noise").sub("", "$50,000.00 ")
     '50000.00'

@@ -1,6 +1,6 @@
-"""What each column of a user's table is: a number, a date, a category, or nothing a model may use, with the reason.
+"""Kind of each column of a user's table: a number, a date, a category, or left out with the reason.
 
-Looks at the columns alone, never at the label, so that it may look at all rows.
+The label is never read here, so all rows may be read, those of the test part too.
 """
 
 import re
@@ -14,8 +14,8 @@ from core.compare.column_words import pattern, words
 
 Array = np.ndarray
 
-PARSED = 0.95  # share of the known values that must read as numbers or dates before a text column counts as one
-IDENTIFIER = 0.9  # share of distinct values from which a text column names rows instead of describing them
+PARSED = 0.95  # share of a text column's values that must parse as numbers (or dates) to make it numbers (or dates)
+IDENTIFIER = 0.9  # share of distinct values from which a text column is an identifier of the rows
 MIN_ROWS_IDENTIFIER = 30
 # Lowest and highest value and format of whole numbers that are dates.
 DATE_NUMBERS = ((19000101, 21991231, "%Y%m%d"), (190001, 219912, "%Y%m"), (1900, 2199, "%Y"))
@@ -49,7 +49,7 @@ class Features:
         return tuple(name for name in self.names if name not in self.levels)
 
     def without(self, names: set[str]) -> "Features":
-        """The features less some."""
+        """The features without some of them."""
         levels = {name: levels for name, levels in self.levels.items() if name not in names}
         dates = tuple(name for name in self.dates if name not in names)
         return Features(self.values.drop(columns=list(names)), levels, dates)
@@ -71,11 +71,11 @@ def features(
 
 def column(values: pd.Series, name: str, categorical: bool, keep: bool) -> Column | str:
     """One column as a model may use it, or the reason why it may not."""
-    known = values.dropna()
-    if known.empty:
+    present = values.dropna()
+    if present.empty:
         return "every value is missing"
-    if known.map(str).nunique() == 1 and len(known) == len(values):
-        return f"constant: always {str(known.iloc[0])[:40]}"
+    if present.map(str).nunique() == 1 and len(present) == len(values):
+        return f"constant: always {str(present.iloc[0])[:40]}"
     if pd.api.types.is_datetime64_any_dtype(values):
         return Column(days(values), is_date=True)
     if categorical:
@@ -83,7 +83,7 @@ def column(values: pd.Series, name: str, categorical: bool, keep: bool) -> Colum
     numbers = as_numbers(values)
     if numbers is not None:
         return (None if keep else number_identifier(numbers, name)) or _number(numbers, name)
-    dates = as_dates(known)
+    dates = as_dates(present)
     return _category(values, keep) if dates is None else Column(days(dates.reindex(values.index)), is_date=True)
 
 
@@ -96,7 +96,7 @@ def _number(numbers: Array, name: str) -> Column:
 
 
 def _compact_dates(whole: Array, name: str) -> bool:
-    """Numbers such as 20240131, in a column that says it is a date."""
+    """Whether numbers such as 20240131 stand in a column that is named like a date."""
     if not (pattern("date_name").search(name) or "day" in name.lower()) or not len(whole):
         return False
     if whole.min() < DATE_NUMBERS[0][0] or whole.max() > DATE_NUMBERS[0][1] or (whole % 1).any():
@@ -112,13 +112,13 @@ def _category(values: pd.Series, keep: bool) -> Column | str:
     cells = values.map(_cell, na_action="ignore")
     cells = cells.mask(cells == "")
     codes, levels = pd.factorize(cells, sort=True)
-    known = int((codes >= 0).sum())
-    if not known:
+    count = int((codes >= 0).sum())
+    if not count:
         return "every value is missing"
-    if len(levels) == 1 and known == len(codes):
+    if len(levels) == 1 and count == len(codes):
         return f"constant: always {levels[0][:40]}"
-    if not keep and known >= MIN_ROWS_IDENTIFIER and len(levels) >= IDENTIFIER * known:
-        return f"identifier-like: {len(levels):,} different texts in {known:,} rows"
+    if not keep and count >= MIN_ROWS_IDENTIFIER and len(levels) >= IDENTIFIER * count:
+        return f"identifier-like: {len(levels):,} different texts in {count:,} rows"
     return Column(np.where(codes < 0, np.nan, codes), tuple(str(level) for level in levels))
 
 
@@ -168,10 +168,10 @@ def _parsed(word: str) -> float:
     return -value if negative else value
 
 
-def as_dates(known: pd.Series) -> pd.Series | None:
-    """The known values as dates when one usual format reads nearly all of them; the earliest format that does."""
-    text = known.map(str).str.strip()
-    if isinstance(known.dtype, pd.CategoricalDtype) or not text.head(200).str.contains(r"\d").mean() > PARSED:
+def as_dates(values: pd.Series) -> pd.Series | None:
+    """Values, none missing, as dates by the first usual format that parses nearly all of them, or None."""
+    text = values.map(str).str.strip()
+    if isinstance(values.dtype, pd.CategoricalDtype) or not text.head(200).str.contains(r"\d").mean() > PARSED:
         return None
     for form in words()["date_formats"]:
         if pd.to_datetime(text.head(200).str.slice(0, 19), format=form, errors="coerce").notna().mean() < PARSED:
@@ -193,19 +193,19 @@ def days(dates: pd.Series) -> Array:
 
 
 def number_identifier(numbers: Array, name: str) -> str | None:
-    """Why a column of numbers names rows instead of describing them, or None."""
-    known = numbers[~np.isnan(numbers)]
-    if not np.isfinite(known).all():
+    """Why a column of numbers is an identifier of the rows, or None."""
+    present = numbers[~np.isnan(numbers)]
+    if not np.isfinite(present).all():
         return None
-    different = len(np.unique(known))
-    if len(known) < MIN_ROWS_IDENTIFIER or (known % 1).any() or different < 0.995 * len(known):
+    different = len(np.unique(present))
+    if len(present) < MIN_ROWS_IDENTIFIER or (present % 1).any() or different < 0.995 * len(present):
         return None
-    if len(known) == len(numbers) and (np.diff(known) == 1).all():
+    if len(present) == len(numbers) and (np.diff(present) == 1).all():
         return "identifier-like: it counts the rows"
     parts = set(re.split(r"[^\w]+|_", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()))
     if parts & set(words()["key_words"]) or any(part in name.lower().replace("_", "") for part in words()["key_parts"]):
         return f"identifier-like: {different:,} different whole numbers and a name like a key"
-    if known.min() > 10**7 and len({len(str(int(value))) for value in known[:1000]}) == 1:
+    if present.min() > 10**7 and len({len(str(int(value))) for value in present[:1000]}) == 1:
         return f"identifier-like: {different:,} different whole numbers of one length"
     return None
 
@@ -214,11 +214,11 @@ def times(values: pd.Series) -> pd.Series | None:
     """A time column as timestamps without a zone: dates, text dates, 20240131, 202401, years, days; else None."""
     if pd.api.types.is_datetime64_any_dtype(values):
         return values.dt.tz_localize(None) if values.dt.tz is not None else values
-    known = values.dropna()
-    if known.empty:
+    present = values.dropna()
+    if present.empty:
         return None
     if not pd.api.types.is_numeric_dtype(values):
-        dates = as_dates(known)
+        dates = as_dates(present)
         return None if dates is None else dates.reindex(values.index)
     numbers = values.to_numpy(dtype=float, na_value=np.nan)
     low, high = np.nanmin(numbers), np.nanmax(numbers)

@@ -1,4 +1,4 @@
-"""`python -m core train`: a file and the names of its roles in, a comparison on the terminal and on disk out."""
+"""The command `python -m core train`: from its options to a table, from the report to lines on the terminal."""
 
 import csv
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ OWN_SCHEMES: dict[str, Scheme] = {"payments": "time_folds"}
 
 @dataclass(frozen=True)
 class Request:
-    """The options of the command line, as they were given."""
+    """The options of the command line."""
 
     table: Path | None
     label: str | None
@@ -86,16 +86,16 @@ def run(request: Request, settings: Settings, progress: Progress) -> dict[str, A
     if request.model is not None:
         if request.table is not None:
             raise ConfigError("--model trains on the build's own table; leave --table out, or --model")
-        return of_build(request, settings, progress)
+        return train_on_build(request, settings, progress)
     for option, value in {"table": request.table, "label": request.label, "out": request.to}.items():
         if value is None:
             raise ConfigError(f"--{option} is missing; say --table FILE --label COLUMN --out FOLDER, or --model NAME")
-    return of_file(request, progress)
+    return train_on_file(request, progress)
 
 
-def of_build(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
+def train_on_build(request: Request, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Train on the rows that one of the bank's own models learns from, as the served build holds them."""
-    from core.compare.bank_tables import PROBLEMS  # every model of the bank; a user's file needs none of them
+    from core.compare.bank_tables import PROBLEMS  # imports every model of the bank, which a file does not need
 
     make = PROBLEMS.get(str(request.model))
     if make is None:
@@ -112,8 +112,8 @@ def of_build(request: Request, settings: Settings, progress: Progress) -> dict[s
     return train(table, request.folder(settings), options, progress)
 
 
-def of_file(request: Request, progress: Progress) -> dict[str, Any]:
-    """Train on a file; the report, with what was done to its header and its label among the warnings."""
+def train_on_file(request: Request, progress: Progress) -> dict[str, Any]:
+    """Train on a file, and return the report; changes to its header and label are among the warnings."""
     assert request.table is not None
     assert request.label is not None
     assert request.to is not None
@@ -153,7 +153,7 @@ def lines(report: dict[str, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def sentences(report: dict[str, Any], folder: Path) -> Iterator[str]:
-    """What must stand under the comparison: how it was tested, why the champion is it, what to mind."""
+    """Sentences under the comparison: the test, the reason for the champion, columns left out, warnings."""
     yield f"Tested: {report['validation']['sentence']}."
     yield f"Champion: {report['why']['sentence']}."
     for dropped in report["table"]["dropped"]:

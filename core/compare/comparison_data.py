@@ -1,4 +1,4 @@
-"""What a comparison works on: the table as numbers, its labels and its split; what was left out and what to mind."""
+"""Input of every candidate: features as numbers, labels, entities and the split, with notices for the reader."""
 
 from dataclasses import dataclass, replace
 
@@ -13,8 +13,8 @@ from core.errors import DataError
 
 Array = np.ndarray
 
-MANY_ROWS = 4_000  # from which three inner folds calibrate as well as five
-FEW_ENTITIES = 20  # fewer cannot be held out whole when event rates are cross-fitted; rows are then
+MANY_ROWS = 4_000  # with so many, three inner folds calibrate as well as five
+FEW_ENTITIES = 20  # with fewer, event rates are cross-fitted by rows, not by whole entities
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,14 @@ class ComparisonData:
     def part(self, rows: Array) -> TrainingPart:
         """The training part of some rows, with its own inner folds."""
         entities = pd.factorize(self.entities[rows])[0]
-        folds = splits.inner(self.labels[rows], entities, self.options.seed, 5 if len(rows) < MANY_ROWS else 3)
+        folds = splits.inner_folds(self.labels[rows], entities, self.options.seed, 5 if len(rows) < MANY_ROWS else 3)
         groups = entities if entities.max() + 1 >= FEW_ENTITIES else np.arange(len(rows))
         sizes = tuple(len(self.features.levels.get(name, ())) for name in self.features.names)
         return TrainingPart(self.X[rows], self.labels[rows], groups, folds, sizes, self.signs, self.options.seed)
 
 
-def prepared(table: Table, options: Options) -> ComparisonData:
-    """The table as numbers with its split; columns that say nothing or too much are out, with reasons.
+def prepare(table: Table, options: Options) -> ComparisonData:
+    """The table as numbers with its split; useless and leaking columns are left out, with reasons.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def prepared(table: Table, options: Options) -> ComparisonData:
     values = pd.to_numeric(table.rows[table.label], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     places = np.flatnonzero(~np.isnan(values))
     rows, label = table.rows.iloc[places].reset_index(drop=True), values[places]
-    labels.enough(table.label, label)
+    labels.check_counts(table.label, label)
     notices = []
     if missing := len(values) - len(places):
         text = f"{missing} rows have no label and are left out"

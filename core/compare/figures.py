@@ -10,7 +10,7 @@ from core.models.classifier import metrics
 
 Array = np.ndarray
 
-POINTS = 200  # of a curve: more cannot be seen
+POINTS = 200  # of a curve, enough for a chart
 DRAWS = 200
 INTERVALS = ("roc_auc", "pr_auc", "brier", "log_loss", "calibration_slope", "calibration_intercept", "ks")
 
@@ -66,7 +66,7 @@ def curves(p: Array, labels: Array) -> dict[str, Any]:
     return {"roc": roc, "pr": pr, "calibration": calibration, "thresholds": counts.tolist()}
 
 
-def paired(p: Array, other: Array, labels: Array, entities: Array) -> list[float | None]:
+def paired_interval(p: Array, other: Array, labels: Array, entities: Array) -> list[float | None]:
     """95 % interval of the mean difference in log loss (other less p) over resampled entities."""
     difference = _losses(other, labels) - _losses(p, labels)
     groups = pd.factorize(entities)[0]

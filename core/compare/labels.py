@@ -1,4 +1,4 @@
-"""The label of a user's table as 0 and 1: which of its values is the event, said in words."""
+"""The label of a user's table as 0 and 1: which of its values is the event."""
 
 import numpy as np
 import pandas as pd
@@ -6,11 +6,11 @@ import pandas as pd
 from core.compare.column_words import words
 from core.errors import DataError
 
-MIN_EACH = 6  # of either class: fewer cannot stand in the training and the test part of every fold and be calibrated
+MIN_EACH = 6  # of either class: with fewer, a fold has none to learn from, to calibrate on or to test
 
 
 def binary(values: pd.Series, positive: str | None = None) -> tuple[np.ndarray, str]:
-    """The label as 0.0 / 1.0 with NaN where it is missing, and a sentence saying what 1 means.
+    """The label as 0.0 / 1.0 with NaN where it is missing, and a sentence that says what 1 means.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def binary(values: pd.Series, positive: str | None = None) -> tuple[np.ndarray, 
     kinds = sorted(counts.index, key=_order)
     event = _event(values.name, kinds, counts, positive)
     labels = np.where(cells.isna(), np.nan, (cells == event).astype(float))
-    enough(values.name, labels)
+    check_counts(values.name, labels)
     others = ", ".join(kind for kind in kinds if kind != event)
     return labels, f"label {values.name}: {event} is the event, {others} is not"
 
@@ -67,7 +67,7 @@ def _event(name: object, kinds: list[str], counts: pd.Series, positive: str | No
     return events[0] if len(events) == 1 else min(kinds, key=lambda kind: int(counts[kind]))
 
 
-def enough(name: object, labels: np.ndarray) -> None:
+def check_counts(name: object, labels: np.ndarray) -> None:
     """Raise when either class has too few rows."""
     events, others = int(np.nansum(labels)), int((labels == 0).sum())
     if min(events, others) < MIN_EACH:

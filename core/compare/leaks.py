@@ -1,9 +1,9 @@
-"""Columns that know the outcome: what is left out, and what is kept with a warning.
+"""Leaks: columns that contain the outcome. Some are left out, some are kept with a warning.
 
-Left out: a column that alone maps the label (AUC 0.98 or more), or whose being missing does. Nothing known before the
-outcome ranks it that well, and a model that uses it is worth nothing on the day it is needed.
-Kept, with a warning: above 0.90 (very likely an outcome), above 0.80 (strong: look when it becomes known), names that
-sound like outcomes, dates later than the time column. --keep and --drop overrule all of it.
+Left out: a column that alone ranks the label with AUC 0.98 or more, or whose missing values do. No value from before
+the outcome ranks it that well, and the column will be empty on the day a score is needed.
+Kept, with a warning: above 0.90 (very likely an outcome), above 0.80 (strong: check when the value becomes
+available), names of outcomes, dates later than the time column. --keep and --drop take precedence.
 """
 
 import numpy as np
@@ -22,13 +22,16 @@ Array = np.ndarray
 MAPS, LEAK, STRONG = 0.98, 0.90, 0.80
 LATE = 0.01  # share of rows with a date after the time column from which the column is named
 BINS = 20
-SHRINK = 20.0  # rows of the mean each level's rate begins with
-CARRIED, MOST_CARRIERS = 0.98, 200  # R2 from which a column is another in disguise; columns for which it is tried
-ERRORS = 2.5  # standard errors a figure must lie above its limit: 500 columns of 50 rows look strong by chance
+SHRINK = 20.0  # rows with the mean rate that are added to each level
+CARRIED, MOST_CARRIERS = (
+    0.98,
+    200,
+)  # R2 from which a column carries another; most columns this is computed for
+ERRORS = 2.5  # standard errors an AUC must lie above its limit: among 500 columns of 50 rows some are strong by chance
 
 
 def notices(features: Features, labels: Array, times: pd.Series | None) -> list[Notice]:
-    """What each feature gives away, strongest first; code "maps_label" is the one that leaves a column out."""
+    """Notices about features that may contain the outcome, strongest first; "maps_label" leaves a column out."""
     strengths = zip(features.names, *strengths_of(features, labels), strict=True)
     notices = [notice for name, auc, gap in strengths for notice in _strength_notices(name, auc, gap, labels)]
     notices += [notice for name in features.dates for notice in _late(features, name, times)]
@@ -57,7 +60,7 @@ def _strength_notices(name: str, auc: float, gap: float, labels: Array) -> list[
 
 
 def strengths_of(features: Features, labels: Array) -> tuple[list[float], list[float]]:
-    """AUC of each feature alone (any shape, cross-fitted), and of its being missing."""
+    """AUC of each feature alone (any shape, cross-fitted), and of the flag that its value is missing."""
     values = features.values.to_numpy()
     levels = [_levels(column, name in features.levels) for name, column in zip(features.names, values.T, strict=True)]
     halves = PredefinedSplit(np.random.default_rng(0).permutation(len(labels)) % 2)
@@ -80,7 +83,7 @@ def _levels(column: Array, is_category: bool) -> Array:
 
 
 def _carriers(features: Features, leaks: set[str]) -> list[Notice]:
-    """Numbers that are a sum of a column that gives the label away and one other: they carry it on."""
+    """Notices about numbers that are the sum of a leaking column and one other."""
     names = features.numbers
     leaking = [place for place, name in enumerate(names) if name in leaks]
     if not leaking or not 2 < len(names) <= MOST_CARRIERS:

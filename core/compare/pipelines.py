@@ -30,25 +30,25 @@ Params = dict[str, Any]
 
 ONE_HOT, ONE_HOT_LINEAR = 12, 30  # levels up to which a category becomes a column a level; above, its event rate
 RARE = 10  # rows below which a level shares the column of the rare ones
-CLIP = 8.0  # standard deviations: one extreme value must not decide a linear score
+LIMITS = {"a_min": -8.0, "a_max": 8.0}  # standard deviations: one extreme value must not decide a linear score
 RATE_FOLDS = 5
-BIG = 12_000  # training rows from which fewer trees and seeds are as good
+LARGE = 12_000  # training rows from which fewer trees and seeds are as good
 # On 12,000 made-up loans: log loss .4995 with 2,500 rows a tree, .5019 with 10,000, at less than half the time.
 FOREST_SAMPLE = 3_000
 ROUNDS = 400  # trees that are grown; after how many of them to stop is chosen among STAGES
 STAGES = (25, 50, 75, 100, 150, 200, 300, ROUNDS)
-# Nearly a logarithm, of either sign, around the median.
-BENT = make_pipeline(RobustScaler(), FunctionTransformer(np.arcsinh, feature_names_out="one-to-one"))
+# About a logarithm for large distances from the median, on both sides of it.
+SIGNED_LOG = make_pipeline(RobustScaler(), FunctionTransformer(np.arcsinh, feature_names_out="one-to-one"))
 RECIPE_SEEDS = 5
 
 
 @dataclass(frozen=True)
 class TrainingPart:
-    """The rows a candidate learns from, and nothing else.
+    """The rows a candidate learns from.
 
     `X` is (n, p) with NaN for missing; `sizes` counts the levels of each column, 0 for a number; `signs` are the
-    recipe's directions, 0 for none; `groups` numbers the entities; `folds` are positions in X that learn and that
-    are held out, the same for every candidate so that their held-out scores can be blended row by row.
+    recipe's directions, 0 for none; `groups` numbers the entities; `folds` are pairs of positions in X (learn, held
+    out), the same for every candidate so that their held-out scores can be blended row by row.
     """
 
     X: Array
@@ -66,7 +66,7 @@ class TrainingPart:
 
 @dataclass(frozen=True)
 class Family:
-    """One kind of model: its first setting always runs, `draws` others are drawn from `space` while time is left."""
+    """One kind of model: its first setting always runs, `draws` others come from `space` while time is left."""
 
     name: str
     model: BaseEstimator
@@ -74,7 +74,7 @@ class Family:
     space: Params = field(default_factory=dict)
     draws: int = 0
     seeds: int = 1  # models with different seeds whose log-odds are averaged
-    linear: bool = False  # wants a matrix without gaps, on one scale
+    linear: bool = False  # needs a matrix without missing values, on one scale
     rounds: str = ""  # the parameter that counts its trees, where that is chosen among STAGES
 
 
@@ -100,18 +100,19 @@ class RecipeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 
 def family(name: str, part: TrainingPart) -> Family:
-    """The family of a name, its settings cut to what the rows of the part can carry."""
-    return {
+    """The family of a name, with settings that suit the number of rows of the part."""
+    families = {
         "logistic": _logistic,
         "forest": _forest,
         "boosting": _boosting,
         "lightgbm": _lightgbm,
         "recipe": _recipe,
-    }[name](part)
+    }
+    return families[name](part)
 
 
 def _logistic(_: TrainingPart) -> Family:
-    space = {"model__C": [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0], "encode__numbers": ["passthrough", BENT]}
+    space = {"model__C": [0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0], "encode__numbers": ["passthrough", SIGNED_LOG]}
     first = {"model__C": 0.1, "encode__numbers": "passthrough"}
     return Family("logistic", LogisticRegression(max_iter=300), first, space, draws=10, linear=True)
 
@@ -119,7 +120,7 @@ def _logistic(_: TrainingPart) -> Family:
 def _forest(part: TrainingPart) -> Family:
     rows = len(part.labels)
     model = RandomForestClassifier(
-        200 if rows < BIG else 80, max_samples=FOREST_SAMPLE if rows > FOREST_SAMPLE else None, n_jobs=1
+        200 if rows < LARGE else 80, max_samples=FOREST_SAMPLE if rows > FOREST_SAMPLE else None, n_jobs=1
     )
     space = {"model__min_samples_leaf": [1, 2, 3, 5, 12, 20], "model__max_features": ["sqrt", 0.3]}
     first = {"model__min_samples_leaf": 3, "model__max_features": "sqrt"}
@@ -128,7 +129,7 @@ def _forest(part: TrainingPart) -> Family:
 
 def _boosting(part: TrainingPart) -> Family:
     model = HistGradientBoostingClassifier(
-        learning_rate=0.05 if len(part.labels) < BIG else 0.1, max_iter=ROUNDS, early_stopping=False
+        learning_rate=0.05 if len(part.labels) < LARGE else 0.1, max_iter=ROUNDS, early_stopping=False
     )
     space = {
         "model__max_leaf_nodes": [4, 8, 15, 31],
@@ -146,10 +147,10 @@ def _boosting(part: TrainingPart) -> Family:
 
 
 def _lightgbm(part: TrainingPart) -> Family:
-    big = len(part.labels) > BIG
+    big = len(part.labels) > LARGE
     model = LGBMClassifier(
         n_estimators=ROUNDS,
-        learning_rate=0.05 if len(part.labels) < 2 * BIG else 0.075,
+        learning_rate=0.05 if len(part.labels) < 2 * LARGE else 0.075,
         subsample_freq=1,
         max_bin=255 if big else 127,
         n_jobs=1,
@@ -180,23 +181,20 @@ def _recipe(part: TrainingPart) -> Family:
 
 
 def _leaves(part: TrainingPart, *least: int) -> list[int]:
-    """Smallest leaves that the rows of a small table can afford."""
+    """Smallest leaf sizes, at most 1/25 of the rows."""
     return sorted({max(2, min(rows, len(part.labels) // 25)) for rows in least})
 
 
 def pipeline(kind: Family, part: TrainingPart, smote: bool = False) -> Pipeline:
-    """The family's pipeline, not fitted: encoder, for some a matrix without gaps, with SMOTE made-up events, model."""
+    """The family's pipeline, not fitted: encoder, for some a filled and scaled matrix, for some SMOTE, model."""
     dense = [
         ("fill", SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True)),
         ("scale", StandardScaler()),
-        (
-            "clip",
-            FunctionTransformer(np.clip, kw_args={"a_min": -CLIP, "a_max": CLIP}, feature_names_out="one-to-one"),
-        ),
+        ("clip", FunctionTransformer(np.clip, kw_args=LIMITS, feature_names_out="one-to-one")),
     ]
     least = int(min(part.labels.sum(), (part.labels == 0).sum()))
-    events = [("smote", SMOTE(k_neighbors=min(5, least - 1), random_state=part.seed))]
-    steps = [*(dense if kind.linear or smote else []), *(events if smote else []), ("model", kind.model)]
+    oversampling = [("smote", SMOTE(k_neighbors=min(5, least - 1), random_state=part.seed))]
+    steps = [*(dense if kind.linear or smote else []), *(oversampling if smote else []), ("model", kind.model)]
     return Pipeline([("encode", _encoder(part, ONE_HOT_LINEAR if kind.linear else ONE_HOT)), *steps])
 
 
@@ -249,7 +247,7 @@ def stages(model: Any, matrix: Array) -> Iterator[tuple[int, Array]]:
 
 
 def log_odds_of(model: Any, p: Array) -> Array:
-    """Log-odds of a model's (n, 2) probabilities; a forest may say 0 or 1, half a tree's vote keeps them finite."""
+    """Log-odds of a model's (n, 2) probabilities; a forest may give 0 or 1, half a tree's vote keeps them finite."""
     edge = 0.5 / model.n_estimators if isinstance(model, RandomForestClassifier) else 1e-12
-    event = np.clip(p[:, 1], edge, 1 - edge)
-    return np.log(event / (1 - event))
+    p_event = np.clip(p[:, 1], edge, 1 - edge)
+    return np.log(p_event / (1 - p_event))

@@ -1,4 +1,4 @@
-"""Which rows learn and which are tested: out of time with a purge, time-ordered blocks, grouped or given folds."""
+"""Folds of a table: training and test rows, out of time with a purge, in time-ordered blocks, grouped or given."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ from core.errors import DataError
 Array = np.ndarray
 
 TEST_SHARE = 0.25  # of the rows, the newest ones, when only one test can be made
-MAX_GIVEN = 50  # distinct values of a fold column; more is a mistaken column
+MAX_GIVEN = 50  # distinct values of a fold column; more means a wrong column
 MIN_TEST = 3  # events and others in the test part of each fold
 TRAIN_WORDS = {"train", "training", "tr", "dev", "development", "in"}
 TEST_WORDS = {"test", "te", "valid", "validation", "val", "holdout", "oot", "out"}
@@ -21,7 +21,7 @@ TEST_WORDS = {"test", "te", "valid", "validation", "val", "holdout", "oot", "out
 
 @dataclass(frozen=True)
 class Fold:
-    """Row numbers that learn and row numbers that are tested."""
+    """Numbers of the training rows and of the test rows."""
 
     name: str
     train: Array
@@ -30,7 +30,7 @@ class Fold:
 
 @dataclass(frozen=True)
 class Split:
-    """The folds, how they came about in a sentence, and what to mind about them."""
+    """The folds, a sentence that describes them, and notices for the reader."""
 
     scheme: str
     folds: tuple[Fold, ...]
@@ -38,7 +38,7 @@ class Split:
     purge_months: int = 0
     notices: tuple[Notice, ...] = field(default_factory=tuple)
 
-    def described(self, times: pd.Series | None) -> dict[str, Any]:
+    def validation(self, times: pd.Series | None) -> dict[str, Any]:
         """The "validation" part of report.json."""
         tested = np.concatenate([fold.test for fold in self.folds])
         return {
@@ -98,7 +98,7 @@ def _grouped(labels: Array, entities: Array, options: Options) -> Split:
     repeated = groups.max() + 1 < len(groups)
     events = len(np.unique(groups[labels == 1])), len(np.unique(groups[labels == 0]))
     folds = int(np.clip(min(events) // 2, 2, options.folds))
-    parts = enumerate(stratified(labels, groups, folds, options.seed))
+    parts = enumerate(stratified_folds(labels, groups, folds, options.seed))
     held = "whole entities held out" if repeated else "every row held out once"
     sentence = f"{folds}-fold cross-validation, stratified, {held}; not out of time: no time column was named"
     return Split("grouped_folds", tuple(Fold(str(number), *rows) for number, rows in parts), sentence)
@@ -153,8 +153,8 @@ def _out_of_time(table: Table, labels: Array, times: pd.Series) -> Split:
         raise DataError(f"column {table.time} has one period only; out of time needs at least two")
     shares = np.array([(times >= start).mean() for start in starts[1:]])
     for place in np.argsort(np.abs(shares - TEST_SHARE), kind="stable"):
-        fold = _after("test", starts[place + 1], None, times, purge)
-        if _both(labels[fold.train], MIN_TEST) and _both(labels[fold.test], MIN_TEST):
+        fold = _fold_from("test", starts[place + 1], None, times, purge)
+        if _has_both_classes(labels[fold.train], MIN_TEST) and _has_both_classes(labels[fold.test], MIN_TEST):
             break
     else:
         raise DataError(
@@ -163,7 +163,7 @@ def _out_of_time(table: Table, labels: Array, times: pd.Series) -> Split:
         )
     start = starts[place + 1].date()
     sentence = f"out of time: learned from rows known before {start}, tested on the rows from {start} on"
-    return Split("out_of_time", (fold,), f"{sentence}, {purge} months purged", purge, _unpurged(table, purge))
+    return Split("out_of_time", (fold,), f"{sentence}, {purge} months purged", purge, _purge_notices(table, purge))
 
 
 def _time_folds(table: Table, times: pd.Series, folds: int) -> Split:
@@ -171,12 +171,12 @@ def _time_folds(table: Table, times: pd.Series, folds: int) -> Split:
     ordered = np.sort(times.to_numpy())
     edges = [pd.Timestamp(ordered[len(ordered) * number // (folds + 1)]) for number in range(1, folds + 1)]
     blocks = enumerate(zip(edges, [*edges[1:], None], strict=True))
-    blocks_made = tuple(_after(str(number), start, end, times, purge) for number, (start, end) in blocks)
+    blocks_made = tuple(_fold_from(str(number), start, end, times, purge) for number, (start, end) in blocks)
     sentence = f"{folds} time-ordered folds: each block is tested by models that learned only from earlier rows"
-    return Split("time_folds", blocks_made, f"{sentence}, {purge} months purged", purge, _unpurged(table, purge))
+    return Split("time_folds", blocks_made, f"{sentence}, {purge} months purged", purge, _purge_notices(table, purge))
 
 
-def _unpurged(table: Table, purge: int) -> tuple[Notice, ...]:
+def _purge_notices(table: Table, purge: int) -> tuple[Notice, ...]:
     if purge or table.name != "table":  # the bank's own tables know their windows
         return ()
     text = (
@@ -186,8 +186,8 @@ def _unpurged(table: Table, purge: int) -> tuple[Notice, ...]:
     return (Notice(str(table.time), "no_purge", text),)
 
 
-def _after(name: str, start: pd.Timestamp, end: pd.Timestamp | None, times: pd.Series, purge: int) -> Fold:
-    """Rows from `start` to before `end` are tested; those whose label was known by `start` learn."""
+def _fold_from(name: str, start: pd.Timestamp, end: pd.Timestamp | None, times: pd.Series, purge: int) -> Fold:
+    """A fold that tests the rows from `start` to before `end` and learns from labels known by `start`."""
     test = times >= start if end is None else (times >= start) & (times < end)
     train = times + pd.DateOffset(months=purge) <= start if purge else times < start
     return Fold(name, _where(train), _where(test))
@@ -200,19 +200,19 @@ def _periods(times: pd.Series) -> list[pd.Timestamp]:
     return sorted((months if months.nunique() >= 4 else days).unique())
 
 
-def _both(labels: Array, least: int) -> bool:
+def _has_both_classes(labels: Array, least: int) -> bool:
     return bool(min(labels.sum(), (labels == 0).sum()) >= least)
 
 
-def inner(labels: Array, entities: Array, seed: int, folds: int) -> list[tuple[Array, Array]]:
-    """Folds of the training rows for search and calibration: stratified, whole entities together."""
+def inner_folds(labels: Array, entities: Array, seed: int, folds: int) -> list[tuple[Array, Array]]:
+    """Folds of the training rows for search and calibration: stratified, an entity in one fold only."""
     groups = pd.factorize(entities)[0]
     least = min(len(np.unique(groups[labels == 1])), len(np.unique(groups[labels == 0])))
-    return stratified(labels, groups, int(np.clip(least // 2, 2, folds)), seed)
+    return stratified_folds(labels, groups, int(np.clip(least // 2, 2, folds)), seed)
 
 
-def stratified(labels: Array, groups: Array, folds: int, seed: int) -> list[tuple[Array, Array]]:
-    """Stratified folds that never part a group."""
+def stratified_folds(labels: Array, groups: Array, folds: int, seed: int) -> list[tuple[Array, Array]]:
+    """Stratified folds; a group is in one fold only."""
     if groups.max() + 1 == len(groups):
         return list(StratifiedKFold(folds, shuffle=True, random_state=seed).split(labels, labels))
     return list(StratifiedGroupKFold(folds, shuffle=True, random_state=seed).split(labels, labels, groups))

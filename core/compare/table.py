@@ -1,4 +1,4 @@
-"""What goes into a comparison: a table with its roles, and how to train on it."""
+"""Inputs of a comparison: a table with the roles of its columns, and the options."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ COST_FP, COST_FN = 1.0, 10.0
 class Table:
     """Rows with their roles. `label` holds 0 and 1; `features` are columns of `rows`.
 
-    `categorical` features are codes even where they look like numbers. `signs` (+1 may only raise the chance, -1 only
+    `categorical` features are codes even where their values are numbers. `signs` (+1 may only raise the chance, -1 only
     lower it) make the bank's own recipe a candidate. `horizon_months` and `gap_months` say when a label is known.
     """
 
@@ -37,7 +37,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Options:
-    """How to train. `seconds` is the clock for everything that may be cut: search, SMOTE twins, explanations."""
+    """How to train. `seconds` limits what may be cut: search, models with SMOTE, explanations."""
 
     scheme: Scheme = "auto"
     folds: int = 5
@@ -58,7 +58,7 @@ class Options:
 
     @property
     def threshold(self) -> float:
-        """Calibrated chance above which acting is cheaper than not acting.
+        """Calibrated probability above which acting costs less than not acting.
 
         >>> round(Options(cost_fp=1, cost_fn=4).threshold, 2)
         0.2
@@ -68,7 +68,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing the reader should know about a column (or, with column "", the table)."""
+    """A warning or note about a column (or, with column "", about the table)."""
 
     column: str
     code: str
@@ -77,5 +77,5 @@ class Notice:
 
     @property
     def row(self) -> dict[str, object]:
-        """As it stands in report.json."""
+        """The notice as report.json holds it."""
         return {"column": self.column, "code": self.code, "text": self.text, "value": self.value}

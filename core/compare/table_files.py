@@ -1,4 +1,4 @@
-"""A user's file as a frame with unique column names: Parquet or CSV, any usual separator and encoding."""
+"""Reader of a user's file, Parquet or CSV in any usual separator and encoding: a frame with unique column names."""
 
 import csv
 from collections import Counter
@@ -12,12 +12,12 @@ from core.errors import DataError
 
 ENCODINGS = ("utf-8-sig", "cp949", "latin-1")
 SEPARATORS = ",;\t|"
-# What stands for "not known" in public tables; "NA" is left alone by no reader, so neither by this one.
+# Texts that mean "missing" in public tables.
 MISSING = ("", " ", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "#N/A", "?", "-", ".")
 
 
 def read(path: Path, header: bool = True) -> tuple[pd.DataFrame, list[str]]:
-    """The rows of a file, and sentences about what was done to its header.
+    """The rows of a file, and sentences about the changes to its header.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def _parquet(path: Path) -> tuple[pd.DataFrame, list[str]]:
         table = pq.ParquetFile(path).read()
     except (pa.ArrowInvalid, OSError) as error:
         raise DataError(f"{path.name} is not a Parquet file ({error}); export it again") from error
-    # Positions as names until the frame exists: pandas and Arrow disagree about duplicate names.
+    # Positions are the names until the frame exists: pandas and Arrow treat duplicate names differently.
     names = table.column_names
     plain = pa.table([_decoded(column) for column in table.columns], names=[str(i) for i in range(len(names))])
     return plain.to_pandas().set_axis(names, axis=1), []
@@ -98,7 +98,7 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 
 def _looks_like_values(names: list[str]) -> bool:
-    """Numbers, some of them twice: a row of values where the header should be.
+    """Whether a first line is a row of values: numbers only, some of them repeated.
 
     >>> _looks_like_values(["33", "1", "1"]), _looks_like_values(["0", "1", "2"])
     (True, False)

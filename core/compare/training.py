@@ -1,4 +1,4 @@
-"""From a table to report.json and predictions.parquet: the whole of a comparison, step by step.
+"""Comparison of algorithms on a table, from the table to report.json and predictions.parquet.
 
 Writes <out>/report.json, <out>/predictions.parquet
 """
@@ -16,7 +16,7 @@ import pandas as pd
 
 from core.compare import card, comparison, explanation, figures
 from core.compare.comparison import Results
-from core.compare.comparison_data import ComparisonData, prepared
+from core.compare.comparison_data import ComparisonData, prepare
 from core.compare.table import Notice, Options, Progress, Table
 from core.fingerprint import code_version
 from core.models.classifier.model import data_hash
@@ -26,12 +26,12 @@ Array = np.ndarray
 LIBRARIES = ("lightgbm", "scikit-learn", "imbalanced-learn", "shap", "pandas", "numpy")
 
 
-def quiet(note: str, fraction: float) -> None:
+def no_progress(note: str, fraction: float) -> None:
     """Show no progress."""
 
 
 def train(
-    table: Table, out: Path, options: Options | None = None, progress: Progress = quiet, notes: Sequence[str] = ()
+    table: Table, out: Path, options: Options | None = None, progress: Progress = no_progress, notes: Sequence[str] = ()
 ) -> dict[str, Any]:
     """Compare all candidates on a table, write everything to `out`, and return the report.
 
@@ -41,15 +41,15 @@ def train(
     """
     began = time.monotonic()
     progress("reading the columns", 0.02)
-    data = prepared(table, options or Options())
+    data = prepare(table, options or Options())
     data.notices.extend(Notice("", "note", note) for note in notes)
-    results = comparison.compared(data, progress)
+    results = comparison.compare(data, progress)
     progress("figures", 0.82)
     report = _report(data, results)
     report |= explanation.explanation(data, results, report["champion"], progress)
     progress("writing", 0.98)
     out.mkdir(parents=True, exist_ok=True)
-    report["card"] = card.of(report, table, data.options)
+    report["card"] = card.model_card(report, table, data.options)
     _predictions(data, results, report["champion"]).to_parquet(out / "predictions.parquet", index=False)
     report["seconds"] = round(time.monotonic() - began, 1)
     text = json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False, default=_plain)
@@ -83,9 +83,9 @@ def _report(data: ComparisonData, results: Results) -> dict[str, Any]:
             "dropped": data.dropped,
             "warnings": [notice.row for notice in data.notices + results.notices],
         },
-        "validation": data.split.described(data.times),
+        "validation": data.split.validation(data.times),
         "champion": champion,
-        "why": why(models, champion, data, results),
+        "why": reason_for_champion(models, champion, data, results),
         "threshold": {"cost_fp": options.cost_fp, "cost_fn": options.cost_fn, "value": options.threshold},
         "models": models,
         "curves": {key: figures.curves(p, tested) for key, p in results.p.items()},
@@ -103,13 +103,15 @@ def _figures(key: str, data: ComparisonData, results: Results) -> dict[str, Any]
     platt = "none: probabilities as SMOTE leaves them" if key.endswith("_smote") else "Platt, cross-fitted"
     return figures.all_metrics(results.p[key], labels, entities, data.options.threshold) | {
         "seconds": round(results.seconds[key], 2),
-        "params": models[-1].described,
+        "params": models[-1].settings,
         "search": [model.search for model in models if model.search],
         "calibration": platt if data.options.calibrate else "none",
     }
 
 
-def why(models: dict[str, Any], champion: str, data: ComparisonData, results: Results) -> dict[str, Any]:
+def reason_for_champion(
+    models: dict[str, Any], champion: str, data: ComparisonData, results: Results
+) -> dict[str, Any]:
     """Why the champion is the champion: a code, a sentence, and the margin to the next with its interval."""
     others = sorted((key for key in models if key != champion), key=lambda key: models[key]["log_loss"])
     where = "out of time" if data.split.scheme in ("out_of_time", "time_folds") else "out of fold"
@@ -120,7 +122,7 @@ def why(models: dict[str, Any], champion: str, data: ComparisonData, results: Re
     following = others[0]
     margin = models[following]["log_loss"] - best
     labels, entities = data.labels[results.rows], data.entities[results.rows]
-    low, high = figures.paired(results.p[champion], results.p[following], labels, entities)
+    low, high = figures.paired_interval(results.p[champion], results.p[following], labels, entities)
     clear = low is not None and low > 0
     sentence = f"{champion} has the lowest log loss {where}: {best:.4f}, {margin:.4f} below {following}"
     return {

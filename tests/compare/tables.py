@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.compare.comparison_data import prepared
+from core.compare.comparison_data import prepare
 from core.compare.pipelines import TrainingPart
 from core.compare.table import Options, Table
 
@@ -32,4 +32,4 @@ def table(rows: pd.DataFrame, **roles: Any) -> Table:
 
 def part_of(frame: pd.DataFrame, rows: np.ndarray) -> TrainingPart:
     """The training part of some rows."""
-    return prepared(table(frame), Options()).part(rows)
+    return prepare(table(frame), Options()).part(rows)

@@ -37,4 +37,4 @@ def test_every_threshold_counts_every_row_once() -> None:
 
 
 def test_the_paired_interval_of_a_model_with_itself_is_zero() -> None:
-    assert figures.paired(P, P, LABELS, np.arange(5)) == [0.0, 0.0]
+    assert figures.paired_interval(P, P, LABELS, np.arange(5)) == [0.0, 0.0]

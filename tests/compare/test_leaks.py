@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.compare import columns, leaks
-from core.compare.comparison_data import prepared
+from core.compare.comparison_data import prepare
 from core.compare.table import Options, Table
 from tests.compare.tables import loans, table
 
@@ -19,7 +19,7 @@ def codes(frame: pd.DataFrame, times: pd.Series | None = None) -> dict[str, str]
 def test_a_copy_of_the_label_is_left_out() -> None:
     frame = loans().assign(status=lambda rows: np.where(rows["bad"] == 1, "lost", "paid"))
     assert codes(frame)["status"] == "maps_label"
-    data = prepared(table(frame), Options())
+    data = prepare(table(frame), Options())
     assert "status" not in data.features.names
     assert [row["column"] for row in data.dropped] == ["status"]
 
@@ -55,14 +55,14 @@ def test_dates_after_the_time_column_are_named() -> None:
 
 def test_a_column_asked_for_is_kept_whatever_it_knows() -> None:
     frame = loans().assign(status=lambda rows: rows["bad"] * 2)
-    data = prepared(table(frame), Options(keep=("status",)))
+    data = prepare(table(frame), Options(keep=("status",)))
     assert "status" in data.features.names
 
 
 def test_the_outcomes_of_the_small_business_loans_are_found(shared_data: Path) -> None:
     frame = pd.read_csv(shared_data / "public" / "sba_california_case.csv")
     features = tuple(name for name in frame.columns if name not in ("Default", "Selected"))
-    data = prepared(Table(frame, "Default", None, None, features), Options())
+    data = prepare(Table(frame, "Default", None, None, features), Options())
     dropped = {row["column"] for row in data.dropped}
     warned = {notice.column for notice in data.notices}
     assert {"MIS_Status", "ChgOffDate", "ChgOffPrinGr", "BalanceGross", "LoanNr_ChkDgt", "Name"} <= dropped

@@ -7,7 +7,7 @@ from imblearn.pipeline import Pipeline
 from sklearn import config_context
 
 from core.compare import pipelines
-from core.compare.comparison_data import prepared
+from core.compare.comparison_data import prepare
 from core.compare.pipelines import TrainingPart
 from core.compare.table import Options
 from tests.compare.tables import loans, part_of, table
@@ -17,7 +17,7 @@ NAMES = ("logistic", "forest", "boosting", "lightgbm", "recipe")
 
 
 def part_with(frame: pd.DataFrame, labels: Array, groups: Array) -> TrainingPart:
-    data = prepared(table(frame.assign(bad=labels, entity=groups), entity="entity"), Options())
+    data = prepare(table(frame.assign(bad=labels, entity=groups), entity="entity"), Options())
     return data.part(np.arange(len(frame)))
 
 

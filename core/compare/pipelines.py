@@ -98,6 +98,10 @@ class RecipeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         p = expit(mean_raw(self.boosters_, X, 1))
         return np.column_stack([1 - p, p])
 
+    def predict(self, X: Array) -> Array:
+        """(n,) the likelier class; scikit-learn wants every classifier to have it."""
+        return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
 
 def family(name: str, part: TrainingPart) -> Family:
     """The family of a name, with settings that suit the number of rows of the part."""

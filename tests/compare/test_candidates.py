@@ -1,15 +1,24 @@
 """One candidate on one training part: resampled, searched and calibrated on its own rows."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 from core.compare import candidates
 from tests.compare.tables import loans, part_of
 
 NAMES = ("logistic", "forest", "boosting", "lightgbm")
 ALL = np.arange(400)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """One OpenMP thread, as in the workers of a comparison: teams of threads wait for each other on a busy machine."""
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.mark.parametrize("name", NAMES)

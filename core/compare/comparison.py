@@ -5,6 +5,7 @@ search for its share of the seconds left. Its first setting always runs; models 
 """
 
 import time
+import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -58,6 +59,8 @@ def workers(options: Options) -> ThreadPoolExecutor:
 
     OpenMP keeps its limit per calling thread, so each worker sets its own.
     """
+    # A level that the training rows do not have is a rare one by intention; the encoder warns of it at every transform.
+    warnings.filterwarnings("ignore", message="Found unknown categories")
     return ThreadPoolExecutor(options.threads, initializer=threadpool_limits, initargs=(1,))
 
 

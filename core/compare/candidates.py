@@ -125,7 +125,9 @@ def _search(kind: Family, part: TrainingPart, seconds: float) -> tuple[Params, d
     return max(results, key=lambda result: result[0])[1], {"tried": 1 + draws, "planned": planned}
 
 
-def _best_of_draws(kind: Family, part: TrainingPart, space: Params, draws: int) -> tuple[float, Params]:
+def _best_of_draws(
+    kind: Family, part: TrainingPart, space: Params | Sequence[Params], draws: int
+) -> tuple[float, Params]:
     """Mean score and settings of the best of some draws, with the best number of trees."""
     search = RandomizedSearchCV(
         pipelines.pipeline(kind, part).set_params(model__random_state=part.seed),

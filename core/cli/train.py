@@ -41,7 +41,7 @@ def train(
     options = locals()
     from core.compare import command
 
-    request = command.Asked(**options)
+    request = command.Request(**options)
     with progress_bar("train") as on_progress:
         report = command.run(request, Settings.from_env(), on_progress)
     columns = ("model", "roc_auc", "pr_auc", "brier", "log loss", "slope", "seconds")

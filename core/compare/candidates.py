@@ -95,10 +95,15 @@ def blend(members: Sequence[Candidate], labels: Array) -> Candidate:
 
 
 def _fit(kind: Family, part: TrainingPart, params: Params, smote: bool = False) -> tuple[Pipeline, ...]:
+    """One pipeline a seed; they share the steps before the model, and rows that SMOTE made up."""
     unfitted = pipelines.pipeline(kind, part, smote).set_params(**params)
-    seeded = [clone(unfitted).set_params(model__random_state=part.seed + seed) for seed in range(kind.seeds)]
+    steps, y = pipelines.preprocessing(unfitted), part.labels
     with _scikit_learn():
-        return tuple(pipeline.fit(part.X, part.labels, groups=part.groups) for pipeline in seeded)
+        X = steps.fit_transform(part.X, y, groups=part.groups)
+        if smote:
+            X, y = unfitted["smote"].fit_resample(X, y)
+        models = [clone(unfitted[-1]).set_params(random_state=part.seed + seed) for seed in range(kind.seeds)]
+        return tuple(Pipeline([*steps.steps, ("model", model.fit(X, y))]) for model in models)
 
 
 def _scikit_learn() -> AbstractContextManager[None]:
@@ -131,26 +136,23 @@ class InnerFolds:
     def trial(self, params: Params, limit: float = np.inf) -> Trial:
         """One setting on every fold, or on the first alone if its loss there is above `limit`."""
         began, labels, raw = time.monotonic(), self.part.labels, np.zeros(len(self.part.labels))
+        unfitted = pipelines.pipeline(self.kind, self.part).set_params(**params, model__random_state=self.part.seed)
         fits, first_loss = [], np.inf
         for place, (_, held_out) in enumerate(self.part.folds):
-            model, X, rounds = self._fit(params, place)
-            fits.append((model, X, rounds))
-            raw[held_out] = pipelines.log_odds(model, X, rounds)
+            fits.append(self._fit(unfitted, params, place))
             if place == 0:
-                first_loss = calibrated_loss(raw[held_out], labels[held_out])
+                first_loss = calibrated_loss(pipelines.log_odds(*fits[0]), labels[held_out])
             if first_loss > limit:
                 return Trial(params, raw, np.inf, first_loss, time.monotonic() - began)
         if rounds := int(np.median([fit[-1] for fit in fits])):
             params = params | {self.kind.rounds: rounds}
-            for (model, X, _), (_, held_out) in zip(fits, self.part.folds, strict=True):
-                raw[held_out] = pipelines.log_odds(model, X, rounds)
+        for (model, X, _), (_, held_out) in zip(fits, self.part.folds, strict=True):
+            raw[held_out] = pipelines.log_odds(model, X, rounds)
         return Trial(params, raw, calibrated_loss(raw, labels), first_loss, time.monotonic() - began)
 
-    def _fit(self, params: Params, place: int) -> tuple[Any, Array, int]:
+    def _fit(self, unfitted: Pipeline, params: Params, place: int) -> tuple[Any, Array, int]:
         """Model of a fold, matrix of its held-out rows, best number of trees (0: none, or `params` has it)."""
-        labels, (learn, held_out) = self.part.labels, self.part.folds[place]
-        unfitted = pipelines.pipeline(self.kind, self.part).set_params(**params, model__random_state=self.part.seed)
-        model = clone(unfitted[-1])
+        labels, (learn, held_out), model = self.part.labels, self.part.folds[place], clone(unfitted[-1])
         with _scikit_learn():
             X, X_held_out = self._encoded(unfitted[:-1], params, place)
             if self.kind.rounds and self.kind.rounds not in params:

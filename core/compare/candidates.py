@@ -126,7 +126,7 @@ class InnerFolds:
     """The inner folds of a part, encoded once for all settings of the model, each from its own learning rows.
 
     RandomizedSearchCV encodes for every setting, has no held-out rows to stop trees on, and finishes settings that are
-    behind: three times the CPU for a setting.
+    behind: 2.4 times the CPU of a first setting of LightGBM on COIL 2000, 3.5 times for boosting.
     """
 
     def __init__(self, kind: Family, part: TrainingPart) -> None:

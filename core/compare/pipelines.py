@@ -132,22 +132,16 @@ def _forest(part: TrainingPart) -> Family:
     return Family("forest", model, first, space, draws=3)
 
 
+# Leaves, smallest leaf, penalty, share of features: whole settings for the reason given at LIGHTGBM.
+BOOSTING = ((8, 40, 5.0, 0.5), (15, 60, 10.0, 0.5), (4, 20, 1.0, 0.4), (31, 100, 20.0, 0.4))
+
+
 def _boosting(part: TrainingPart) -> Family:
     model = HistGradientBoostingClassifier(
         learning_rate=0.05 if len(part.labels) < LARGE else 0.1, max_iter=ROUNDS, early_stopping=False
     )
-    space = {
-        "model__max_leaf_nodes": [4, 8, 15, 31],
-        "model__min_samples_leaf": _leaves(part, 20, 40, 60, 100),
-        "model__l2_regularization": [1.0, 5.0, 10.0, 20.0],
-        "model__max_features": [0.3, 0.4, 0.5],
-    }
-    first = {
-        "model__max_leaf_nodes": 8,
-        "model__min_samples_leaf": _leaves(part, 40)[0],
-        "model__l2_regularization": 5.0,
-        "model__max_features": 0.5,
-    }
+    names = ("max_leaf_nodes", "min_samples_leaf", "l2_regularization", "max_features")
+    first, space = _settings(part, names, BOOSTING)
     return Family("boosting", model, first, space, draws=3, rounds="model__max_iter")
 
 
@@ -182,12 +176,7 @@ def _lightgbm(part: TrainingPart) -> Family:
         verbosity=-1,
     )
     names = ("num_leaves", "min_child_samples", "colsample_bytree", "subsample", "reg_lambda")
-    settings = [
-        {f"model__{name}": value for name, value in zip(names, values, strict=True)}
-        | {"model__min_child_samples": _leaves(part, values[1])[0]}
-        for values in LIGHTGBM
-    ]
-    first, space = settings[0], [{name: [value] for name, value in params.items()} for params in settings[1:]]
+    first, space = _settings(part, names, LIGHTGBM)
     return Family("lightgbm", model, first, space, draws=11, seeds=2 if big else 5, rounds="model__n_estimators")
 
 
@@ -196,9 +185,12 @@ def _recipe(part: TrainingPart) -> Family:
     return Family("recipe", RecipeClassifier(signs), seeds=RECIPE_SEEDS)
 
 
-def _leaves(part: TrainingPart, *least: int) -> list[int]:
-    """Smallest leaf sizes, at most 1/25 of the rows."""
-    return sorted({max(2, min(rows, len(part.labels) // 25)) for rows in least})
+def _settings(part: TrainingPart, names: Sequence[str], rows: Sequence[Sequence[float]]) -> tuple[Params, list[Params]]:
+    """The first setting and those to draw from; the smallest leaf, second in a row, is at most 1/25 of the rows."""
+    least = max(2, len(part.labels) // 25)
+    values = [(row[0], min(row[1], least), *row[2:]) for row in rows]
+    first, *others = [{f"model__{name}": value for name, value in zip(names, row, strict=True)} for row in values]
+    return first, [{name: [value] for name, value in params.items()} for params in others]
 
 
 def pipeline(kind: Family, part: TrainingPart, smote: bool = False) -> Pipeline:

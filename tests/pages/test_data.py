@@ -48,14 +48,14 @@ def test_the_quarantine_shows_two_hundred_rows_at_most():
 
 @pytest.mark.slow
 def test_the_dictionary_names_every_column_of_the_chosen_table(query):
-    at = run_page("data", "en")
+    at = run_page("data", "ko")
     at.selectbox(key="dictionary_table").set_value("drivers").run()
     assert not at.exception
     shown = at.dataframe[-1].value
     columns = [row[0] for row in query("SELECT column_name FROM (DESCRIBE drivers)")]
-    assert shown["Column"].tolist() == columns
-    assert shown["Meaning"].str.len().min() > 0
-    assert shown.set_index("Column").loc["contribution", "Unit"] == "log odds"
+    assert shown["열"].tolist() == columns
+    assert shown["뜻"].str.len().min() > 0
+    assert shown.set_index("열").loc["contribution", "단위"] == "로그 오즈"
 
 
 def _names(folder: Path) -> list[str]:

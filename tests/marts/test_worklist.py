@@ -83,6 +83,11 @@ def book(*shops: dict[str, object], offers: tuple[dict[str, object], ...] = ()) 
         "CREATE TABLE score_ledger (business_id VARCHAR, change INT, own INT, market INT, model INT, basis INT)"
     )
     con.execute("CREATE TABLE products (product_id VARCHAR, name_ko VARCHAR, name_en VARCHAR)")
+    con.execute("CREATE TABLE business_context AS SELECT business_id, 0 AS change FROM business_scores")
+    con.execute("CREATE TABLE industries (industry_code VARCHAR, name_ko VARCHAR, name_en VARCHAR)")
+    con.execute("CREATE TABLE districts (district_code VARCHAR, name_ko VARCHAR, name_en VARCHAR)")
+    con.execute("CREATE TABLE managers (manager_id VARCHAR, name VARCHAR)")
+    db.create_view(con, "business_cards", "core/marts/sql/business_cards")
     db.create_table(con, "worklist", "core/marts/sql/worklist", worklist_params(AS_OF))
     return con
 
